@@ -1,0 +1,28 @@
+/** Opaque token of the backend for one state of an entity. Numbers are ordered, strings are only equal or not. */
+export type Version = string | number;
+
+/**
+ * Base of everything that can be synchronised.
+ *
+ * - `id`: 1 to 256 bytes of well-formed Unicode, neither `.` nor `..`.
+ * - `updatedAt`: ISO 8601 UTC, stamped on every local write.
+ * - `version`: from the backend's last answer; absent before it.
+ *
+ * `updatedAt` and `version` are metadata: they take no part in diff, merge or equality.
+ */
+export interface ISyncEntity {
+  id: string;
+  updatedAt: string;
+  version?: Version;
+}
+
+/** What writes take: the entity without its metadata, which is optional. Reads give `T & ISyncEntity`. */
+export type Draft<T> = Omit<T, 'updatedAt' | 'version'> & Partial<ISyncEntity>;
+
+/** A state of an entity as the backend last gave it. `entity: null` is a tombstone. */
+export interface Base {
+  readonly entity: ISyncEntity | null;
+  readonly version: Version | null;
+  /** Server time of the change, ISO 8601, when the backend tells it. */
+  readonly updatedAt: string | null;
+}

@@ -1,0 +1,228 @@
+import type { Json } from './json.ts';
+import type { ServerRecord } from './record.ts';
+
+/**
+ * Every code a {@link SyncError} can have. Closed: an exhaustive `switch` over it compiles.
+ *
+ * Retryable (the library tries again by itself): `unauthorized`, `rate-limited`, `unavailable`, `timeout`, `bad-response`,
+ * `captive-portal`, `cursor-expired`, `epoch-changed`, `storage-failed`.
+ */
+export type SyncErrorCode =
+  | 'invalid-entity'
+  | 'invalid-id'
+  | 'invalid-collection'
+  | 'invalid-patch'
+  | 'invalid-option'
+  | 'unknown-entity'
+  | 'unknown-operation'
+  | 'parked'
+  | 'conflict'
+  | 'conflict-open'
+  | 'excluded-lost'
+  | 'rejected'
+  | 'forbidden'
+  | 'unauthorized'
+  | 'needs-auth'
+  | 'not-found'
+  | 'too-large'
+  | 'rate-limited'
+  | 'unavailable'
+  | 'timeout'
+  | 'bad-response'
+  | 'captive-portal'
+  | 'misconfigured'
+  | 'storage-failed'
+  | 'storage-lost'
+  | 'storage-newer'
+  | 'record-damaged'
+  | 'cursor-expired'
+  | 'epoch-changed'
+  | 'discarded'
+  | 'unsupported'
+  | 'missing-dependency'
+  | 'closed'
+  | 'aborted';
+
+const retryableCodes: ReadonlySet<SyncErrorCode> = new Set<SyncErrorCode>([
+  'unauthorized',
+  'rate-limited',
+  'unavailable',
+  'timeout',
+  'bad-response',
+  'captive-portal',
+  'cursor-expired',
+  'epoch-changed',
+  'storage-failed',
+]);
+
+/** An error as data: what is stored, shown and put into {@link ISyncOperation.error}. Never holds a token or an excluded field. */
+export interface SyncErrorInfo {
+  code: SyncErrorCode;
+  message: string;
+  status?: number;
+  detail?: Json;
+}
+
+export interface SyncErrorOptions {
+  operationId?: string | undefined;
+  collection?: string | undefined;
+  entityId?: string | undefined;
+  /** JSON Pointer (RFC 6901) to the offending place. */
+  path?: string | undefined;
+  /** HTTP status, where there is one. */
+  status?: number | undefined;
+  detail?: Json | undefined;
+  cause?: unknown;
+}
+
+/** The one error type of the library: says what went wrong, where, and what to do. */
+export class SyncError extends Error {
+  readonly code: SyncErrorCode;
+  /** Whether the library tries again by itself. Follows from `code`. */
+  readonly retryable: boolean;
+  readonly operationId?: string;
+  readonly collection?: string;
+  readonly entityId?: string;
+  readonly path?: string;
+  readonly status?: number;
+  readonly detail?: Json;
+
+  constructor(code: SyncErrorCode, message: string, options: SyncErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.name = new.target.name;
+    this.code = code;
+    this.retryable = retryableCodes.has(code);
+    if (options.operationId !== undefined) this.operationId = options.operationId;
+    if (options.collection !== undefined) this.collection = options.collection;
+    if (options.entityId !== undefined) this.entityId = options.entityId;
+    if (options.path !== undefined) this.path = options.path;
+    if (options.status !== undefined) this.status = options.status;
+    if (options.detail !== undefined) this.detail = options.detail;
+  }
+}
+
+/** The error as plain data. */
+export function toErrorInfo(error: SyncError): SyncErrorInfo {
+  const info: SyncErrorInfo = { code: error.code, message: error.message };
+  if (error.status !== undefined) info.status = error.status;
+  if (error.detail !== undefined) info.detail = error.detail;
+  return info;
+}
+
+interface AnswerOptions {
+  message?: string;
+  status?: number;
+  detail?: Json;
+  cause?: unknown;
+}
+
+/** The backend holds another state than the one the request was built on (412, or 409 on create). */
+export class ConflictError extends SyncError {
+  /** The state the backend holds now. Authoritative. */
+  readonly current: ServerRecord;
+  constructor(options: AnswerOptions & { current: ServerRecord }) {
+    super('conflict', options.message ?? 'The backend holds another version of the entity.', options);
+    this.current = options.current;
+  }
+}
+
+/** The backend refuses this operation for what it says (400, 409, 422): it is parked for the app to decide. */
+export class RejectedError extends SyncError {
+  constructor(options: AnswerOptions = {}) {
+    super('rejected', options.message ?? 'The backend refused the operation. Edit, retry or discard it.', options);
+  }
+}
+
+/** 401: everything pauses, the token is asked for again once, then the state is `needs-auth`. */
+export class UnauthorizedError extends SyncError {
+  constructor(options: AnswerOptions = {}) {
+    super('unauthorized', options.message ?? 'The backend does not accept the token. Sign in again and call authRenewed().', {
+      status: 401,
+      ...options,
+    });
+  }
+}
+
+/** 403: this operation is not allowed; it is parked. */
+export class ForbiddenError extends SyncError {
+  constructor(options: AnswerOptions = {}) {
+    super('forbidden', options.message ?? 'The user may not do this. Retry with other rights, or discard the operation.', {
+      status: 403,
+      ...options,
+    });
+  }
+}
+
+/** 404 or 410: on update a delete/edit conflict, on delete already done. */
+export class NotFoundError extends SyncError {
+  constructor(options: AnswerOptions = {}) {
+    super('not-found', options.message ?? 'The backend does not have the entity.', { status: 404, ...options });
+  }
+}
+
+/** 413: a batch is halved, a single request is parked. */
+export class TooLargeError extends SyncError {
+  constructor(options: AnswerOptions = {}) {
+    super('too-large', options.message ?? 'The request is larger than the backend accepts.', { status: 413, ...options });
+  }
+}
+
+/** 415, 406 and the like: no operation can be sent until the configuration is mended; nothing is parked. */
+export class MisconfiguredError extends SyncError {
+  constructor(options: AnswerOptions = {}) {
+    super('misconfigured', options.message ?? 'Client and backend do not speak the same protocol.', options);
+  }
+}
+
+interface RetryOptions extends AnswerOptions {
+  /** The backend's wish, in milliseconds: the floor under the jittered delay. */
+  retryAfterMs?: number | undefined;
+}
+
+/** 429. */
+export class RateLimitedError extends SyncError {
+  readonly retryAfterMs?: number;
+  constructor(options: RetryOptions = {}) {
+    super('rate-limited', options.message ?? 'The backend asks for fewer requests.', { status: 429, ...options });
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** 5xx or no connection: the outcome is unknown and the same request is sent again. */
+export class UnavailableError extends SyncError {
+  readonly retryAfterMs?: number;
+  constructor(options: RetryOptions = {}) {
+    super('unavailable', options.message ?? 'The backend cannot be reached.', options);
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** An answer that is not the backend's protocol: never an acknowledgement. */
+export class BadResponseError extends SyncError {
+  constructor(message?: string, options: Omit<AnswerOptions, 'message'> = {}) {
+    super('bad-response', message ?? 'The answer is not one of this backend.', options);
+  }
+}
+
+/** A login page of a network in between answered instead of the backend. */
+export class CaptivePortalError extends SyncError {
+  constructor(options: AnswerOptions = {}) {
+    super('captive-portal', options.message ?? 'A network in between answers instead of the backend: sign in to the network.', options);
+  }
+}
+
+/** The cursor is too old for the feed: a snapshot is taken instead. */
+export class CursorExpiredError extends SyncError {
+  constructor(options: AnswerOptions = {}) {
+    super('cursor-expired', options.message ?? 'The change feed no longer reaches back to this cursor.', { status: 410, ...options });
+  }
+}
+
+/** The server's data has begun a new life. */
+export class EpochChangedError extends SyncError {
+  readonly epoch?: string;
+  constructor(options: AnswerOptions & { epoch?: string } = {}) {
+    super('epoch-changed', options.message ?? "The server's data was reset.", { status: 409, ...options });
+    if (options.epoch !== undefined) this.epoch = options.epoch;
+  }
+}

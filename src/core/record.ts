@@ -1,0 +1,41 @@
+import type { ISyncEntity, Version } from './entity.ts';
+import type { JsonPatch } from './json.ts';
+
+/**
+ * An entity as the backend holds it. `version` may be absent only with `detectConflicts: 'compare'`;
+ * `entity` is null for a delete.
+ */
+export interface ServerRecord {
+  readonly entity: ISyncEntity | null;
+  readonly version?: Version;
+  readonly deleted?: boolean;
+  /** Server time of the change, ISO 8601. */
+  readonly updatedAt?: string;
+}
+
+/**
+ * One change as the backend tells it. With a `patch`, `record.entity` may be null although `record.deleted` is not true:
+ * the receiver that holds `baseVersion` applies the patch, any other fetches the entity.
+ */
+export interface RemoteChange {
+  readonly collection: string;
+  readonly id: string;
+  readonly record: ServerRecord;
+  readonly patch?: JsonPatch;
+  readonly baseVersion?: Version;
+  /** Key of the request that caused the change: how a client recognises its own. */
+  readonly idempotencyKey?: string;
+  readonly clientId?: string;
+  /** Position of the change in the feed of its collection. */
+  readonly cursor?: string;
+}
+
+/** One page of the change feed of a collection. `snapshot: true` pages, up to `hasMore: false`, are complete. */
+export interface ChangePage {
+  readonly changes: readonly RemoteChange[];
+  readonly cursor: string;
+  readonly hasMore: boolean;
+  readonly snapshot?: boolean;
+  /** One life of the server's data. */
+  readonly epoch?: string;
+}

@@ -1,0 +1,28 @@
+import type { Observable } from 'rxjs';
+import type { RemoteChange } from '../core/record.ts';
+
+export type RealTimeMessage =
+  | { readonly type: 'open'; readonly epoch?: string }
+  | { readonly type: 'change'; readonly change: RemoteChange }
+  | { readonly type: 'poke' }
+  | { readonly type: 'resync' };
+
+export interface RealTimeSession {
+  readonly clientId: string;
+  readonly epoch?: string;
+  /** The channels wanted, current value first: `users` (with the cursor it is at) or `users/42`. */
+  readonly channels$: Observable<readonly RealTimeChannel[]>;
+}
+
+export interface RealTimeChannel {
+  readonly channel: string;
+  readonly cursor: string | null;
+}
+
+/**
+ * One connection per subscription: subscribing connects, unsubscribing closes, an error is a lost connection (its
+ * SyncError says why). Never reconnects by itself. `open` comes once, after authentication, before any change.
+ */
+export interface RealTimeTransport {
+  connect(session: RealTimeSession): Observable<RealTimeMessage>;
+}

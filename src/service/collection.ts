@@ -1,0 +1,60 @@
+import type { Observable } from 'rxjs';
+import type { Draft, ISyncEntity } from '../core/entity.ts';
+import type { ServerRecord } from '../core/record.ts';
+
+export type EntityStatus = 'synced' | 'pending' | 'sending' | 'conflicted' | 'parked' | 'unknown-entity';
+
+/** One local write. The view has changed already; the promises tell how far it has come. Neither raises an unhandled rejection. */
+export interface Write<T> {
+  /** Null: the entity was like that already, nothing was written. */
+  readonly operationId: string | null;
+  /** The local view after the write; null after a delete. */
+  readonly entity: T | null;
+  /** From here on no crash of the process loses it. Rejects with `storage-failed`. */
+  readonly durable: Promise<void>;
+  /** The backend's entity, possibly merged, null for a delete. Rejects when the operation is parked. Stays open offline. */
+  readonly synced: Promise<T | null>;
+}
+
+/** What changed in one tick, keyed: `entity` null means removed. */
+export type CollectionChange<T> = readonly { readonly id: string; readonly entity: T | null }[];
+
+export interface QueryOptions<T> {
+  /** Runs only for entities that changed. Must depend on the entity alone. */
+  where?: (entity: T) => boolean;
+  /** Field to order by, or a comparison. Default: by id. */
+  orderBy?: (keyof T & string) | { field: keyof T & string; direction: 'asc' | 'desc' } | ((a: T, b: T) => number);
+  limit?: number;
+}
+
+export interface LiveQuery<T> {
+  get(): readonly T[];
+  /** Current value first, then whenever the result changes. */
+  readonly result$: Observable<readonly T[]>;
+}
+
+/** One collection, typed. Reads are synchronous and local. */
+export interface Collection<T extends { id: string }> {
+  get(id: string): (T & ISyncEntity) | undefined;
+  has(id: string): boolean;
+  /** Ordered by id in code-unit order. */
+  list(): readonly (T & ISyncEntity)[];
+  count(): number;
+  /** Creates or replaces. Throws `SyncError` on invalid input. */
+  put(entity: Draft<T>): Write<T & ISyncEntity>;
+  /** Replaces top-level fields (undefined removes one), or computes the next entity. Throws `unknown-entity`. */
+  patch(id: string, change: Partial<Omit<T, 'id'>> | ((current: T & ISyncEntity) => Draft<T>)): Write<T & ISyncEntity>;
+  delete(id: string): Write<T & ISyncEntity>;
+  entity$(id: string): Observable<(T & ISyncEntity) | undefined>;
+  all$(): Observable<readonly (T & ISyncEntity)[]>;
+  readonly changes$: Observable<CollectionChange<T & ISyncEntity>>;
+  status(id: string): EntityStatus;
+  status$(id: string): Observable<EntityStatus>;
+  query(options?: QueryOptions<T & ISyncEntity>): LiveQuery<T & ISyncEntity>;
+  /** Fetches one entity from the backend and keeps it. Undefined: the backend does not have it. */
+  load(id: string): Promise<(T & ISyncEntity) | undefined>;
+  /** One catch-up of this collection. Rejects with `unsupported` when the ApiClient has no `changes`. */
+  pull(): Promise<void>;
+  /** Takes in records that the app fetched itself. */
+  receive(records: readonly ServerRecord[]): void;
+}

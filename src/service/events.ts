@@ -1,0 +1,15 @@
+import type { ConflictRecord } from '../core/conflict.ts';
+import type { SyncErrorInfo } from '../core/errors.ts';
+import type { ISyncOperation } from '../core/operation.ts';
+
+/** What happened, for logs and notices. State is in {@link SyncState}; these are moments. */
+export type SyncEvent =
+  | { readonly type: 'operation.acknowledged'; readonly operation: ISyncOperation }
+  | { readonly type: 'operation.parked'; readonly operation: ISyncOperation; readonly error: SyncErrorInfo }
+  | { readonly type: 'operation.discarded'; readonly operation: ISyncOperation }
+  | { readonly type: 'conflict.detected'; readonly conflict: ConflictRecord }
+  | { readonly type: 'conflict.resolved'; readonly conflict: ConflictRecord }
+  | { readonly type: 'storage.failed'; readonly error: SyncErrorInfo }
+  | { readonly type: 'storage.lost' }
+  | { readonly type: 'record.quarantined'; readonly key: string; readonly error: SyncErrorInfo }
+  | { readonly type: 'server.reset'; readonly epoch: string | null };

@@ -1,0 +1,22 @@
+import type { Observable } from 'rxjs';
+import type { ISyncEntity } from '../core/entity.ts';
+import type { ISyncOperation } from '../core/operation.ts';
+
+/** The operations that no backend has acknowledged yet, in the order they will be sent. */
+export interface IOfflineQueue {
+  /** Pending, parked and conflicted together. */
+  readonly size: number;
+  list(): readonly ISyncOperation[];
+  get(id: string): ISyncOperation | undefined;
+  /** Current value first; at most one emission per tick. */
+  readonly operations$: Observable<readonly ISyncOperation[]>;
+  parked(): readonly ISyncOperation[];
+  /** Sends a parked operation again. Rejects with `unknown-operation` or when it is not parked. */
+  retry(id: string): Promise<void>;
+  /** Replaces what a parked operation wrote and sends that. */
+  edit(id: string, entity: Omit<ISyncEntity, 'updatedAt'> & { readonly [key: string]: unknown }): Promise<void>;
+  /** Gives a parked operation up: the view goes back to the backend's state. */
+  discard(id: string): Promise<void>;
+  /** All operations as JSON. */
+  export(): Promise<string>;
+}

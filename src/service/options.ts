@@ -1,0 +1,61 @@
+import type { InspectionEvent } from 'xstate';
+import type { ConflictStrategy, FieldPolicies } from '../core/conflict.ts';
+import type { EncryptionCodec } from '../ports/encryption.ts';
+import type { Environment } from '../ports/environment.ts';
+import type { RealTimeTransport } from '../ports/real-time.ts';
+import type { StandardSchemaV1 } from '../ports/schema.ts';
+import type { KeyValueStorage } from '../ports/storage.ts';
+
+/** Gives the current token. Called again after a 401. Its result never reaches storage, logs, errors or URLs. */
+export type TokenProvider = () => string | Promise<string>;
+
+/** A WebSocket class with the standard's constructor. */
+export type WebSocketConstructor = new (url: string, protocols?: string | string[]) => WebSocket;
+
+export interface CollectionOptions {
+  /** Overrides the service's strategy. */
+  conflict?: ConflictStrategy;
+  /** By JSON Pointer, `*` for any key: how a field that both sides changed is merged under `'merge'`. */
+  fields?: FieldPolicies;
+  /** JSON Pointers of sensitive fields: they never reach the disk nor a log. */
+  exclude?: readonly string[];
+  /** Validates local writes and server data. Any Standard Schema library. */
+  schema?: StandardSchemaV1;
+  /** JSON Pointer of a field that holds an id → the collection it refers to: a child waits for its parent's create. */
+  references?: Readonly<Record<string, string>>;
+  /** Entities per page of the change feed. Default 500. */
+  pullLimit?: number;
+  /** `'compare'`: read before write, for backends without versions. Default `'server'`. */
+  detectConflicts?: 'server' | 'compare';
+}
+
+export interface SyncOptions {
+  /** Namespace of the local data. Default `'default'`. */
+  name?: string;
+  /** Principal that local data and queue belong to: another user never sees or sends them. */
+  user?: string;
+  /** Anything shaped like a localforage instance. Default: localforage in browsers, memory elsewhere. */
+  storage?: KeyValueStorage;
+  /** Default `'merge'`. */
+  conflict?: ConflictStrategy;
+  collections?: Readonly<Record<string, CollectionOptions>>;
+  /** Default: the ApiClient's own. */
+  realTime?: RealTimeTransport | { url: string; token?: TokenProvider; WebSocket?: WebSocketConstructor };
+  /** Catch-up without a socket, in milliseconds. */
+  pullIntervalMs?: number;
+  /** Default `'entity'`: entities do not wait for each other. */
+  order?: 'entity' | 'global';
+  /** Requests per batch, 1 to 1,000. Default 100. */
+  batchSize?: number;
+  /** Requests in flight without `batch`, 1 to 64. Default 6. */
+  concurrency?: number;
+  /** Full jitter between 0 and min(maxMs, baseMs * 2^attempt). Default 1,000 and 60,000. Never gives up. */
+  retry?: { baseMs?: number; maxMs?: number };
+  /** Default 30,000. */
+  requestTimeoutMs?: number;
+  encryption?: EncryptionCodec;
+  /** Injected for tests and simulation. */
+  environment?: Partial<Environment>;
+  /** XState inspection events of every actor. */
+  inspect?: (event: InspectionEvent) => void;
+}

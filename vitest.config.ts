@@ -1,0 +1,53 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { chromiumFlags, findChromium } from './test/support/chromium.mjs';
+
+const inChromium = ['test/**/*.browser.test.ts'];
+const longTier = [
+  'test/**/*.long.test.ts',
+  'test/simulation/**/*.test.ts',
+  'test/browser/**/*.test.ts',
+  'test/packaging/**/*.test.ts',
+];
+
+const { executablePath, env } = await findChromium();
+
+export default defineConfig({
+  test: {
+    passWithNoTests: true,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: [...inChromium, ...longTier],
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          environment: 'node',
+          include: longTier,
+          exclude: inChromium,
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: inChromium,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: { executablePath, args: [...chromiumFlags], env } }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+});

@@ -26,3 +26,6 @@ export interface RealTimeChannel {
 export interface RealTimeTransport {
   connect(session: RealTimeSession): Observable<RealTimeMessage>;
 }
+
+/** A WebSocket class with the standard's constructor. */
+export type WebSocketConstructor = new (url: string, protocols?: string | string[]) => WebSocket;

@@ -2,15 +2,10 @@ import type { InspectionEvent } from 'xstate';
 import type { ConflictStrategy, FieldPolicies } from '../core/conflict.ts';
 import type { EncryptionCodec } from '../ports/encryption.ts';
 import type { Environment } from '../ports/environment.ts';
-import type { RealTimeTransport } from '../ports/real-time.ts';
+import type { RealTimeTransport, WebSocketConstructor } from '../ports/real-time.ts';
 import type { StandardSchemaV1 } from '../ports/schema.ts';
 import type { KeyValueStorage } from '../ports/storage.ts';
-
-/** Gives the current token. Called again after a 401. Its result never reaches storage, logs, errors or URLs. */
-export type TokenProvider = () => string | Promise<string>;
-
-/** A WebSocket class with the standard's constructor. */
-export type WebSocketConstructor = new (url: string, protocols?: string | string[]) => WebSocket;
+import type { TokenProvider } from '../ports/token.ts';
 
 export interface CollectionOptions {
   /** Overrides the service's strategy. */

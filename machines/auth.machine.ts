@@ -1,0 +1,85 @@
+import { assign, sendParent, setup, type PromiseActorLogic } from 'xstate';
+import type { GateBlocker, GateChanged } from './gates.ts';
+
+export type AuthEvent =
+  /** The backend answered 401 to a request that was sent under `generation`. */
+  | { type: 'request.unauthorized'; generation: number }
+  /** The backend accepted the token of `generation`. */
+  | { type: 'request.authorized'; generation: number }
+  /** The app has a new session. */
+  | { type: 'auth.renew' };
+
+export interface AuthContext {
+  /** Counts token refreshes, so that answers to requests of before are told apart. */
+  generation: number;
+}
+
+const openGate = { type: 'tellGate', params: null } as const;
+const closeGate = { type: 'tellGate', params: 'needs-auth' } as const;
+
+/**
+ * Whether the backend accepts who we are. The first 401 asks for the token again and lets one round through; a 401 under
+ * the new token waits for the app (S26). Nothing loops.
+ */
+export const authMachine = setup({
+  types: {
+    context: {} as AuthContext,
+    events: {} as AuthEvent,
+  },
+  actors: {
+    /** Asks for a fresh token where the backend port knows how. */
+    refreshToken: {} as PromiseActorLogic<void>,
+  },
+  guards: {
+    isCurrent: ({ context }, generation: number) => generation === context.generation,
+  },
+  actions: {
+    beginGeneration: assign({ generation: ({ context }) => context.generation + 1 }),
+    tellGate: sendParent((_, blocker: GateBlocker | null): GateChanged => ({ type: 'gate.changed', source: 'auth', blocker })),
+  },
+}).createMachine({
+  id: 'auth',
+  context: { generation: 0 },
+  initial: 'authorized',
+  states: {
+    authorized: {
+      on: {
+        'request.unauthorized': {
+          guard: { type: 'isCurrent', params: ({ event }) => event.generation },
+          target: 'refreshing',
+        },
+      },
+    },
+    refreshing: {
+      entry: 'beginGeneration',
+      initial: 'renewing',
+      on: {
+        'request.authorized': {
+          guard: { type: 'isCurrent', params: ({ event }) => event.generation },
+          target: 'authorized',
+        },
+        'request.unauthorized': {
+          guard: { type: 'isCurrent', params: ({ event }) => event.generation },
+          target: 'needsAuth',
+        },
+      },
+      states: {
+        renewing: {
+          entry: closeGate,
+          invoke: {
+            src: 'refreshToken',
+            onDone: { target: 'retrying' },
+            onError: { target: '#auth.needsAuth' },
+          },
+        },
+        retrying: { entry: openGate },
+      },
+    },
+    needsAuth: {
+      entry: closeGate,
+      on: {
+        'auth.renew': { target: 'refreshing' },
+      },
+    },
+  },
+});

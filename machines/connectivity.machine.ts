@@ -1,0 +1,199 @@
+import { assign, sendParent, setup, type PromiseActorLogic } from 'xstate';
+import type { GateBlocker, GateChanged } from './gates.ts';
+
+export type ConnectivityEvent =
+  | { type: 'network.online' }
+  | { type: 'network.offline' }
+  | { type: 'backend.answered' }
+  | { type: 'backend.unreachable' }
+  | { type: 'backend.intercepted' }
+  | { type: 'connectivity.check' };
+
+/** What a probe found. `unreachable` covers everything that is not the backend's own word. */
+export type ProbeOutcome = 'answered' | 'unreachable' | 'intercepted';
+
+export interface ConnectivityInput {
+  /** What the platform says at the start. */
+  onLine: boolean;
+  /** Without a probe the next request is the probe, so nothing is held back while the answer is awaited. */
+  canProbe: boolean;
+}
+
+export interface ConnectivityContext extends ConnectivityInput {
+  /** Failed probes in a row: the back-off grows with it. */
+  attempt: number;
+  hasBeenOnline: boolean;
+}
+
+const openGate = { type: 'tellGate', params: null } as const;
+const closeGate = { type: 'tellGate', params: 'offline' } as const;
+const closeCaptive = { type: 'tellGate', params: 'captive' } as const;
+
+/**
+ * Whether the backend itself answers. The platform's word is a hint: `online` starts a jittered probe, `offline` stops
+ * sending, and only an answer leads to `online` (S26).
+ */
+export const connectivityMachine = setup({
+  types: {
+    context: {} as ConnectivityContext,
+    events: {} as ConnectivityEvent,
+    input: {} as ConnectivityInput,
+  },
+  actors: {
+    probe: {} as PromiseActorLogic<ProbeOutcome>,
+  },
+  delays: {
+    /** Full jitter over the attempt. */
+    probeBackOff: () => 0,
+    /** Full jitter over the base delay: a fleet that hears `online` together does not arrive together (S43). */
+    hintJitter: () => 0,
+    /** Between probes while the platform says offline. */
+    offlineRecheck: () => 0,
+  },
+  guards: {
+    platformOffline: ({ context }) => !context.onLine,
+    cannotProbe: ({ context }) => !context.canProbe,
+    canProbe: ({ context }) => context.canProbe,
+    wasOnline: ({ context }) => context.hasBeenOnline,
+    probeAnswered: (_, outcome: ProbeOutcome) => outcome === 'answered',
+    probeIntercepted: (_, outcome: ProbeOutcome) => outcome === 'intercepted',
+  },
+  actions: {
+    countFailure: assign({ attempt: ({ context }) => context.attempt + 1 }),
+    forgetFailures: assign({ attempt: 0 }),
+    noteOnline: assign({ attempt: 0, hasBeenOnline: true, onLine: true }),
+    notePlatformOnline: assign({ onLine: true }),
+    notePlatformOffline: assign({ onLine: false }),
+    tellGate: sendParent(
+      (_, blocker: GateBlocker | null): GateChanged => ({ type: 'gate.changed', source: 'connectivity', blocker }),
+    ),
+  },
+}).createMachine({
+  id: 'connectivity',
+  context: ({ input }) => ({ ...input, attempt: 0, hasBeenOnline: false }),
+  initial: 'deciding',
+  on: {
+    'network.offline': { target: '.offline', actions: 'notePlatformOffline' },
+    'backend.answered': { target: '.online' },
+  },
+  states: {
+    deciding: {
+      always: [{ guard: 'platformOffline', target: 'offline' }, { target: 'connecting' }],
+    },
+    offline: {
+      entry: closeGate,
+      initial: 'resting',
+      on: {
+        'network.offline': {},
+        'network.online': [
+          { guard: 'wasOnline', target: 'reconnecting', actions: ['notePlatformOnline', 'forgetFailures'] },
+          { target: 'connecting.hinted', actions: ['notePlatformOnline', 'forgetFailures'] },
+        ],
+        'connectivity.check': { guard: 'canProbe', target: '.probing' },
+      },
+      states: {
+        resting: { after: { offlineRecheck: { guard: 'canProbe', target: 'probing' } } },
+        probing: {
+          invoke: {
+            src: 'probe',
+            onDone: [
+              { guard: { type: 'probeAnswered', params: ({ event }) => event.output }, target: '#connectivity.online' },
+              { target: 'resting' },
+            ],
+            onError: { target: 'resting' },
+          },
+        },
+      },
+    },
+    connecting: {
+      initial: 'deciding',
+      on: {
+        'network.online': { actions: 'notePlatformOnline' },
+        'connectivity.check': { guard: 'canProbe', target: '.probing' },
+        'backend.intercepted': { guard: 'canProbe', target: 'captive' },
+      },
+      states: {
+        deciding: { always: [{ guard: 'cannotProbe', target: 'listening' }, { target: 'probing' }] },
+        hinted: { always: [{ guard: 'cannotProbe', target: 'listening' }, { target: 'jittering' }] },
+        jittering: { entry: closeGate, after: { hintJitter: 'probing' } },
+        probing: {
+          entry: closeGate,
+          invoke: {
+            src: 'probe',
+            onDone: [
+              { guard: { type: 'probeAnswered', params: ({ event }) => event.output }, target: '#connectivity.online' },
+              {
+                guard: { type: 'probeIntercepted', params: ({ event }) => event.output },
+                target: '#connectivity.captive',
+                actions: 'countFailure',
+              },
+              { target: 'resting', actions: 'countFailure' },
+            ],
+            onError: { target: 'resting', actions: 'countFailure' },
+          },
+        },
+        resting: { after: { probeBackOff: 'probing' } },
+        listening: { entry: openGate },
+      },
+    },
+    online: {
+      entry: ['noteOnline', openGate],
+      on: {
+        'backend.answered': {},
+        'backend.unreachable': { target: 'reconnecting' },
+        'backend.intercepted': [{ guard: 'canProbe', target: 'captive' }, { target: 'reconnecting' }],
+      },
+    },
+    reconnecting: {
+      initial: 'hinted',
+      on: {
+        'network.online': { actions: 'notePlatformOnline' },
+        'connectivity.check': { guard: 'canProbe', target: '.probing' },
+        'backend.intercepted': { guard: 'canProbe', target: 'captive' },
+      },
+      states: {
+        hinted: { always: [{ guard: 'cannotProbe', target: 'listening' }, { target: 'jittering' }] },
+        jittering: { entry: closeGate, after: { hintJitter: 'probing' } },
+        probing: {
+          entry: closeGate,
+          invoke: {
+            src: 'probe',
+            onDone: [
+              { guard: { type: 'probeAnswered', params: ({ event }) => event.output }, target: '#connectivity.online' },
+              {
+                guard: { type: 'probeIntercepted', params: ({ event }) => event.output },
+                target: '#connectivity.captive',
+                actions: 'countFailure',
+              },
+              { target: 'resting', actions: 'countFailure' },
+            ],
+            onError: { target: 'resting', actions: 'countFailure' },
+          },
+        },
+        resting: { after: { probeBackOff: 'probing' } },
+        listening: { entry: openGate },
+      },
+    },
+    captive: {
+      entry: closeCaptive,
+      initial: 'resting',
+      on: {
+        'network.online': { actions: 'notePlatformOnline' },
+        'connectivity.check': { target: '.probing' },
+      },
+      states: {
+        resting: { after: { probeBackOff: 'probing' } },
+        probing: {
+          invoke: {
+            src: 'probe',
+            onDone: [
+              { guard: { type: 'probeAnswered', params: ({ event }) => event.output }, target: '#connectivity.online' },
+              { target: 'resting', actions: 'countFailure' },
+            ],
+            onError: { target: 'resting', actions: 'countFailure' },
+          },
+        },
+      },
+    },
+  },
+});

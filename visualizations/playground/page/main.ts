@@ -1,0 +1,18 @@
+import { createClientPanel, type Side } from './client-panel.ts';
+
+const sides: readonly Side[] = ['left', 'right'];
+
+const parameters = new URLSearchParams(location.search);
+const only = parameters.get('only') ?? parameters.get('client');
+const chosen = sides.filter((side) => side === only);
+const shown = chosen.length === 0 ? sides : chosen;
+const name = parameters.get('name') ?? '';
+
+function clientName(side: Side): string {
+  if (name === '') return side;
+  return shown.length === 1 ? name : `${name}-${side}`;
+}
+
+const clients = document.querySelector('main');
+clients?.classList.toggle('single', shown.length === 1);
+clients?.replaceChildren(...shown.map((side) => createClientPanel(side, clientName(side))));

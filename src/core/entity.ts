@@ -25,4 +25,6 @@ export interface Base {
   readonly version: Version | null;
   /** Server time of the change, ISO 8601, when the backend tells it. */
   readonly updatedAt: string | null;
+  /** The server's data was reset since: the version means nothing any more and any state replaces this one. */
+  readonly forgotten?: true;
 }

@@ -1,0 +1,86 @@
+import type { Version } from './entity.ts';
+import { SyncError } from './errors.ts';
+import type { Json, JsonObject } from './json.ts';
+import { tooLong } from './json-refusal.ts';
+import { walkJson, type WalkOptions } from './plain-json.ts';
+import { utf8Length } from './utf8-length.ts';
+
+/** The largest entity, in bytes of its JSON text in UTF-8. */
+export const maxEntityBytes = 1024 * 1024;
+
+const maxIdBytes = 256;
+const mostBytesPerCharacter = 24;
+const copying = { code: 'invalid-entity', limitCode: 'too-large', at: '', copies: true, maxLength: maxEntityBytes } as const;
+
+/** An entity as it was handed in: plain JSON with a valid id. Metadata is there when the caller gave it. */
+export type PlainEntity = JsonObject & { readonly id: string; readonly updatedAt?: string; readonly version?: Version };
+
+/** Throws {@link SyncError} `invalid-collection` unless the name is 1 to 64 of `A-Z a-z 0-9 _ -`. */
+export function assertCollection(name: unknown): asserts name is string {
+  if (typeof name === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(name)) return;
+  throw new SyncError('invalid-collection', 'A collection is named with 1 to 64 of the characters A-Z, a-z, 0-9, "_" and "-".');
+}
+
+/** Throws {@link SyncError} `invalid-id` unless the id is 1 to 256 bytes of well-formed Unicode, neither `.` nor `..`. */
+export function assertEntityId(collection: string, id: unknown): asserts id is string {
+  const bytes = typeof id === 'string' && id.length <= maxIdBytes ? utf8Length(id) : null;
+  if (bytes !== null && bytes > 0 && bytes <= maxIdBytes && id !== '.' && id !== '..') return;
+  throw new SyncError(
+    'invalid-id',
+    `An entity of ${collection} needs an id: a string of 1 to ${maxIdBytes} bytes of well-formed Unicode, neither "." nor "..".`,
+    { collection, path: '/id' },
+  );
+}
+
+function copyJson(value: unknown, options: WalkOptions): Json {
+  const walked = walkJson(value, options);
+  if (walked.length * mostBytesPerCharacter <= options.maxLength) return walked.value;
+  const text = JSON.stringify(walked.value);
+  const bytes = text.length * 3 <= options.maxLength ? 0 : (utf8Length(text) ?? text.length);
+  if (bytes > options.maxLength) throw tooLong(options, options.maxLength);
+  return walked.value;
+}
+
+/**
+ * A plain copy of any JSON value that shares nothing with it; undefined properties are left out.
+ *
+ * Throws {@link SyncError} `invalid-entity` with the JSON Pointer of what JSON cannot carry, and `too-large` above 64
+ * levels or 1 MiB of JSON.
+ */
+export function readJson(value: unknown): Json {
+  return copyJson(value, { ...copying, subject: 'The value' });
+}
+
+function hasTypedMetadata(entity: JsonObject): boolean {
+  const { updatedAt, version } = entity;
+  return (
+    (updatedAt === undefined || typeof updatedAt === 'string') &&
+    (version === undefined || typeof version === 'string' || typeof version === 'number')
+  );
+}
+
+function dropUntypedMetadata(entity: JsonObject): JsonObject {
+  const { updatedAt, version, ...content } = entity;
+  return {
+    ...content,
+    ...(typeof updatedAt === 'string' && { updatedAt }),
+    ...((typeof version === 'string' || typeof version === 'number') && { version }),
+  };
+}
+
+/**
+ * A plain copy of an entity that an app handed in, sharing nothing with it. Undefined properties are left out, and so
+ * is an `updatedAt` that is no string or a `version` that is neither string nor number.
+ *
+ * Throws {@link SyncError} `invalid-entity` with the JSON Pointer of what JSON cannot carry (a Date, a Map, a class
+ * instance, NaN, a function, a hole in an array, a cycle), `invalid-id`, and `too-large` above 64 levels or 1 MiB.
+ */
+export function readEntity(collection: string, input: unknown): PlainEntity {
+  const value = copyJson(input, { ...copying, subject: 'The entity', collection });
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new SyncError('invalid-entity', 'An entity is a plain object with an id.', { collection, path: '' });
+  }
+  const entity = value as JsonObject;
+  assertEntityId(collection, Object.hasOwn(entity, 'id') ? entity['id'] : undefined);
+  return (hasTypedMetadata(entity) ? entity : dropUntypedMetadata(entity)) as PlainEntity;
+}

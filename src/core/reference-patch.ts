@@ -1,0 +1,21 @@
+import jsonpatch from 'fast-json-patch';
+import type { Json } from './json.ts';
+import { escapeToken } from './pointer.ts';
+
+/** What is done to one container under one key: the step of RFC 6902 that every operation comes down to. */
+export type ContainerStep = 'add' | 'remove' | 'replace';
+
+/**
+ * Does one step of RFC 6902 to `container` itself: an array shifts, `-` appends. The caller has made sure that the
+ * container is its own, and that the key is a property or an index that the step may touch.
+ */
+export function applyReferenceStep(container: object, step: ContainerStep, key: string, value: Json | undefined): void {
+  // fast-json-patch refuses this key and a plain assignment would change the prototype: here it is data.
+  if (key === '__proto__') {
+    if (step === 'remove') delete (container as Record<string, unknown>)[key];
+    else Object.defineProperty(container, key, { value, writable: true, enumerable: true, configurable: true });
+    return;
+  }
+  const path = '/' + escapeToken(key);
+  jsonpatch.applyOperation(container, step === 'remove' ? { op: step, path } : { op: step, path, value });
+}

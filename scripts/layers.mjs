@@ -21,7 +21,7 @@ const layers = {
   'src/feed': { folders: ['src/core', 'src/store', 'src/ports'], vendors: ['rxjs'] },
   'src/conflicts': { folders: ['src/core', 'src/store', 'src/journal'], vendors: [] },
   'src/adapters': { folders: ['src/core', 'src/ports'], vendors: ['localforage', 'isomorphic-ws', 'rxjs'] },
-  'src/node': { folders: ['src/core', 'src/ports'], vendors: [] },
+  'src/node': { folders: ['src/core', 'src/ports', 'src/adapters'], vendors: [] },
   'src/actors': {
     folders: [
       'machines',

@@ -1,0 +1,93 @@
+import type { KeyValueStorage } from '../../ports/storage.ts';
+import { type BrowserDriver, findBrowserDriver } from './browser-driver.ts';
+import { createOrderedTasks } from './ordered-tasks.ts';
+
+/** Browser storage by localforage. */
+export interface LocalForageStorage extends KeyValueStorage {
+  /** `localStorage` is the fallback where there is no IndexedDB: small, slow, and for strings, bytes and JSON only. */
+  readonly driver: BrowserDriver;
+  reopen(): Promise<void>;
+}
+
+interface Connection {
+  readonly store: KeyValueStorage;
+  reopen(): Promise<void>;
+}
+
+/** A copy of the value as it is now. Bytes come without the rest of the buffer that they are a view of: localforage would store all of it. */
+function copyOf<T>(value: T): unknown {
+  return value instanceof Uint8Array ? new Uint8Array(value) : structuredClone(value);
+}
+
+async function connect(name: string, driver: BrowserDriver): Promise<Connection> {
+  const { default: localforage } = await import('localforage');
+  // One named driver: given several, localforage goes on to the next when one fails to open, and the data seems to be gone.
+  const driverName = driver === 'indexedDB' ? localforage.INDEXEDDB : localforage.LOCALSTORAGE;
+  const store = localforage.createInstance({ name, storeName: 'syncline', driver: driverName });
+  return {
+    store,
+    async reopen() {
+      // setDriver alone would take over the lost connection, which localforage shares by database name.
+      (store as { _dbInfo?: { db?: IDBDatabase | null } | null })._dbInfo?.db?.close();
+      await store.setDriver(driverName);
+      // Calls that find a closed connection at the same time close each other's new one: the first must be alone.
+      await store.length();
+    },
+  };
+}
+
+/**
+ * One IndexedDB database called `name` with one store, through localforage. Where IndexedDB is missing: localStorage, which `driver` shows.
+ *
+ * - Nothing is loaded or opened before the first call, so that it may be made on a server too.
+ * - A failing call (quota, aborted transaction, a database that does not open) rejects with the platform's error.
+ * - Values are taken as they are when `setItem` is called; calls for one key take effect in call order.
+ * - `reopen` gives up the connection and opens another; calls made meanwhile wait for it, and not for those that hang on the lost one.
+ */
+export function createLocalForageStorage(options: { name: string; driver?: BrowserDriver }): LocalForageStorage {
+  const { name, driver = findBrowserDriver() ?? 'indexedDB' } = options;
+  // localforage starts a removal sooner than a write that was asked for before it.
+  let tasks = createOrderedTasks();
+  let connection: Promise<Connection> | null = null;
+  let reopening: Promise<unknown> = Promise.resolve();
+
+  function open(): Promise<Connection> {
+    connection ??= connect(name, driver).catch((error: unknown) => {
+      connection = null;
+      throw error;
+    });
+    return connection;
+  }
+
+  async function store(): Promise<KeyValueStorage> {
+    await reopening;
+    return (await open()).store;
+  }
+
+  return {
+    driver,
+    getItem<T>(key: string): Promise<T | null> {
+      return tasks.run(key, async () => (await store()).getItem<T>(key));
+    },
+    async setItem<T>(key: string, value: T): Promise<T> {
+      const taken = copyOf(value);
+      await tasks.run(key, async () => (await store()).setItem(key, taken));
+      return value;
+    },
+    removeItem(key: string): Promise<void> {
+      return tasks.run(key, async () => (await store()).removeItem(key));
+    },
+    keys(): Promise<string[]> {
+      return tasks.runAlone(async () => (await store()).keys());
+    },
+    clear(): Promise<void> {
+      return tasks.runAlone(async () => (await store()).clear());
+    },
+    async reopen(): Promise<void> {
+      tasks = createOrderedTasks();
+      const reopened = open().then((lost) => lost.reopen());
+      reopening = reopened.catch(() => undefined);
+      await reopened;
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { deserialize, serialize } from 'node:v8';
+
+const magic = Buffer.from('SLR1');
+const digestBytes = 16;
+const headerBytes = magic.length + digestBytes + 4;
+
+const digestOf = (body: Uint8Array): Buffer => createHash('sha256').update(body).digest().subarray(0, digestBytes);
+
+/** A file's content: magic, digest of the rest, length of the key in bytes, the key in UTF-16, the value as structured clone. */
+export function encodeRecord(key: string, value: unknown): Buffer {
+  const keyBytes = Buffer.from(key, 'utf16le');
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(keyBytes.length);
+  const body = Buffer.concat([length, keyBytes, serialize(value)]);
+  return Buffer.concat([magic, digestOf(body), body]);
+}
+
+/** The key and value of a file's content, or null when it is not whole. */
+export function decodeRecord(content: Buffer): { key: string; value: unknown } | null {
+  if (content.length < headerBytes || !content.subarray(0, magic.length).equals(magic)) return null;
+  const body = content.subarray(magic.length + digestBytes);
+  if (!digestOf(body).equals(content.subarray(magic.length, magic.length + digestBytes))) return null;
+  const valueStart = 4 + body.readUInt32LE();
+  return { key: body.toString('utf16le', 4, valueStart), value: deserialize(body.subarray(valueStart)) };
+}

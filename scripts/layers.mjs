@@ -52,7 +52,7 @@ const layers = {
     vendors: ['xstate', 'rxjs'],
   },
   'src/server': {
-    folders: ['machines', 'src/core'],
+    folders: ['machines', 'src/core', 'src/ports'],
     vendors: ['@hono/node-server', 'hono', 'libsql', 'ws', 'xstate'],
   },
   'src/cli': { folders: ['src/core', 'src/server'], vendors: [] },

@@ -3,7 +3,8 @@ export type BrowserDriver = 'indexedDB' | 'localStorage';
 
 function isReachable(read: () => unknown): boolean {
   try {
-    return read() != null;
+    const value = read();
+    return value !== undefined && value !== null;
   } catch {
     return false;
   }

@@ -10,7 +10,7 @@ export type AuthEvent =
   | { type: 'auth.renew' };
 
 export interface AuthContext {
-  /** Counts token refreshes, so that answers to requests of before are told apart. */
+  /** Counts tokens that were fetched anew, so that answers to requests of before are told apart. */
   generation: number;
 }
 
@@ -51,17 +51,9 @@ export const authMachine = setup({
       },
     },
     refreshing: {
-      entry: 'beginGeneration',
       initial: 'renewing',
       on: {
-        'request.authorized': {
-          guard: { type: 'isCurrent', params: ({ event }) => event.generation },
-          target: 'authorized',
-        },
-        'request.unauthorized': {
-          guard: { type: 'isCurrent', params: ({ event }) => event.generation },
-          target: 'needsAuth',
-        },
+        'auth.renew': { target: '.renewing' },
       },
       states: {
         renewing: {
@@ -72,7 +64,19 @@ export const authMachine = setup({
             onError: { target: '#auth.needsAuth' },
           },
         },
-        retrying: { entry: openGate },
+        retrying: {
+          entry: ['beginGeneration', openGate],
+          on: {
+            'request.authorized': {
+              guard: { type: 'isCurrent', params: ({ event }) => event.generation },
+              target: '#auth.authorized',
+            },
+            'request.unauthorized': {
+              guard: { type: 'isCurrent', params: ({ event }) => event.generation },
+              target: '#auth.needsAuth',
+            },
+          },
+        },
       },
     },
     needsAuth: {

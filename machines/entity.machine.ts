@@ -1,4 +1,4 @@
-import { setup, type PromiseActorLogic } from 'xstate';
+import { assign, setup, type PromiseActorLogic } from 'xstate';
 
 /** Why an entity needs an actor. */
 export type Trouble = 'conflict' | 'unknown' | 'parked';
@@ -27,6 +27,11 @@ export interface EntityInput {
   trouble: Trouble;
 }
 
+export interface EntityContext extends EntityInput {
+  /** Times the way opened since the question under way was put. */
+  asked: number;
+}
+
 /** `moot`: nothing differs any more. */
 export type ResolutionOutcome = 'resolved' | 'undecided' | 'moot';
 
@@ -39,7 +44,7 @@ export type LostOutcome = 'applied' | 'notApplied' | 'conflicting' | 'unreachabl
  */
 export const entityMachine = setup({
   types: {
-    context: {} as EntityInput,
+    context: {} as EntityContext,
     events: {} as EntityEvent,
     input: {} as EntityInput,
   },
@@ -58,10 +63,16 @@ export const entityMachine = setup({
     isMoot: (_, outcome: ResolutionOutcome) => outcome === 'moot',
     isConflicting: (_, outcome: LostOutcome) => outcome === 'conflicting',
     isUnreachable: (_, outcome: LostOutcome) => outcome === 'unreachable',
+    wasAskedAgain: ({ context }) => context.asked > 0,
+    mustAskAgain: ({ context }, outcome: LostOutcome) => outcome === 'unreachable' && context.asked > 0,
+  },
+  actions: {
+    noteAsked: assign({ asked: ({ context }) => context.asked + 1 }),
+    beginQuestion: assign({ asked: 0 }),
   },
 }).createMachine({
   id: 'entity',
-  context: ({ input }) => input,
+  context: ({ input }) => ({ ...input, asked: 0 }),
   initial: 'deciding',
   states: {
     deciding: {
@@ -96,6 +107,8 @@ export const entityMachine = setup({
         },
         awaitingDecision: {
           on: {
+            'base.moved': { target: 'resolving' },
+            'view.edited': { target: 'resolving' },
             'decision.made': { target: 'recording' },
           },
         },
@@ -104,7 +117,7 @@ export const entityMachine = setup({
             src: 'recordResolution',
             input: ({ context }) => context,
             onDone: { target: '#entity.settled' },
-            onError: { target: 'resolving' },
+            onError: { target: 'awaitingDecision' },
           },
           on: {
             'conflict.found': { target: 'resolving' },
@@ -120,15 +133,24 @@ export const entityMachine = setup({
       },
       states: {
         asking: {
+          entry: 'beginQuestion',
+          on: {
+            'outcome.ask': { actions: 'noteAsked' },
+          },
           invoke: {
             src: 'askOutcome',
             input: ({ context }) => context,
             onDone: [
+              {
+                guard: { type: 'mustAskAgain', params: ({ event }) => event.output },
+                target: 'asking',
+                reenter: true,
+              },
               { guard: { type: 'isUnreachable', params: ({ event }) => event.output }, target: 'resting' },
               { guard: { type: 'isConflicting', params: ({ event }) => event.output }, target: '#entity.conflicted' },
               { target: '#entity.settled' },
             ],
-            onError: { target: 'resting' },
+            onError: [{ guard: 'wasAskedAgain', target: 'asking', reenter: true }, { target: 'resting' }],
           },
         },
         resting: { on: { 'outcome.ask': { target: 'asking' } } },

@@ -4,8 +4,8 @@ import { changeGate, closedGates, mayListen, type GateChanged, type Gates } from
 
 export type FeedEvent =
   | GateChanged
-  /** Catch up: start, reconnect, focus, interval, poke, gap, or the app asked (S40). */
-  | { type: 'feed.pull' }
+  /** Catch up: start, reconnect, focus, interval, poke, gap, or the app asked (S40). `now` cuts a back-off short. */
+  | { type: 'feed.pull'; now?: true }
   /** The server's data has begun a new life (S39). */
   | { type: 'epoch.changed' };
 
@@ -48,18 +48,29 @@ export const feedMachine = setup({
   guards: {
     mayPull: ({ context }) => mayListen(context.gates) && context.asked > 0,
     closed: ({ context }) => !mayListen(context.gates),
+    mustWait: ({ context }) => mayListen(context.gates) && context.asked > 0 && context.attempt > 0,
+    isUrgent: (_, now: true | undefined) => now === true,
     askedAgain: ({ context }) => context.asked > 0,
     wasStopped: (_, outcome: PullOutcome) => outcome.type === 'stopped',
     hasNewEpoch: (_, outcome: PullOutcome) => outcome.type === 'epochChanged',
   },
   actions: {
-    noteGate: assign({ gates: ({ context }, event: GateChanged) => changeGate(context.gates, event) }),
+    noteGate: assign(({ context }, event: GateChanged) => {
+      const gates = changeGate(context.gates, event);
+      const wentDeaf = mayListen(context.gates) && !mayListen(gates);
+      return { gates, asked: wentDeaf ? context.asked + 1 : context.asked };
+    }),
     noteAsked: assign({ asked: ({ context }) => context.asked + 1 }),
     beginRound: assign({ asked: 0 }),
     forgetFailures: assign({ attempt: 0, delayMs: 0 }),
     noteStop: assign(({ context }, outcome: PullOutcome) =>
       outcome.type === 'stopped' ? { attempt: context.attempt + 1, delayMs: outcome.delayMs, asked: 1 } : {},
     ),
+    /** Backends that disagree about the epoch would be read in a hot loop. */
+    noteNewEpoch: assign({
+      attempt: ({ context }) => context.attempt + 1,
+      delayMs: ({ context }) => (context.attempt > 0 ? crashDelayMs : 0),
+    }),
     noteCrash: assign({ attempt: ({ context }) => context.attempt + 1, delayMs: crashDelayMs, asked: 1 }),
     tellFact: sendParent((_, outcome: PullOutcome) =>
       outcome.type === 'stopped' && outcome.fact ? outcome.fact : { type: 'pull.ended' },
@@ -77,11 +88,14 @@ export const feedMachine = setup({
   },
   states: {
     idle: {
-      always: { guard: 'mayPull', target: 'pulling' },
+      always: [
+        { guard: 'mustWait', target: 'backingOff' },
+        { guard: 'mayPull', target: 'pulling' },
+      ],
     },
     pulling: {
       entry: 'beginRound',
-      always: { guard: 'closed', target: 'idle', actions: 'noteAsked' },
+      always: { guard: 'closed', target: 'idle' },
       invoke: {
         src: 'pullChanges',
         input: ({ context }) => ({ attempt: context.attempt }),
@@ -94,7 +108,11 @@ export const feedMachine = setup({
               { type: 'tellFact', params: ({ event }) => event.output },
             ],
           },
-          { guard: { type: 'hasNewEpoch', params: ({ event }) => event.output }, target: 'resetting' },
+          {
+            guard: { type: 'hasNewEpoch', params: ({ event }) => event.output },
+            target: 'resetting',
+            actions: 'noteNewEpoch',
+          },
           { guard: 'askedAgain', target: 'pulling', reenter: true, actions: 'forgetFailures' },
           { target: 'idle', actions: ['forgetFailures', 'tellCaughtUp'] },
         ],
@@ -113,7 +131,10 @@ export const feedMachine = setup({
       always: { guard: 'closed', target: 'idle' },
       after: { retryDelay: { target: 'pulling' } },
       on: {
-        'feed.pull': { target: 'pulling' },
+        'feed.pull': [
+          { guard: { type: 'isUrgent', params: ({ event }) => event.now }, target: 'pulling' },
+          { actions: 'noteAsked' },
+        ],
       },
     },
   },

@@ -30,6 +30,8 @@ export interface RealTimeContext extends RealTimeInput {
   hasBeenLive: boolean;
 }
 
+const crashDelayMs = 5_000;
+
 /**
  * The real-time connection. `openSocket` holds one connection for as long as the machine is in `connected`; leaving closes
  * it. Frames do not pass through here: they go to the feed in batches.
@@ -51,6 +53,7 @@ export const realTimeMachine = setup({
   guards: {
     open: ({ context }) => mayListen(context.gates),
     closed: ({ context }) => !mayListen(context.gates),
+    openAfterLoss: ({ context }) => mayListen(context.gates) && context.attempt > 0,
     hasSocket: ({ context }) => context.transport === 'socket',
     canPoll: ({ context }) => context.transport === 'polling',
   },
@@ -60,6 +63,7 @@ export const realTimeMachine = setup({
       attempt: ({ context }) => context.attempt + 1,
       delayMs: (_, event: { delayMs: number }) => event.delayMs,
     }),
+    noteCrash: assign({ attempt: ({ context }) => context.attempt + 1, delayMs: crashDelayMs }),
     noteLive: assign({ attempt: 0, hasBeenLive: true }),
     tellFact: sendParent((_, event: { fact: BackendFact | null }) => event.fact ?? { type: 'socket.ended' }),
     tellAnswered: sendParent({ type: 'backend.answered' }),
@@ -85,10 +89,19 @@ export const realTimeMachine = setup({
     },
     unsupported: {},
     polling: { entry: 'askToCatchUp', invoke: { src: 'poll' } },
-    waiting: { always: { guard: 'open', target: 'connected' } },
+    waiting: {
+      always: [
+        { guard: 'openAfterLoss', target: 'backingOff' },
+        { guard: 'open', target: 'connected' },
+      ],
+    },
     connected: {
       always: { guard: 'closed', target: 'waiting' },
-      invoke: { src: 'openSocket', input: ({ context }) => ({ attempt: context.attempt }) },
+      invoke: {
+        src: 'openSocket',
+        input: ({ context }) => ({ attempt: context.attempt }),
+        onError: { target: 'backingOff', actions: 'noteCrash' },
+      },
       on: {
         'socket.lost': {
           target: 'backingOff',
@@ -107,7 +120,7 @@ export const realTimeMachine = setup({
     },
     backingOff: {
       always: { guard: 'closed', target: 'waiting' },
-      after: { retryDelay: { target: 'waiting' } },
+      after: { retryDelay: { target: 'connected' } },
     },
   },
 });

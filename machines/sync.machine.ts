@@ -29,7 +29,7 @@ export type SyncEvent =
   | { type: 'page.focused' }
   | { type: 'work.available' }
   | { type: 'queue.drain' }
-  | { type: 'feed.pull' }
+  | { type: 'feed.pull'; now?: true }
   | { type: 'feed.caughtUp' }
   | { type: 'epoch.changed' }
   | { type: 'realTime.enable' }
@@ -103,9 +103,6 @@ export const syncMachine = setup({
     gateFeed: sendTo('feed', (_, event: GateChanged) => event),
     gateRealTime: sendTo('realTime', (_, event: GateChanged) => event),
   },
-  guards: {
-    connectionOpened: (_, event: GateChanged) => event.source === 'connectivity' && event.blocker === null,
-  },
 }).createMachine({
   id: 'sync',
   context: ({ input }) => input,
@@ -122,24 +119,13 @@ export const syncMachine = setup({
         { id: 'platform', src: 'watchPlatform' },
       ],
       on: {
-        'gate.changed': [
-          {
-            guard: { type: 'connectionOpened', params: ({ event }) => event },
-            actions: [
-              { type: 'gateQueue', params: ({ event }) => event },
-              { type: 'gateFeed', params: ({ event }) => event },
-              { type: 'gateRealTime', params: ({ event }) => event },
-              'askToPull',
-            ],
-          },
-          {
-            actions: [
-              { type: 'gateQueue', params: ({ event }) => event },
-              { type: 'gateFeed', params: ({ event }) => event },
-              { type: 'gateRealTime', params: ({ event }) => event },
-            ],
-          },
-        ],
+        'gate.changed': {
+          actions: [
+            { type: 'gateQueue', params: ({ event }) => event },
+            { type: 'gateFeed', params: ({ event }) => event },
+            { type: 'gateRealTime', params: ({ event }) => event },
+          ],
+        },
         'backend.answered': { actions: toConnectivity({ type: 'backend.answered' }) },
         'backend.unreachable': { actions: toConnectivity({ type: 'backend.unreachable' }) },
         'backend.intercepted': { actions: toConnectivity({ type: 'backend.intercepted' }) },

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, constants, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -18,6 +18,12 @@ export const chromiumFlags = Object.freeze([
   '--disable-component-update',
   '--disable-sync',
 ]);
+
+/** The bundled browser crashes on any form control unless fontconfig finds the fonts beside it. */
+const fontsBesideThis = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir prefix="relative">fonts</dir></fontconfig>
+`;
 
 /** @param {string} path */
 async function isExecutable(path) {
@@ -53,6 +59,7 @@ async function unpackBundled() {
       // The package unpacks into TMPDIR, and its shared libraries only where it takes the machine for AWS Lambda.
       env: { ...process.env, TMPDIR: unpacking, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs20.x' },
     });
+    await writeFile(join(unpacking, 'fonts/fonts.conf'), fontsBesideThis);
     await rename(unpacking, folder).catch((error) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
       return rm(unpacking, { recursive: true, force: true });

@@ -127,7 +127,8 @@ function applyOperation(application: Application, operation: ReadOperation, inde
  * reason is `malformed`, `too-large`, `not-found` or `test-failed`.
  */
 export function applyPatch<T>(document: T, patch: JsonPatch): T {
-  if (!Array.isArray(patch)) throw new SyncError('invalid-patch', 'A JSON Patch is an array of operations.', { path: '' });
+  if (!Array.isArray(patch))
+    throw new SyncError('invalid-patch', 'A JSON Patch is an array of operations.', { path: '' });
   if (patch.length > maxPatchOperations) {
     throw patchError(maxPatchOperations, 'too-large', '', `is one too many: ${maxPatchOperations} are the limit`);
   }

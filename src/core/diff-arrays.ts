@@ -1,12 +1,21 @@
 import { arrangeRows } from './diff-rows.ts';
 import { equalJson } from './equal.ts';
 import type { Json, JsonPatchOperation } from './json.ts';
-import { indexRows, type RowId, rowIdOf } from './rows.ts';
+import { indexRows, rowIdOf } from './rows.ts';
 
 /** Adds the operations that lead from one value to another. */
 export type DiffValues = (before: unknown, after: unknown, path: string, operations: JsonPatchOperation[]) => void;
 
 type Elements = readonly unknown[];
+
+/** Two arrays, where they stand, and where the operations go. */
+export interface ArrayDiff {
+  readonly before: Elements;
+  readonly after: Elements;
+  readonly path: string;
+  readonly operations: JsonPatchOperation[];
+  readonly diffValues: DiffValues;
+}
 
 interface Trimmed {
   readonly head: number;
@@ -14,7 +23,7 @@ interface Trimmed {
   readonly endAfter: number;
 }
 
-const mostShiftedElements = 2 ** 27;
+const mostShiftedElements = 2 ** 26;
 const fewScalars = 16;
 
 function isSameElement(before: unknown, after: unknown): boolean {
@@ -62,41 +71,19 @@ function addRange(after: Elements, start: number, end: number, path: string, ope
   }
 }
 
-/**
- * Adds the operations that lead from one array to another. Elements with an `id` are followed through insertion,
- * removal and moves; of all others the equal head and tail are left alone and the rest is compared by position.
- */
-export function diffArrays(
-  before: Elements,
-  after: Elements,
-  path: string,
-  operations: JsonPatchOperation[],
-  diffValues: DiffValues,
-): void {
-  const { head, endBefore, endAfter } = trim(before, after);
-  const structural = Math.max(endBefore, endAfter) - head;
-  if (before.length !== after.length && structural * Math.max(before.length, after.length) > mostShiftedElements) {
-    operations.push({ op: 'replace', path, value: after as Json });
-    return;
-  }
-  const compareAt = (index: number, indexAfter: number): void => {
-    if (before[index] !== after[indexAfter]) diffValues(before[index], after[indexAfter], `${path}/${index}`, operations);
-  };
-
-  for (let index = 0; index < head; index += 1) compareAt(index, index);
-  for (let index = endBefore; index < before.length; index += 1) compareAt(index, index - endBefore + endAfter);
+function diffMiddle(diff: ArrayDiff, { head, endBefore, endAfter }: Trimmed): void {
+  const { before, after, path, operations } = diff;
   if (head === endBefore || head === endAfter) {
     removeRange(head, endBefore, path, operations);
     addRange(after, head, endAfter, path, operations);
     return;
   }
-
   const positionsBefore = indexRows(before, head, endBefore);
   const positionsAfter = positionsBefore && indexRows(after, head, endAfter);
   if (positionsBefore !== null && positionsAfter !== null) {
     for (const [id, index] of positionsBefore) {
       const indexAfter = positionsAfter.get(id);
-      if (indexAfter !== undefined) compareAt(index, indexAfter);
+      if (indexAfter !== undefined) compareAt(diff, index, indexAfter);
     }
     arrangeRows({ path, start: head, end: endAfter, after, positionsBefore, positionsAfter }, operations);
     return;
@@ -106,7 +93,33 @@ export function diffArrays(
     operations.push({ op: 'replace', path, value: after as Json });
     return;
   }
-  for (let index = head; index < both; index += 1) compareAt(index, index);
+  for (let index = head; index < both; index += 1) compareAt(diff, index, index);
   removeRange(both, endBefore, path, operations);
   addRange(after, both, endAfter, path, operations);
+}
+
+function compareAt(
+  { before, after, path, operations, diffValues }: ArrayDiff,
+  index: number,
+  indexAfter: number,
+): void {
+  if (before[index] !== after[indexAfter]) diffValues(before[index], after[indexAfter], `${path}/${index}`, operations);
+}
+
+/**
+ * Adds the operations that lead from one array to another. Elements with an `id` are followed through insertion,
+ * removal and moves; of all others the equal head and tail are left alone and the rest is compared by position.
+ */
+export function diffArrays(diff: ArrayDiff): void {
+  const { before, after, path, operations } = diff;
+  const trimmed = trim(before, after);
+  const { head, endBefore, endAfter } = trimmed;
+  for (let index = 0; index < head; index += 1) compareAt(diff, index, index);
+  for (let index = endBefore; index < before.length; index += 1) compareAt(diff, index, index - endBefore + endAfter);
+  const start = operations.length;
+  diffMiddle(diff, trimmed);
+  if ((operations.length - start) * Math.max(before.length, after.length) > mostShiftedElements) {
+    operations.length = start;
+    operations.push({ op: 'replace', path, value: after as Json });
+  }
 }

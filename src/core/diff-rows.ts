@@ -79,7 +79,11 @@ function addAndMove(
     const slot = target.get(position) as number;
     const from = origin.get(position);
     if (from === undefined) {
-      operations.push({ op: 'add', path: `${path}/${start + slots.takenBefore(slot)}`, value: range.after[position] as Json });
+      operations.push({
+        op: 'add',
+        path: `${path}/${start + slots.takenBefore(slot)}`,
+        value: range.after[position] as Json,
+      });
     } else {
       const index = start + slots.takenBefore(from);
       slots.vacate(from);

@@ -35,7 +35,7 @@ function diffValues(before: unknown, after: unknown, path: string, operations: J
   if (typeof before === 'object' && typeof after === 'object' && before !== null && after !== null) {
     const isArray = Array.isArray(before);
     if (isArray === Array.isArray(after)) {
-      if (isArray) diffArrays(before, after as readonly unknown[], path, operations, diffValues);
+      if (isArray) diffArrays({ before, after: after as readonly unknown[], path, operations, diffValues });
       else diffObjects(before as Properties, after as Properties, path, operations);
       if (operations.length - start <= mostOperations) return;
       operations.length = start;

@@ -10,7 +10,13 @@ export const maxEntityBytes = 1024 * 1024;
 
 const maxIdBytes = 256;
 const mostBytesPerCharacter = 24;
-const copying = { code: 'invalid-entity', limitCode: 'too-large', at: '', copies: true, maxLength: maxEntityBytes } as const;
+const copying = {
+  code: 'invalid-entity',
+  limitCode: 'too-large',
+  at: '',
+  copies: true,
+  maxLength: maxEntityBytes,
+} as const;
 
 /** An entity as it was handed in: plain JSON with a valid id. Metadata is there when the caller gave it. */
 export type PlainEntity = JsonObject & { readonly id: string; readonly updatedAt?: string; readonly version?: Version };
@@ -18,7 +24,10 @@ export type PlainEntity = JsonObject & { readonly id: string; readonly updatedAt
 /** Throws {@link SyncError} `invalid-collection` unless the name is 1 to 64 of `A-Z a-z 0-9 _ -`. */
 export function assertCollection(name: unknown): asserts name is string {
   if (typeof name === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(name)) return;
-  throw new SyncError('invalid-collection', 'A collection is named with 1 to 64 of the characters A-Z, a-z, 0-9, "_" and "-".');
+  throw new SyncError(
+    'invalid-collection',
+    'A collection is named with 1 to 64 of the characters A-Z, a-z, 0-9, "_" and "-".',
+  );
 }
 
 /** Throws {@link SyncError} `invalid-id` unless the id is 1 to 256 bytes of well-formed Unicode, neither `.` nor `..`. */

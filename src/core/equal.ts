@@ -54,7 +54,8 @@ export function equalEntity(a: ISyncEntity | null, b: ISyncEntity | null): boole
   const right = b as unknown as Properties;
   if (!hasSameContent(left, right)) return false;
   for (const key of Object.keys(right)) {
-    if (!isMetadata(key) && right[key] !== undefined && (!Object.hasOwn(left, key) || left[key] === undefined)) return false;
+    if (!isMetadata(key) && right[key] !== undefined && (!Object.hasOwn(left, key) || left[key] === undefined))
+      return false;
   }
   return true;
 }

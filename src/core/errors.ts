@@ -136,20 +136,28 @@ export class RejectedError extends SyncError {
 /** 401: everything pauses, the token is asked for again once, then the state is `needs-auth`. */
 export class UnauthorizedError extends SyncError {
   constructor(options: AnswerOptions = {}) {
-    super('unauthorized', options.message ?? 'The backend does not accept the token. Sign in again and call authRenewed().', {
-      status: 401,
-      ...options,
-    });
+    super(
+      'unauthorized',
+      options.message ?? 'The backend does not accept the token. Sign in again and call authRenewed().',
+      {
+        status: 401,
+        ...options,
+      },
+    );
   }
 }
 
 /** 403: this operation is not allowed; it is parked. */
 export class ForbiddenError extends SyncError {
   constructor(options: AnswerOptions = {}) {
-    super('forbidden', options.message ?? 'The user may not do this. Retry with other rights, or discard the operation.', {
-      status: 403,
-      ...options,
-    });
+    super(
+      'forbidden',
+      options.message ?? 'The user may not do this. Retry with other rights, or discard the operation.',
+      {
+        status: 403,
+        ...options,
+      },
+    );
   }
 }
 
@@ -163,7 +171,10 @@ export class NotFoundError extends SyncError {
 /** 413: a batch is halved, a single request is parked. */
 export class TooLargeError extends SyncError {
   constructor(options: AnswerOptions = {}) {
-    super('too-large', options.message ?? 'The request is larger than the backend accepts.', { status: 413, ...options });
+    super('too-large', options.message ?? 'The request is larger than the backend accepts.', {
+      status: 413,
+      ...options,
+    });
   }
 }
 
@@ -207,14 +218,21 @@ export class BadResponseError extends SyncError {
 /** A login page of a network in between answered instead of the backend. */
 export class CaptivePortalError extends SyncError {
   constructor(options: AnswerOptions = {}) {
-    super('captive-portal', options.message ?? 'A network in between answers instead of the backend: sign in to the network.', options);
+    super(
+      'captive-portal',
+      options.message ?? 'A network in between answers instead of the backend: sign in to the network.',
+      options,
+    );
   }
 }
 
 /** The cursor is too old for the feed: a snapshot is taken instead. */
 export class CursorExpiredError extends SyncError {
   constructor(options: AnswerOptions = {}) {
-    super('cursor-expired', options.message ?? 'The change feed no longer reaches back to this cursor.', { status: 410, ...options });
+    super('cursor-expired', options.message ?? 'The change feed no longer reaches back to this cursor.', {
+      status: 410,
+      ...options,
+    });
   }
 }
 

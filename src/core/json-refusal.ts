@@ -15,7 +15,13 @@ export interface RefusalContext {
 
 type Tokens = readonly (string | number)[];
 
-function refusal(context: RefusalContext, code: SyncErrorCode, tokens: Tokens, what: string, advice: string): SyncError {
+function refusal(
+  context: RefusalContext,
+  code: SyncErrorCode,
+  tokens: Tokens,
+  what: string,
+  advice: string,
+): SyncError {
   const path = context.at + formatPointer(tokens.map(String));
   const place = path === '' ? '' : ` at ${path}`;
   return new SyncError(code, `${context.subject} ${what}${place}. ${advice}`, { path, collection: context.collection });
@@ -35,7 +41,8 @@ function nameOf(value: unknown): string {
 
 /** The error for a value that JSON cannot carry: a Date, a Map, a class instance, NaN, a function, a hole … */
 export function notJson(context: RefusalContext, tokens: Tokens, value: unknown): SyncError {
-  const advice = 'Turn it into a string, a finite number, a boolean, null, an array or a plain object, or leave it out.';
+  const advice =
+    'Turn it into a string, a finite number, a boolean, null, an array or a plain object, or leave it out.';
   return refusal(context, context.code, tokens, `holds ${nameOf(value)} that JSON cannot carry`, advice);
 }
 
@@ -52,5 +59,11 @@ export function tooDeep(context: RefusalContext, tokens: Tokens, levels: number)
 
 /** The error for a value with too long a JSON text. */
 export function tooLong(context: RefusalContext, bytes: number): SyncError {
-  return refusal(context, context.limitCode, [], `is larger than ${bytes} bytes as JSON`, 'Split it, or store the bulk elsewhere.');
+  return refusal(
+    context,
+    context.limitCode,
+    [],
+    `is larger than ${bytes} bytes as JSON`,
+    'Split it, or store the bulk elsewhere.',
+  );
 }

@@ -9,7 +9,13 @@ export interface PatchBudget {
    * Charges the size of a value that is about to stand at `depth`, and tells of each container in it. Refuses a value
    * that would reach below the deepest level.
    */
-  visit(operation: number, path: string, value: unknown, depth: number, onContainer?: (container: object) => void): void;
+  visit(
+    operation: number,
+    path: string,
+    value: unknown,
+    depth: number,
+    onContainer?: (container: object) => void,
+  ): void;
 }
 
 const maxUnits = 16 * 1024 * 1024;
@@ -20,7 +26,8 @@ export function createPatchBudget(): PatchBudget {
   let units = 0;
   const spend = (operation: number, path: string, cost: number): void => {
     units += cost;
-    if (units > maxUnits) throw patchError(operation, 'too-large', path, 'asks for too much work; send the whole value');
+    if (units > maxUnits)
+      throw patchError(operation, 'too-large', path, 'asks for too much work; send the whole value');
   };
 
   const visit: PatchBudget['visit'] = (operation, path, value, depth, onContainer) => {

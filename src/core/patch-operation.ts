@@ -33,7 +33,14 @@ function readValue(raw: object, index: number, path: string, depth: number): Jso
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
   if (value === undefined) throw patchError(index, 'malformed', path, 'has no value');
   const subject = `The value of operation ${index} of the patch`;
-  const options = { subject, code: 'invalid-patch', limitCode: 'invalid-patch', at: path, copies: false, depth } as const;
+  const options = {
+    subject,
+    code: 'invalid-patch',
+    limitCode: 'invalid-patch',
+    at: path,
+    copies: false,
+    depth,
+  } as const;
   return walkJson(value, { ...options, maxLength: maxValueLength }).value;
 }
 

@@ -13,7 +13,7 @@ export type ConnectivityEvent =
 export type ProbeOutcome = 'answered' | 'unreachable' | 'intercepted';
 
 export interface ConnectivityInput {
-  /** What the platform says at the start. */
+  /** What the platform says: at the start, and then last. */
   onLine: boolean;
   /** Without a probe the next request is the probe, so nothing is held back while the answer is awaited. */
   canProbe: boolean;
@@ -29,11 +29,7 @@ const openGate = { type: 'tellGate', params: null } as const;
 const closeGate = { type: 'tellGate', params: 'offline' } as const;
 const closeCaptive = { type: 'tellGate', params: 'captive' } as const;
 
-/**
- * Whether the backend itself answers. The platform's word is a hint: `online` starts a jittered probe, `offline` stops
- * sending, and only an answer leads to `online` (S26).
- */
-export const connectivityMachine = setup({
+const connectivitySetup = setup({
   types: {
     context: {} as ConnectivityContext,
     events: {} as ConnectivityEvent,
@@ -47,7 +43,7 @@ export const connectivityMachine = setup({
     probeBackOff: () => 0,
     /** Full jitter over the base delay: a fleet that hears `online` together does not arrive together (S43). */
     hintJitter: () => 0,
-    /** Between probes while the platform says offline. */
+    /** Between attempts while the platform says offline: it may be wrong. */
     offlineRecheck: () => 0,
   },
   guards: {
@@ -55,24 +51,72 @@ export const connectivityMachine = setup({
     cannotProbe: ({ context }) => !context.canProbe,
     canProbe: ({ context }) => context.canProbe,
     wasOnline: ({ context }) => context.hasBeenOnline,
+    hasFailed: ({ context }) => context.attempt > 0,
     probeAnswered: (_, outcome: ProbeOutcome) => outcome === 'answered',
     probeIntercepted: (_, outcome: ProbeOutcome) => outcome === 'intercepted',
   },
   actions: {
     countFailure: assign({ attempt: ({ context }) => context.attempt + 1 }),
     forgetFailures: assign({ attempt: 0 }),
-    noteOnline: assign({ attempt: 0, hasBeenOnline: true, onLine: true }),
+    noteOnline: assign({ attempt: 0, hasBeenOnline: true }),
     notePlatformOnline: assign({ onLine: true }),
     notePlatformOffline: assign({ onLine: false }),
-    tellGate: sendParent(
-      (_, blocker: GateBlocker | null): GateChanged => ({ type: 'gate.changed', source: 'connectivity', blocker }),
-    ),
+    tellGate: sendParent((_, blocker: GateBlocker | null): GateChanged => ({
+      type: 'gate.changed',
+      source: 'connectivity',
+      blocker,
+    })),
   },
-}).createMachine({
+});
+
+/** Looking for the backend: by probes where there are any, else by letting the next request through. */
+const searching = connectivitySetup.createStateConfig({
+  initial: 'hinted',
+  on: {
+    'connectivity.check': { guard: 'canProbe', target: '.probing' },
+    'backend.intercepted': { guard: 'canProbe', target: '#connectivity.captive' },
+  },
+  states: {
+    hinted: { always: [{ guard: 'cannotProbe', target: 'listening' }, { target: 'jittering' }] },
+    jittering: { entry: closeGate, after: { hintJitter: 'probing' } },
+    probing: {
+      entry: closeGate,
+      on: { 'connectivity.check': {} },
+      invoke: {
+        src: 'probe',
+        onDone: [
+          { guard: { type: 'probeAnswered', params: ({ event }) => event.output }, target: '#connectivity.online' },
+          {
+            guard: { type: 'probeIntercepted', params: ({ event }) => event.output },
+            target: '#connectivity.captive',
+            actions: 'countFailure',
+          },
+          { target: 'resting', actions: 'countFailure' },
+        ],
+        onError: { target: 'resting', actions: 'countFailure' },
+      },
+    },
+    resting: {
+      after: { probeBackOff: 'probing' },
+      on: { 'network.online': { target: 'jittering', actions: ['notePlatformOnline', 'forgetFailures'] } },
+    },
+    listening: {
+      entry: openGate,
+      on: { 'backend.unreachable': { actions: 'countFailure' } },
+    },
+  },
+});
+
+/**
+ * Whether the backend itself answers. The platform's word is a hint: `online` starts a jittered probe, `offline` stops
+ * sending, and only an answer leads to `online` (S26).
+ */
+export const connectivityMachine = connectivitySetup.createMachine({
   id: 'connectivity',
   context: ({ input }) => ({ ...input, attempt: 0, hasBeenOnline: false }),
   initial: 'deciding',
   on: {
+    'network.online': { actions: 'notePlatformOnline' },
     'network.offline': { target: '.offline', actions: 'notePlatformOffline' },
     'backend.answered': { target: '.online' },
   },
@@ -81,7 +125,6 @@ export const connectivityMachine = setup({
       always: [{ guard: 'platformOffline', target: 'offline' }, { target: 'connecting' }],
     },
     offline: {
-      entry: closeGate,
       initial: 'resting',
       on: {
         'network.offline': {},
@@ -89,11 +132,15 @@ export const connectivityMachine = setup({
           { guard: 'wasOnline', target: 'reconnecting', actions: ['notePlatformOnline', 'forgetFailures'] },
           { target: 'connecting.hinted', actions: ['notePlatformOnline', 'forgetFailures'] },
         ],
-        'connectivity.check': { guard: 'canProbe', target: '.probing' },
+        'connectivity.check': [{ guard: 'canProbe', target: '.probing' }, { target: '.listening' }],
       },
       states: {
-        resting: { after: { offlineRecheck: { guard: 'canProbe', target: 'probing' } } },
+        resting: {
+          entry: closeGate,
+          after: { offlineRecheck: [{ guard: 'canProbe', target: 'probing' }, { target: 'listening' }] },
+        },
         probing: {
+          on: { 'connectivity.check': {} },
           invoke: {
             src: 'probe',
             onDone: [
@@ -103,87 +150,53 @@ export const connectivityMachine = setup({
             onError: { target: 'resting' },
           },
         },
+        listening: {
+          entry: openGate,
+          on: {
+            'connectivity.check': {},
+            'backend.unreachable': { target: 'resting' },
+            'backend.intercepted': { target: 'resting' },
+          },
+        },
       },
     },
     connecting: {
+      ...searching,
       initial: 'deciding',
-      on: {
-        'network.online': { actions: 'notePlatformOnline' },
-        'connectivity.check': { guard: 'canProbe', target: '.probing' },
-        'backend.intercepted': { guard: 'canProbe', target: 'captive' },
-      },
       states: {
+        ...searching.states,
         deciding: { always: [{ guard: 'cannotProbe', target: 'listening' }, { target: 'probing' }] },
-        hinted: { always: [{ guard: 'cannotProbe', target: 'listening' }, { target: 'jittering' }] },
-        jittering: { entry: closeGate, after: { hintJitter: 'probing' } },
-        probing: {
-          entry: closeGate,
-          invoke: {
-            src: 'probe',
-            onDone: [
-              { guard: { type: 'probeAnswered', params: ({ event }) => event.output }, target: '#connectivity.online' },
-              {
-                guard: { type: 'probeIntercepted', params: ({ event }) => event.output },
-                target: '#connectivity.captive',
-                actions: 'countFailure',
-              },
-              { target: 'resting', actions: 'countFailure' },
-            ],
-            onError: { target: 'resting', actions: 'countFailure' },
-          },
-        },
-        resting: { after: { probeBackOff: 'probing' } },
-        listening: { entry: openGate },
       },
     },
     online: {
       entry: ['noteOnline', openGate],
       on: {
         'backend.answered': {},
-        'backend.unreachable': { target: 'reconnecting' },
+        'backend.unreachable': [{ guard: 'platformOffline', target: 'offline' }, { target: 'reconnecting' }],
         'backend.intercepted': [{ guard: 'canProbe', target: 'captive' }, { target: 'reconnecting' }],
       },
     },
-    reconnecting: {
-      initial: 'hinted',
-      on: {
-        'network.online': { actions: 'notePlatformOnline' },
-        'connectivity.check': { guard: 'canProbe', target: '.probing' },
-        'backend.intercepted': { guard: 'canProbe', target: 'captive' },
-      },
-      states: {
-        hinted: { always: [{ guard: 'cannotProbe', target: 'listening' }, { target: 'jittering' }] },
-        jittering: { entry: closeGate, after: { hintJitter: 'probing' } },
-        probing: {
-          entry: closeGate,
-          invoke: {
-            src: 'probe',
-            onDone: [
-              { guard: { type: 'probeAnswered', params: ({ event }) => event.output }, target: '#connectivity.online' },
-              {
-                guard: { type: 'probeIntercepted', params: ({ event }) => event.output },
-                target: '#connectivity.captive',
-                actions: 'countFailure',
-              },
-              { target: 'resting', actions: 'countFailure' },
-            ],
-            onError: { target: 'resting', actions: 'countFailure' },
-          },
-        },
-        resting: { after: { probeBackOff: 'probing' } },
-        listening: { entry: openGate },
-      },
-    },
+    reconnecting: searching,
     captive: {
       entry: closeCaptive,
       initial: 'resting',
       on: {
-        'network.online': { actions: 'notePlatformOnline' },
         'connectivity.check': { target: '.probing' },
       },
       states: {
-        resting: { after: { probeBackOff: 'probing' } },
+        resting: {
+          after: { probeBackOff: 'probing' },
+          on: {
+            'network.online': {
+              guard: 'hasFailed',
+              target: 'resting',
+              reenter: true,
+              actions: ['notePlatformOnline', 'forgetFailures'],
+            },
+          },
+        },
         probing: {
+          on: { 'connectivity.check': {} },
           invoke: {
             src: 'probe',
             onDone: [

@@ -1,12 +1,11 @@
-import { createBoard } from './board.ts';
-import { createConflictPanel } from './conflict-panel.ts';
 import { element } from './element.ts';
 import { createNetworkSwitch } from './network-switch.ts';
 import { createNetworkToggle } from './network-toggle.ts';
 import { createNotice } from './notice.ts';
 import { becomeOnlyWindow } from './only-window.ts';
-import { createBoardService, type BoardService } from './service.ts';
-import { loadSettings, saveSettings, type Settings } from './settings.ts';
+import { createServiceView } from './service-view.ts';
+import { createBoardService } from './service.ts';
+import { saveSettings, type Settings } from './settings.ts';
 import { createStatusLine } from './status-line.ts';
 import { createStrategySelect } from './strategy-select.ts';
 
@@ -14,38 +13,28 @@ import { createStrategySelect } from './strategy-select.ts';
 export type Side = 'left' | 'right';
 
 /** One client: a plug, a strategy, a status line, a board and its conflicts, over a service and a storage of its own. */
-export function createClientPanel(side: Side, client: string): HTMLElement {
-  const settings = loadSettings(client);
+export function createClientPanel(side: Side, client: string, stored: Settings): HTMLElement {
+  let settings = stored;
   const network = createNetworkSwitch(settings.plugged);
   const status = createStatusLine();
   const notice = createNotice();
-  const content = element('div', { class: 'content' });
-
-  const show = (sync: BoardService) => showService(sync, { content, status, report: notice.report });
-  let running = becomeOnlyWindow(client, () =>
-    notice.show('This client is open in another window. Close it there, or add ?name=another to the address.'),
-  ).then(() => {
-    notice.show('');
-    return show(createBoardService(client, network, settings.strategy));
+  const view = createServiceView({
+    create: (strategy) => createBoardService(client, network, strategy),
+    status,
+    report: notice.report,
   });
 
-  const change = (next: Partial<Settings>) => saveSettings(client, Object.assign(settings, next));
-  const reopen = () => {
-    running = running.then(async (close) => {
-      await close();
-      return show(createBoardService(client, network, settings.strategy));
-    });
-    running.catch(notice.report);
+  const change = async (next: Partial<Settings>) => {
+    settings = { ...settings, ...next };
+    await saveSettings(client, settings);
+    panel.dataset['plugged'] = String(settings.plugged);
   };
-  running.catch(notice.report);
-
-  const toggle = createNetworkToggle(network, () => {
-    panel.dataset['plugged'] = String(network.plugged);
-    change({ plugged: network.plugged });
+  const toggle = createNetworkToggle(network, (plugged) => {
+    change({ plugged }).catch(notice.report);
   });
-  const strategy = createStrategySelect(settings.strategy, (chosen) => {
-    change({ strategy: chosen });
-    reopen();
+  const strategySelect = createStrategySelect(settings.strategy, (strategy) => {
+    change({ strategy }).catch(notice.report);
+    view.open(strategy);
   });
 
   const heading = element('h2', { id: `${side}-name` }, `${client.charAt(0).toUpperCase()}${client.slice(1)}`);
@@ -55,37 +44,22 @@ export function createClientPanel(side: Side, client: string): HTMLElement {
       class: 'client',
       'data-testid': `client-${side}`,
       'data-side': side,
-      'data-plugged': network.plugged,
+      'data-plugged': String(settings.plugged),
       'aria-labelledby': heading.id,
     },
-    element('header', { class: 'client-head' }, heading, strategy, toggle),
+    element('header', { class: 'client-head' }, heading, strategySelect, toggle),
     status.element,
     notice.element,
-    content,
+    view.element,
   );
+
+  becomeOnlyWindow(client, () =>
+    notice.show('This client is open in another window. Close it there, or add ?name=another to the address.'),
+  )
+    .then(() => {
+      notice.show('');
+      view.open(settings.strategy);
+    })
+    .catch(notice.report);
   return panel;
-}
-
-interface Place {
-  readonly content: HTMLElement;
-  readonly status: ReturnType<typeof createStatusLine>;
-  readonly report: (failure: unknown) => void;
-}
-
-/** Shows a service and returns what takes it down again. */
-function showService(sync: BoardService, { content, status, report }: Place): () => Promise<void> {
-  const board = createBoard(sync, report);
-  const conflicts = createConflictPanel(sync, report);
-  content.replaceChildren(board.element, conflicts.element);
-  status.show(sync.getSnapshot());
-  const unsubscribe = sync.subscribe((state) => status.show(state));
-  sync.ready.catch(report);
-  return async () => {
-    unsubscribe();
-    board.close();
-    conflicts.close();
-    content.inert = true;
-    await sync.close();
-    content.inert = false;
-  };
 }

@@ -1,4 +1,5 @@
 import { createClientPanel, type Side } from './client-panel.ts';
+import { loadSettings } from './settings.ts';
 
 const sides: readonly Side[] = ['left', 'right'];
 
@@ -13,6 +14,11 @@ function clientName(side: Side): string {
   return shown.length === 1 ? name : `${name}-${side}`;
 }
 
+async function openPanel(side: Side): Promise<HTMLElement> {
+  const client = clientName(side);
+  return createClientPanel(side, client, await loadSettings(client));
+}
+
 const clients = document.querySelector('main');
 clients?.classList.toggle('single', shown.length === 1);
-clients?.replaceChildren(...shown.map((side) => createClientPanel(side, clientName(side))));
+clients?.replaceChildren(...(await Promise.all(shown.map(openPanel))));

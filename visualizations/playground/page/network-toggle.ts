@@ -3,7 +3,7 @@ import { icon } from './icon.ts';
 import type { NetworkSwitch } from './network-switch.ts';
 
 /** The plug of one client, as a switch. */
-export function createNetworkToggle(network: NetworkSwitch, onToggle: () => void): HTMLElement {
+export function createNetworkToggle(network: NetworkSwitch, onToggle: (plugged: boolean) => void): HTMLElement {
   const text = element('span', { class: 'switch-text' });
   const toggle = element(
     'button',
@@ -25,7 +25,7 @@ export function createNetworkToggle(network: NetworkSwitch, onToggle: () => void
     if (network.plugged) network.pull();
     else network.plugIn();
     show();
-    onToggle();
+    onToggle(network.plugged);
   });
   show();
   return toggle;

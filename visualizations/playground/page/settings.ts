@@ -1,3 +1,4 @@
+import localforage from 'localforage';
 import type { BuiltInStrategy } from 'syncline';
 
 export const strategyNames: Readonly<Record<BuiltInStrategy, string>> = {
@@ -8,32 +9,27 @@ export const strategyNames: Readonly<Record<BuiltInStrategy, string>> = {
   manual: 'Ask me',
 };
 
-/** What a client keeps across reloads: a pulled plug stays pulled. */
+/** What a client keeps across reloads and crashes: a pulled plug stays pulled. */
 export interface Settings {
-  plugged: boolean;
-  strategy: BuiltInStrategy;
+  readonly plugged: boolean;
+  readonly strategy: BuiltInStrategy;
 }
 
-const keyOf = (client: string) => `playground/${client}`;
+const store = localforage.createInstance({ name: 'playground-settings', driver: localforage.INDEXEDDB });
 
 const isStrategy = (value: unknown): value is BuiltInStrategy =>
   typeof value === 'string' && Object.hasOwn(strategyNames, value);
 
-/** The settings of a client; the defaults where none are stored or they cannot be read. */
-export function loadSettings(client: string): Settings {
-  const defaults: Settings = { plugged: true, strategy: 'merge' };
-  try {
-    const stored: unknown = JSON.parse(localStorage.getItem(keyOf(client)) ?? 'null');
-    if (typeof stored !== 'object' || stored === null) return defaults;
-    return {
-      plugged: !('plugged' in stored) || stored.plugged !== false,
-      strategy: 'strategy' in stored && isStrategy(stored.strategy) ? stored.strategy : defaults.strategy,
-    };
-  } catch {
-    return defaults;
-  }
+/** The settings of a client; defaults for what is not stored or cannot be read. */
+export async function loadSettings(client: string): Promise<Settings> {
+  const stored = await store.getItem<Partial<Settings>>(client).catch(() => null);
+  return {
+    plugged: stored?.plugged !== false,
+    strategy: isStrategy(stored?.strategy) ? stored.strategy : 'merge',
+  };
 }
 
-export function saveSettings(client: string, settings: Settings): void {
-  localStorage.setItem(keyOf(client), JSON.stringify(settings));
+/** Resolves when they are stored. */
+export async function saveSettings(client: string, settings: Settings): Promise<void> {
+  await store.setItem(client, settings);
 }

@@ -1,0 +1,88 @@
+import type { ConflictRecord } from '../../src/core/conflict.ts';
+import type { EffectLedger, Removal } from './effect-ledger.ts';
+import type { SimulatedClient } from './simulated-client.ts';
+import { marksOf } from './world/simulated-entity.ts';
+import type { World } from './world/world.ts';
+import type { WriteEntry } from './write-oracle.ts';
+
+/** Says of every durable write where it is. What nobody can account for is lost. */
+export interface Accounting {
+  /** G1, G6, G7: looks at all that is known now and reports what cannot be explained. */
+  check(): void;
+  /** At the end: nothing may be on its way any more. */
+  checkSettled(): void;
+}
+
+/** Accounts for the writes of all clients of a world. */
+export function createAccounting(world: World, ledger: EffectLedger, clients: readonly SimulatedClient[]): Accounting {
+  const { trace } = world;
+
+  const recordsOf = (collection: string, id: string): readonly ConflictRecord[] =>
+    clients.flatMap(({ oracle }) =>
+      [...oracle.conflicts.values()].filter((record) => record.collection === collection && record.entityId === id),
+    );
+  const isDecidedAway = (mark: string, collection: string, id: string): boolean =>
+    recordsOf(collection, id).some(({ local, remote, status, resolved }) => {
+      const isConcerned = [...marksOf(local), ...marksOf(remote)].includes(mark);
+      return isConcerned && (status === 'open' || !marksOf(resolved).includes(mark));
+    });
+  const isDeletedLater = (client: SimulatedClient, entry: WriteEntry): boolean =>
+    client.oracle.writes.some(
+      (later) =>
+        later.mark === null &&
+        later.index > entry.index &&
+        later.collection === entry.collection &&
+        later.id === entry.id &&
+        later.durable !== 'no',
+    );
+  const isHeld = ({ service }: SimulatedClient, { collection, id }: WriteEntry, mark: string): boolean => {
+    if (!service) return false;
+    const isQueued = service.queue.list().some((op) => op.collection === collection && op.entityId === id);
+    if (!isQueued) return false;
+    if (marksOf(service.collection(collection).get(id)).includes(mark)) return true;
+    return service.conflicts.list().some(({ entityId, local }) => entityId === id && marksOf(local).includes(mark));
+  };
+  const isSettled = (client: SimulatedClient, entry: WriteEntry, mark: string): boolean =>
+    ledger.hasApplied(mark) ||
+    entry.discarded ||
+    isDeletedLater(client, entry) ||
+    isDecidedAway(mark, entry.collection, entry.id);
+
+  const checkWrites = (allowHeld: boolean): void => {
+    for (const client of clients) {
+      if (!client.isReady) continue;
+      for (const entry of client.oracle.writes) {
+        const { mark } = entry;
+        if (mark === null || entry.durable !== 'yes' || isSettled(client, entry, mark)) continue;
+        if (allowHeld && isHeld(client, entry, mark)) continue;
+        trace.violate(`G1 ${mark} of ${entry.collection}/${entry.id} was durable and is nowhere`);
+      }
+    }
+  };
+  const isIntended = ({ mark, row }: Removal): boolean => {
+    const { collection, entityId, idempotencyKey } = row.request;
+    const writer = clients.find(({ watch }) => watch.keys.has(idempotencyKey));
+    const deletes = writer?.oracle.writes.filter(
+      (e) => e.mark === null && e.collection === collection && e.id === entityId,
+    );
+    return (deletes ?? []).some(({ seen }) => seen.includes(mark));
+  };
+  const checkRemovals = (): void => {
+    for (const removal of ledger.takeRemovals()) {
+      const { collection, entityId, type } = removal.row.request;
+      if (isIntended(removal) || isDecidedAway(removal.mark, collection, entityId)) continue;
+      trace.violate(`G6 a ${type} of ${collection}/${entityId} took ${removal.mark} away and no conflict says so`);
+    }
+  };
+
+  return {
+    check() {
+      checkRemovals();
+      checkWrites(true);
+    },
+    checkSettled() {
+      checkRemovals();
+      checkWrites(false);
+    },
+  };
+}

@@ -1,0 +1,176 @@
+import { SyncError } from '../../src/core/errors.ts';
+import type { Write } from '../../src/service/collection.ts';
+import type { SeededRandom } from '../support/seeded-random.ts';
+import type { EffectLedger } from './effect-ledger.ts';
+import type { SimulatedClient, SimulatedService } from './simulated-client.ts';
+import { marked, marksOf, refusedNote, type CollectionName, type Task } from './world/simulated-entity.ts';
+import type { World } from './world/world.ts';
+import type { WriteEntry } from './write-oracle.ts';
+
+/** Something an app does with an entity. */
+export interface Target {
+  readonly collection: CollectionName;
+  readonly id: string;
+}
+
+/** The app of one client: it writes, and remembers what it was told. */
+export interface AppActions {
+  /** Creates or replaces. */
+  put(target: Target): void;
+  /** Adds a mark to an entity that is there; else creates it. */
+  patch(target: Target): void;
+  delete(target: Target): void;
+  /** `syncEntity`. */
+  sync(target: Target): void;
+  batch(targets: readonly Target[]): void;
+  /** Reads an entity as a form would; `submit` writes it back, however much later. */
+  openForm(target: Target): void;
+  submitForm(): void;
+}
+
+/** The app of one client, with chance of its own. */
+export function createAppActions(
+  world: World,
+  client: SimulatedClient,
+  ledger: EffectLedger,
+  random: SeededRandom,
+): AppActions {
+  const { trace, shape } = world;
+  const { name, oracle } = client;
+  let form: { readonly target: Target; readonly entity: Task } | null = null;
+
+  const serviceOf = (): SimulatedService => client.service as SimulatedService;
+  const seenOf = ({ collection, id }: Target): readonly string[] => marksOf(serviceOf().collection(collection).get(id));
+  const draw = (): { readonly mark: string; readonly change: Partial<Task> } => {
+    const mark = oracle.nextMark(random.chance(0.5));
+    const note = random.chance(world.faults().refused) ? refusedNote : `${mark} was here`;
+    const change: Partial<Task>[] = [{}, { note }, { nested: { [random.pick(['a', 'b', name])]: random.int(10) } }];
+    return { mark, change: random.pick(change) };
+  };
+  const follow = (entry: WriteEntry, { operationId, durable, synced }: Write<unknown>): void => {
+    if (operationId === null) {
+      trace.violate(`S8 ${name} wrote ${entry.mark ?? 'a delete'} and was told that nothing changed`);
+      return;
+    }
+    durable.then(
+      () => {
+        entry.durable = 'yes';
+      },
+      (error: unknown) => {
+        entry.durable = 'no';
+        noteRefusal(entry, error);
+      },
+    );
+    synced.then(
+      () => {
+        entry.synced = true;
+        checkSynced(entry);
+      },
+      () => undefined,
+    );
+  };
+  const noteRefusal = (entry: WriteEntry, error: unknown): void => {
+    const code = error instanceof SyncError ? error.code : String(error);
+    trace.note(`${name} was told that ${entry.mark ?? 'a delete'} is not durable: ${code}`);
+    if (code !== 'storage-failed') trace.violate(`G19 ${name}: durable rejected with ${code}`);
+  };
+  const checkSynced = ({ mark, collection, id }: WriteEntry): void => {
+    if (mark === null || ledger.hasApplied(mark)) return;
+    const hasRecord = [...oracle.conflicts.values()].some((r) => r.collection === collection && r.entityId === id);
+    const hasDelete = oracle.writes.some((e) => e.mark === null && e.collection === collection && e.id === id);
+    if (!hasRecord && !hasDelete) trace.violate(`G2 ${name} was told that ${mark} is synced before it took effect`);
+  };
+  const write = (target: Target, mark: string | null, run: () => Write<unknown>): void => {
+    const seen = seenOf(target);
+    trace.note(`${name} writes ${mark ?? 'a delete'} to ${target.collection}/${target.id}`);
+    const entry = oracle.record({ ...target, mark, seen });
+    follow(entry, run());
+    checkView(target, mark);
+  };
+  const checkView = (target: Target, mark: string | null): void => {
+    const entity = serviceOf().collection(target.collection).get(target.id);
+    const isShown = mark === null ? entity === undefined : marksOf(entity).includes(mark);
+    if (!isShown)
+      trace.violate(`S9 ${name} does not show ${mark ?? 'the delete'} of ${target.id} right after the call`);
+  };
+  const fresh = (id: string, mark: string, change: Partial<Task>): Task =>
+    marked({ id, note: '', count: 0, log: [], nested: {} }, mark, change);
+
+  const put = (target: Target): void => {
+    const { mark, change } = draw();
+    const tasks = serviceOf().collection(target.collection);
+    const current = tasks.get(target.id);
+    write(target, mark, () => tasks.put(current ? marked(current, mark, change) : fresh(target.id, mark, change)));
+  };
+  const patch = (target: Target): void => {
+    const tasks = serviceOf().collection(target.collection);
+    const current = tasks.get(target.id);
+    if (!current) {
+      put(target);
+      return;
+    }
+    const { mark, change } = draw();
+    const { id: _id, ...fields } = marked(current, mark, change);
+    const byFunction = random.chance(0.5);
+    write(target, mark, () =>
+      byFunction ? tasks.patch(target.id, (now) => marked(now, mark, change)) : tasks.patch(target.id, fields),
+    );
+  };
+
+  return {
+    put,
+    patch,
+    delete(target) {
+      const tasks = serviceOf().collection(target.collection);
+      if (!shape.deletes || !tasks.has(target.id)) {
+        patch(target);
+        return;
+      }
+      write(target, null, () => tasks.delete(target.id));
+    },
+    sync(target) {
+      const { mark, change } = draw();
+      const service = serviceOf();
+      const current = service.collection(target.collection).get(target.id);
+      const entity = current ? marked(current, mark, change) : fresh(target.id, mark, change);
+      trace.note(`${name} syncs ${mark} to ${target.collection}/${target.id}`);
+      const entry = oracle.record({ ...target, mark, seen: marksOf(current) });
+      service.syncEntity(target.collection, entity).then(
+        () => {
+          entry.durable = 'yes';
+        },
+        (error: unknown) => {
+          const code = error instanceof SyncError ? error.code : String(error);
+          if (code === 'storage-failed') entry.durable = 'no';
+          else if (!['parked', 'conflict-open', 'closed', 'discarded'].includes(code)) {
+            trace.violate(`S21 ${name}: syncEntity rejected with ${code}`);
+          }
+        },
+      );
+      checkView(target, mark);
+    },
+    batch(targets) {
+      serviceOf().batch(() => {
+        for (const target of targets) patch(target);
+      });
+    },
+    openForm(target) {
+      const tasks = serviceOf().collection(target.collection);
+      const entity = tasks.get(target.id);
+      if (entity && tasks.status(target.id) === 'synced') form = { target, entity };
+    },
+    submitForm() {
+      if (!form) return;
+      const { target, entity } = form;
+      form = null;
+      const tasks = serviceOf().collection(target.collection);
+      if (!tasks.has(target.id)) return;
+      const { mark } = draw();
+      const seen = seenOf(target);
+      trace.note(
+        `${name} submits a form of ${target.id} read at version ${(entity as { version?: unknown }).version as string}`,
+      );
+      follow(oracle.record({ ...target, mark, seen }), tasks.put(marked(entity, mark)));
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import type { SeededRandom } from '../support/seeded-random.ts';
+import { createAppActions, type Target } from './app-actions.ts';
+import { createAppDecisions } from './app-decisions.ts';
+import type { EffectLedger } from './effect-ledger.ts';
+import type { SimulatedClient } from './simulated-client.ts';
+import { collectionNames } from './world/simulated-entity.ts';
+import type { World } from './world/world.ts';
+
+/** What one client's user does, at random. */
+export interface AppLife {
+  act(): void;
+  decide(): void;
+}
+
+type Weighted = readonly [weight: number, act: () => void];
+
+/** The user of one client, with chance of their own. */
+export function createAppLife(
+  world: World,
+  client: SimulatedClient,
+  ledger: EffectLedger,
+  random: SeededRandom,
+): AppLife {
+  const actions = createAppActions(world, client, ledger, random);
+  const decisions = createAppDecisions(world, client, random);
+  let ownEntities = 0;
+
+  const ownTarget = (): Target => ({
+    collection: random.pick(collectionNames),
+    id: `${client.name}-own-${++ownEntities}`,
+  });
+  const target = (): Target =>
+    random.chance(0.15)
+      ? ownTarget()
+      : { collection: random.pick(collectionNames), id: `shared-${random.int(world.shape.sharedEntities)}` };
+  const targets = (): readonly Target[] => Array.from({ length: 2 + random.int(3) }, target);
+  const ignoreFailure = (promise: Promise<unknown>): void => {
+    promise.catch(() => undefined);
+  };
+  const withService = (act: (service: NonNullable<SimulatedClient['service']>) => void) => (): void => {
+    if (client.service) act(client.service);
+  };
+
+  const choices: readonly Weighted[] = [
+    [30, () => actions.patch(target())],
+    [12, () => actions.put(target())],
+    [7, () => actions.delete(target())],
+    [8, () => actions.sync(target())],
+    [6, () => actions.batch(targets())],
+    [4, () => actions.openForm(target())],
+    [4, actions.submitForm],
+    [5, decisions.decide],
+    [2, withService((service) => ignoreFailure(service.flush()))],
+    [2, withService((service) => ignoreFailure(service.pull()))],
+    [2, withService((service) => ignoreFailure(service.collection('tasks').load(target().id)))],
+    [2, withService((service) => service.pause())],
+    [4, withService((service) => service.resume())],
+    [3, withService((service) => service.enableRealTime())],
+    [1, withService((service) => service.disableRealTime())],
+    [2, client.close],
+  ];
+  const totalWeight = choices.reduce((sum, [weight]) => sum + weight, 0);
+
+  return {
+    act() {
+      if (!client.service) return;
+      if (!client.isReady) {
+        actions.put(ownTarget());
+        return;
+      }
+      let left = random.next() * totalWeight;
+      const chosen = choices.find(([weight]) => (left -= weight) < 0);
+      chosen?.[1]();
+    },
+    decide: decisions.decide,
+  };
+}

@@ -1,0 +1,77 @@
+import type { SeededRandom } from '../support/seeded-random.ts';
+import type { SimulatedClient } from './simulated-client.ts';
+import type { World } from './world/world.ts';
+
+/** What happens to the clients besides what their apps do. */
+export interface Disturbances {
+  /** Called before each step of the run. */
+  disturb(step: number): void;
+  /** Ends all of it: links, tokens, disks and the backend are well again. */
+  end(): void;
+}
+
+/** Draws when what happens, from the faults that hold now. */
+export function createDisturbances(
+  world: World,
+  clients: readonly SimulatedClient[],
+  random: SeededRandom,
+  steps: number,
+): Disturbances {
+  const plan = world.faults();
+  const drawSteps = (count: number): readonly number[] => Array.from({ length: count }, () => random.int(steps));
+  const crashSteps = drawSteps(plan.crashes);
+  const restartSteps = drawSteps(plan.serverRestarts);
+  const expirySteps = drawSteps(plan.tokenExpiries);
+  const expired = new Set<SimulatedClient>();
+
+  const disturbLinks = (): void => {
+    for (const client of clients) {
+      if (client.link.isCut ? random.chance(0.2) : random.chance(plan.partitionsPerStep)) {
+        if (client.link.isCut) client.link.mend();
+        else client.link.cut();
+        world.trace.fault('partition', `${client.name} ${client.link.isCut ? 'cut' : 'mended'}`);
+      }
+    }
+  };
+  const crash = (client: SimulatedClient): void => {
+    if (random.chance(0.3)) client.crash();
+    else client.disk.crashAt(1 + random.int(6), client.crash);
+  };
+  const restartServer = (): void => {
+    world.restartServer(random.int(20_000));
+    for (const { link } of clients) link.dropSockets();
+  };
+  const disturbTokens = (step: number): void => {
+    for (const client of expired) {
+      if (!random.chance(0.2)) continue;
+      expired.delete(client);
+      client.renewToken();
+    }
+    for (const at of expirySteps) {
+      if (at !== step) continue;
+      const client = random.pick(clients);
+      client.expireToken();
+      expired.add(client);
+    }
+  };
+
+  return {
+    disturb(step) {
+      disturbLinks();
+      disturbTokens(step);
+      if (crashSteps.includes(step)) crash(random.pick(clients));
+      if (restartSteps.includes(step)) restartServer();
+      for (const client of clients) if (client.mode === 'closed' && random.chance(0.3)) client.open();
+      if (random.chance(0.02)) random.pick(clients).page(random.pick(['visible', 'hidden', 'resumed']));
+    },
+    end() {
+      world.heal();
+      for (const client of clients) {
+        client.disk.crashAt(Infinity, () => undefined);
+        client.disk.setFaults(world.faults());
+        client.link.mend();
+        if (expired.has(client)) client.renewToken();
+      }
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import type { Version } from '../../src/core/entity.ts';
+import type { SyncState } from '../../src/service/state.ts';
+import type { SimulatedClient, SimulatedService } from './simulated-client.ts';
+import { collectionNames } from './world/simulated-entity.ts';
+import type { World } from './world/world.ts';
+
+/** What must hold of a client at every step. */
+export interface Invariants {
+  check(client: SimulatedClient): void;
+}
+
+/** Judges clients by the backend of their world. */
+export function createInvariants({ trace, backend }: World): Invariants {
+  const seenOrdinals = new WeakMap<SimulatedService, Map<string, number>>();
+
+  const checkCounts = (name: string, { queue }: SimulatedService, state: SyncState): void => {
+    const { pending, parked, conflicts } = state;
+    const listed = queue.list().length;
+    if (pending + parked + conflicts !== listed || queue.size !== listed) {
+      trace.violate(`S25 ${name} counts ${pending} + ${parked} + ${conflicts}, size ${queue.size}, lists ${listed}`);
+    }
+  };
+  const checkStatuses = (name: string, service: SimulatedService): void => {
+    const queued = new Set(service.queue.list().map(({ collection, entityId }) => `${collection}/${entityId}`));
+    for (const collection of collectionNames) {
+      for (const { id } of service.collection(collection).list()) {
+        const status = service.collection(collection).status(id);
+        if ((status === 'synced') === queued.has(`${collection}/${id}`)) {
+          trace.violate(
+            `S25 ${name} says ${status} of ${collection}/${id}, queued: ${queued.has(`${collection}/${id}`)}`,
+          );
+        }
+      }
+    }
+  };
+  const checkVersions = (name: string, service: SimulatedService): void => {
+    const seen = seenOrdinals.get(service) ?? new Map<string, number>();
+    seenOrdinals.set(service, seen);
+    const look = (key: string, version: Version | undefined): void => {
+      if (version === undefined) return;
+      const ordinal = backend.ordinalOf(version);
+      const before = seen.get(key) ?? 0;
+      if (ordinal < before) trace.violate(`G10 ${name} went from version ${before} of ${key} back to ${ordinal}`);
+      seen.set(key, Math.max(before, ordinal));
+    };
+    for (const collection of collectionNames) {
+      for (const { id, version } of service.collection(collection).list()) look(`${collection}/${id}`, version);
+    }
+  };
+  const checkTold = ({ name, told }: SimulatedClient): void => {
+    for (const [key, ordinals] of told) {
+      const wrong = ordinals.findIndex((ordinal, at) => at > 0 && ordinal <= (ordinals[at - 1] ?? 0));
+      if (wrong > 0) trace.violate(`G10 ${name} was told of ${key} in the order ${ordinals.join(', ')}`);
+    }
+  };
+
+  return {
+    check(client) {
+      checkTold(client);
+      if (!client.isReady || !client.service) return;
+      const { name, service } = client;
+      checkCounts(name, service, service.getSnapshot());
+      checkStatuses(name, service);
+      checkVersions(name, service);
+      for (const record of service.conflicts.list()) client.oracle.noteConflict(record);
+    },
+  };
+}
+
+/** Why the clients do not show what the backend holds, or null when they do (G4, G5). */
+export function findDivergence({ backend }: World, clients: readonly SimulatedClient[]): string | null {
+  for (const { name, service } of clients) {
+    if (!service) return `${name} is not open`;
+    const state = service.getSnapshot();
+    if (service.queue.size > 0) {
+      const operations = service.queue.list().map((op) => `${op.type} ${op.collection}/${op.entityId} ${op.status}`);
+      return `${name} still has ${operations.join(', ')}; ${JSON.stringify(state)}`;
+    }
+    for (const collection of collectionNames) {
+      const shown = service.collection(collection).list().map(comparable);
+      const held = backend.live(collection).map(comparable);
+      const wrong = held.findIndex((text, at) => text !== shown[at]);
+      if (wrong >= 0)
+        return `${name} shows ${shown[wrong]} where the backend has ${held[wrong]}; ${JSON.stringify(state)}`;
+      if (shown.length > held.length) return `${name} shows ${shown[held.length]} that the backend does not have`;
+    }
+  }
+  return null;
+}
+
+function comparable(entity: object): string {
+  const { updatedAt: _updatedAt, ...content } = entity as Record<string, unknown>;
+  return JSON.stringify(Object.entries(content).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

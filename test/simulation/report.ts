@@ -1,0 +1,18 @@
+import type { ScenarioOptions, ScenarioResult } from './scenario.ts';
+
+/** The command that runs one scenario again. */
+export function formatCommand({ seed, operations, clients }: ScenarioOptions): string {
+  const count = clients === undefined ? '' : ` --clients ${clients}`;
+  return `npm run simulate -- --seed ${seed} --operations ${operations}${count} --trace`;
+}
+
+/** What went wrong, what led to it, and how to see it again. */
+export function formatFailure(options: ScenarioOptions, { violations, lines }: ScenarioResult): string {
+  return [
+    `Seed ${options.seed}: ${violations.length} violations.`,
+    ...violations.slice(0, 5),
+    `Again: ${formatCommand(options)}`,
+    'The end of the trace:',
+    ...lines.slice(-40),
+  ].join('\n');
+}

@@ -1,0 +1,143 @@
+import type { SyncOptions } from '../../src/service/options.ts';
+import { createAccounting } from './accounting.ts';
+import { createAppLife, type AppLife } from './app-life.ts';
+import { createDisturbances } from './disturbances.ts';
+import { createEffectLedger } from './effect-ledger.ts';
+import { drawFaultPlan, drawWorldShape, type FaultPlan, type WorldShape } from './fault-plan.ts';
+import { createInvariants, findDivergence } from './invariants.ts';
+import { createSimulatedClient, type SimulatedClient } from './simulated-client.ts';
+import { createSeededRandom } from '../support/seeded-random.ts';
+import { guardGlobals } from './world/guarded-globals.ts';
+import { createWorld, type World } from './world/world.ts';
+
+/** What to run. */
+export interface ScenarioOptions {
+  readonly seed: number;
+  readonly operations: number;
+  /** Default: drawn from the seed. */
+  readonly clients?: number;
+  readonly plan?: Partial<FaultPlan>;
+  readonly shape?: Partial<WorldShape>;
+}
+
+/** What happened. */
+export interface ScenarioResult {
+  readonly seed: number;
+  /** What must not have happened; the first is the one to look at. */
+  readonly violations: readonly string[];
+  readonly lines: readonly string[];
+  readonly faults: ReadonlyMap<string, number>;
+  readonly writes: number;
+  readonly applied: number;
+  readonly conflicts: number;
+}
+
+const healingLimitMs = 30 * 60_000;
+const quietMs = 90_000;
+const thinkTimesMs = [0, 0, 0, 5, 50, 500, 2_000, 10_000, 40_000] as const;
+
+/** One random history of a few clients and a backend: first with faults, then without, until all agree. */
+export async function runScenario(options: ScenarioOptions): Promise<ScenarioResult> {
+  const drawn = createSeededRandom(options.seed).fork('plan');
+  const plan = { ...drawFaultPlan(drawn.fork('faults')), ...options.plan };
+  const shape = { ...drawWorldShape(drawn.fork('shape'), options.clients), ...options.shape };
+  const world = createWorld({ seed: options.seed, plan, shape });
+  const restore = guardGlobals((error) => {
+    world.trace.violate(`unhandled: ${error instanceof Error ? error.stack : String(error)}`);
+  });
+  try {
+    return await play(world, options);
+  } finally {
+    restore();
+  }
+}
+
+async function play(world: World, { seed, operations }: ScenarioOptions): Promise<ScenarioResult> {
+  const { trace, clock, shape } = world;
+  const random = world.random.fork('play');
+  const clients = Array.from({ length: shape.clients }, (_, at) =>
+    createSimulatedClient(world, `c${at + 1}`, drawOptions(world)),
+  );
+  const ledger = createEffectLedger(world);
+  const lives = clients.map((client) => createAppLife(world, client, ledger, world.random.fork(`${client.name} app`)));
+  const disturbances = createDisturbances(world, clients, world.random.fork('disturbances'), operations);
+  const invariants = createInvariants(world);
+  const accounting = createAccounting(world, ledger, clients);
+  const check = (): void => {
+    for (const client of clients) invariants.check(client);
+    accounting.check();
+  };
+
+  for (const client of clients) client.open();
+  for (let step = 0; step < operations && trace.violations.length === 0; step += 1) {
+    disturbances.disturb(step);
+    random.pick(lives).act();
+    await clock.advance(random.pick(thinkTimesMs));
+    check();
+  }
+  disturbances.end();
+  if (trace.violations.length === 0) await heal(world, clients, lives, check);
+  if (trace.violations.length === 0) accounting.checkSettled();
+  if (trace.violations.length === 0) await closeAll(world, clients);
+  return {
+    seed,
+    violations: trace.violations,
+    lines: trace.lines,
+    faults: trace.faults,
+    writes: clients.reduce((sum, { oracle }) => sum + oracle.writes.length, 0),
+    applied: world.backend.feed.position,
+    conflicts: clients.reduce((sum, { oracle }) => sum + oracle.conflicts.size, 0),
+  };
+}
+
+function drawOptions({ random, shape }: World): SyncOptions {
+  const drawn = random.fork('options');
+  const collection = { fields: { '/count': 'counter' as const }, pullLimit: 1 + drawn.int(20) };
+  return {
+    user: 'ada',
+    conflict: shape.strategy,
+    order: shape.order,
+    collections: { tasks: collection, notes: collection },
+    batchSize: 1 + drawn.int(10),
+    concurrency: 1 + drawn.int(6),
+    retry: { baseMs: 200 + drawn.int(1_000), maxMs: 10_000 },
+    requestTimeoutMs: shape.requestTimeoutMs,
+    pullIntervalMs: 30_000,
+  };
+}
+
+async function heal(
+  world: World,
+  clients: readonly SimulatedClient[],
+  lives: readonly AppLife[],
+  check: () => void,
+): Promise<void> {
+  const { clock, trace } = world;
+  const untilMs = clock.now() + healingLimitMs;
+  while (clock.now() < untilMs && trace.violations.length === 0) {
+    for (const client of clients) {
+      client.open();
+      client.service?.resume();
+    }
+    for (const life of lives) life.decide();
+    await clock.advance(1_000);
+    check();
+    if (findDivergence(world, clients) === null) break;
+  }
+  await clock.advance(quietMs);
+  check();
+  const divergence = findDivergence(world, clients);
+  if (divergence !== null) trace.violate(`G4 G5 without faults for ${healingLimitMs} ms, yet ${divergence}`);
+  for (const { name, service } of clients) {
+    const state = service?.getSnapshot();
+    if (state?.queue !== 'idle' || state.connectivity !== 'online' || state.blockers.length > 0 || state.stalled) {
+      trace.violate(`G5 ${name} has nothing to do, but says ${JSON.stringify(state)}`);
+    }
+  }
+}
+
+async function closeAll({ clock, trace }: World, clients: readonly SimulatedClient[]): Promise<void> {
+  for (const client of clients) client.close();
+  await clock.advance(60_000);
+  for (const { name, mode } of clients) if (mode !== 'closed') trace.violate(`S24 ${name} does not finish closing`);
+}

@@ -1,0 +1,175 @@
+import { Subject } from 'rxjs';
+import { createSyncService } from '../../src/index.ts';
+import type { PageSignal } from '../../src/ports/environment.ts';
+import type { SyncOptions } from '../../src/service/options.ts';
+import type { ISyncService } from '../../src/service/sync-service.ts';
+import type { SeededRandom } from '../support/seeded-random.ts';
+import { createBackendClient } from './world/backend-client.ts';
+import { createDisk, type VirtualDisk } from './world/disk.ts';
+import { createLink, type Link } from './world/network.ts';
+import { createProcess, type VirtualProcess } from './world/process.ts';
+import { createVirtualTransport } from './world/real-time-transport.ts';
+import { collectionNames, type SimulatedCollections } from './world/simulated-entity.ts';
+import type { World } from './world/world.ts';
+import { createWriteWatch, type WriteWatch } from './world/write-watch.ts';
+import { createWriteOracle, type WriteOracle } from './write-oracle.ts';
+
+/** The engine under test, as the app sees it. */
+export type SimulatedService = ISyncService<SimulatedCollections>;
+
+/** One device: its disk and its link last, its processes come and go. */
+export interface SimulatedClient {
+  readonly name: string;
+  readonly oracle: WriteOracle;
+  readonly disk: VirtualDisk;
+  readonly link: Link;
+  readonly watch: WriteWatch;
+  /** Null while the app is closed or closing. */
+  readonly service: SimulatedService | null;
+  readonly isReady: boolean;
+  readonly mode: 'open' | 'closing' | 'closed';
+  /** Remote changes told to the app in this life: entity → versions. */
+  readonly told: ReadonlyMap<string, readonly number[]>;
+  open(): void;
+  /** The app closes in an orderly way. */
+  close(): void;
+  /** The process is gone from one moment to the next. */
+  crash(): void;
+  expireToken(): void;
+  renewToken(): void;
+  page(signal: PageSignal): void;
+}
+
+interface Life {
+  readonly process: VirtualProcess;
+  readonly service: SimulatedService;
+  readonly told: Map<string, number[]>;
+  isReady: boolean;
+}
+
+/** A device that was never switched on. */
+export function createSimulatedClient(world: World, name: string, options: SyncOptions): SimulatedClient {
+  const { clock, trace, backend, faults, isServerUp } = world;
+  const random = world.random.fork(name);
+  const shared = { clock, trace, faults, isServerUp };
+  const disk = createDisk({ ...shared, name, random: random.fork('disk'), faults: faults() });
+  const link = createLink({ ...shared, name, random: random.fork('link') });
+  const oracle = createWriteOracle(name);
+  const watch = createWriteWatch(name, trace);
+  const page$ = new Subject<PageSignal>();
+  const skewMs = Math.round((random.next() * 2 - 1) * faults().maxSkewMs);
+  let lives = 0;
+  let life: Life | null = null;
+  let mode: SimulatedClient['mode'] = 'closed';
+  let isAuthorized = true;
+
+  const assemble = (process: VirtualProcess, chance: SeededRandom): SimulatedService => {
+    const reach = { ...shared, process, backend, link, isAuthorized: () => isAuthorized };
+    const apiClient = createBackendClient({
+      ...reach,
+      random: chance.fork('backend'),
+      shape: world.shape,
+      watch,
+      clockOffsetMs: -skewMs,
+    });
+    if (world.shape.realTime) {
+      apiClient.realTime = createVirtualTransport({ ...reach, random: chance.fork('socket') });
+    }
+    return createSyncService<SimulatedCollections>(apiClient, {
+      ...options,
+      storage: disk.open(process),
+      environment: {
+        clock: process.clock,
+        random: chance.fork('engine').next,
+        network: link.signals(process),
+        locks: null,
+        tabs: null,
+        page$: process.watch(page$),
+      },
+    });
+  };
+  const listen = ({ service, told }: Life): void => {
+    service.events$.subscribe((event) => {
+      if (event.type === 'operation.discarded') oracle.noteDiscarded(event.operation);
+      if (event.type === 'conflict.detected' || event.type === 'conflict.resolved') oracle.noteConflict(event.conflict);
+      if (event.type === 'operation.parked') trace.fault('parked', `${name} ${event.error.code}`);
+    });
+    for (const collection of collectionNames) {
+      service.realTime.subscribe(collection, (_entity, change) => {
+        const key = change.idempotencyKey;
+        if (key !== undefined && watch.keys.has(key)) trace.violate(`G9 ${name} was told of its own ${key}`);
+        const versions = told.get(`${collection}/${change.id}`) ?? [];
+        told.set(`${collection}/${change.id}`, versions);
+        versions.push(backend.ordinalOf(change.record.version ?? 0));
+      });
+    }
+  };
+
+  return {
+    name,
+    oracle,
+    disk,
+    link,
+    watch,
+    get service() {
+      return mode === 'open' && life ? life.service : null;
+    },
+    get isReady() {
+      return mode === 'open' && life !== null && life.isReady;
+    },
+    get mode() {
+      return mode;
+    },
+    get told() {
+      return life?.told ?? new Map<string, number[]>();
+    },
+    open() {
+      if (mode !== 'closed') return;
+      lives += 1;
+      trace.note(`${name} opens, life ${lives}`);
+      const process = createProcess(`${name}/${lives}`, clock, skewMs);
+      const service = assemble(process, random.fork(`life ${lives}`));
+      const opened: Life = { process, service, told: new Map(), isReady: false };
+      life = opened;
+      mode = 'open';
+      watch.reset(() => (process.isAlive ? service.getSnapshot() : null));
+      listen(opened);
+      service.start();
+      void service.ready.then(() => {
+        trace.note(`${process.name} is ready`);
+        opened.isReady = true;
+      });
+    },
+    close() {
+      if (mode !== 'open' || !life) return;
+      const { process, service } = life;
+      mode = 'closing';
+      trace.note(`${process.name} closes`);
+      void service.close().then(() => {
+        mode = 'closed';
+        const { timers, holds } = process.open;
+        if (timers + holds > 0)
+          trace.violate(`S24 ${process.name} closed with ${timers} timers and ${holds} listeners open`);
+        process.kill();
+      });
+    },
+    crash() {
+      if (mode === 'closed' || !life) return;
+      mode = 'closed';
+      trace.fault('crash', life.process.name);
+      life.process.kill();
+    },
+    expireToken() {
+      isAuthorized = false;
+    },
+    renewToken() {
+      isAuthorized = true;
+      life?.process.deliver(() => {
+        life?.service.authRenewed();
+      });
+    },
+    page(signal) {
+      page$.next(signal);
+    },
+  };
+}

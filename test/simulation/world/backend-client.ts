@@ -1,0 +1,125 @@
+import {
+  BadResponseError,
+  RateLimitedError,
+  RejectedError,
+  UnauthorizedError,
+  UnavailableError,
+} from '../../../src/core/errors.ts';
+import type { SyncRequest } from '../../../src/core/operation.ts';
+import type { ServerRecord } from '../../../src/core/record.ts';
+import type { ApiClient, RequestContext, RequestOutcome } from '../../../src/ports/api-client.ts';
+import type { SeededRandom } from '../../support/seeded-random.ts';
+import type { FaultPlan, WorldShape } from '../fault-plan.ts';
+import type { Backend } from './backend.ts';
+import type { Link } from './network.ts';
+import type { VirtualProcess } from './process.ts';
+import type { Trace } from './trace.ts';
+import type { WriteWatch } from './write-watch.ts';
+
+/** What one process reaches the backend with. */
+export interface BackendClientOptions {
+  readonly process: VirtualProcess;
+  readonly backend: Backend;
+  readonly link: Link;
+  readonly random: SeededRandom;
+  readonly trace: Trace;
+  readonly faults: () => FaultPlan;
+  readonly shape: WorldShape;
+  readonly isAuthorized: () => boolean;
+  readonly watch: WriteWatch;
+  /** The backend's clock minus the process's. */
+  readonly clockOffsetMs: number;
+}
+
+/** The backend as one process reaches it: over its link, with the capabilities that the world's shape says. */
+export function createBackendClient(options: BackendClientOptions): ApiClient {
+  const { process, backend, link, random, trace, faults, shape, watch } = options;
+
+  const admit = (): void => {
+    if (!options.isAuthorized()) {
+      trace.fault('token expired', process.name);
+      throw new UnauthorizedError();
+    }
+    if (!random.chance(faults().unavailable)) return;
+    trace.fault('unavailable', process.name);
+    throw random.chance(0.5)
+      ? new UnavailableError({ status: 503 })
+      : new RateLimitedError({ retryAfterMs: random.int(5_000) });
+  };
+  const spoil = <T>(answer: T): T => {
+    if (!random.chance(faults().nonsense)) return answer;
+    trace.fault('nonsense', process.name);
+    const nonsense = random.pick<unknown>([undefined, null, '<html>', { entity: 7 }, new BadResponseError()]);
+    if (nonsense instanceof Error) throw nonsense;
+    return nonsense as T;
+  };
+  const send = <T>(label: string, context: RequestContext, handle: () => T): Promise<T> =>
+    link.call(
+      process,
+      label,
+      () => {
+        admit();
+        return spoil(structuredClone(handle()));
+      },
+      context.signal,
+    );
+  const write = async (
+    requests: readonly SyncRequest[],
+    context: RequestContext,
+  ): Promise<readonly RequestOutcome[]> => {
+    const sent = structuredClone(requests);
+    const label = sent.map(describe).join(', ');
+    trace.note(`${process.name} sends ${label}`);
+    const end = watch.begin(sent);
+    try {
+      const outcomes = await send(label, context, () => sent.map((request) => apply(request, context)));
+      trace.note(`${process.name} got an answer to ${label}`);
+      return outcomes;
+    } finally {
+      end();
+    }
+  };
+  const apply = (request: SyncRequest, context: RequestContext): RequestOutcome => {
+    const { idempotencyKey } = request;
+    try {
+      const record = backend.write(request, context);
+      trace.note(`backend answers ${describe(request)} with ${record.version}`);
+      return { idempotencyKey, record };
+    } catch (error) {
+      trace.note(`backend refuses ${describe(request)}: ${(error as Error).message}`);
+      return { idempotencyKey, error };
+    }
+  };
+  const writeOne = async (
+    request: Omit<SyncRequest, 'idempotencyKey'>,
+    context: RequestContext,
+  ): Promise<ServerRecord> => {
+    if (context.idempotencyKey === undefined) throw new RejectedError({ status: 400 });
+    const outcomes = await write([{ ...request, idempotencyKey: context.idempotencyKey }], context);
+    if (!Array.isArray(outcomes)) return outcomes as unknown as ServerRecord;
+    const outcome = outcomes[0] as RequestOutcome;
+    if ('error' in outcome) throw outcome.error;
+    return outcome.record;
+  };
+
+  const client: ApiClient = {
+    get: (collection, id, context) => send(`get ${collection}/${id}`, context, () => backend.get(collection, id)),
+    create: (collection, entity, context) =>
+      writeOne({ type: 'create', collection, entityId: entity.id, entity, baseVersion: null }, context),
+    update: (collection, entityId, change, context) =>
+      writeOne({ type: 'update', collection, entityId, ...change }, context),
+    delete: (collection, entityId, change, context) =>
+      writeOne({ type: 'delete', collection, entityId, ...change }, context),
+    changes: (collection, { cursor, limit }, context) =>
+      send(`changes ${collection} ${cursor}`, context, () => backend.feed.page(collection, cursor, limit)),
+    capabilities: { idempotent: true, orderedVersions: shape.versions === 'number' },
+    clockOffsetMs: () => options.clockOffsetMs,
+  };
+  if (shape.batch) client.batch = write;
+  if (shape.probe) client.probe = (context) => send('probe', context, () => undefined);
+  return client;
+}
+
+function describe({ type, collection, entityId, baseVersion, idempotencyKey }: SyncRequest): string {
+  return `${type} ${collection}/${entityId}@${baseVersion} #${idempotencyKey.slice(-6)}`;
+}

@@ -1,0 +1,178 @@
+import jsonPatch from 'fast-json-patch';
+import type { Operation } from 'fast-json-patch';
+import { Subject } from 'rxjs';
+import type { ISyncEntity, Version } from '../../../src/core/entity.ts';
+import { EpochChangedError, RejectedError } from '../../../src/core/errors.ts';
+import type { JsonObject } from '../../../src/core/json.ts';
+import type { SyncRequest } from '../../../src/core/operation.ts';
+import type { ServerRecord } from '../../../src/core/record.ts';
+import { decide, type Decision } from '../../../src/server/decide.ts';
+import type { StoredEntity, StoredRepeat } from '../../../src/server/ports/store.ts';
+import { formatContent, type WriteRequest } from '../../../src/server/write-request.ts';
+import type { WorldShape } from '../fault-plan.ts';
+import { createFeed, type Feed, type FeedRow } from './feed.ts';
+import { toSyncError } from './problem-error.ts';
+import { withoutMetadata } from './simulated-entity.ts';
+import type { Trace } from './trace.ts';
+import { createVersionTokens } from './version-tokens.ts';
+
+/** Who writes, as the request says. */
+export interface Writer {
+  readonly clientId: string;
+  readonly epoch?: string;
+}
+
+/** An honest backend with everything in memory, which decides as the reference server does. */
+export interface Backend {
+  readonly epoch: string;
+  get(collection: string, id: string): ServerRecord | null;
+  /** Applies a request or throws what an ApiClient throws. */
+  write(request: SyncRequest, writer: Writer): ServerRecord;
+  readonly feed: Feed;
+  /** Every change, at once. */
+  readonly applied$: Subject<FeedRow>;
+  /** All states an entity ever had, oldest first. */
+  states(collection: string, id: string): readonly ServerRecord[];
+  /** What a converged replica shows, ordered by id in code-unit order. */
+  live(collection: string): readonly ISyncEntity[];
+  /** The how-many-eth state of its entity a version names; 0 when it was never given out. */
+  ordinalOf(version: Version): number;
+}
+
+/** What a backend is made of. `now`: milliseconds since 1970 UTC. */
+export interface BackendOptions {
+  readonly now: () => number;
+  readonly shape: WorldShape;
+  readonly trace: Trace;
+  /** Says why content is not accepted, or null. */
+  readonly refusal: (content: JsonObject) => string | null;
+}
+
+type Applied = Extract<Decision, { type: 'applied' }>;
+
+interface History {
+  stored: StoredEntity | null;
+  readonly records: ServerRecord[];
+}
+
+const principal = 'anyone';
+
+/** A backend without data. */
+export function createBackend({ now, shape, trace, refusal }: BackendOptions): Backend {
+  const epoch = 'epoch-1';
+  const histories = new Map<string, History>();
+  const repeats = new Map<string, StoredRepeat>();
+  const applied$ = new Subject<FeedRow>();
+  const feed = createFeed({ shape, epoch });
+  const tokens = createVersionTokens(shape.versions);
+
+  const historyOf = (collection: string, id: string): History => {
+    const key = `${collection}/${id}`;
+    const history = histories.get(key) ?? { stored: null, records: [] };
+    histories.set(key, history);
+    return history;
+  };
+  const toWriteRequest = (request: SyncRequest, writer: Writer): WriteRequest => ({
+    idempotencyKey: request.idempotencyKey,
+    clientId: writer.clientId,
+    collection: request.collection,
+    id: request.entityId,
+    content: contentOf(request),
+    expected: request.baseVersion === null ? null : [tokens.ordinalOf(request.baseVersion)],
+    updatedAt: request.entity?.updatedAt ?? null,
+  });
+  const commit = (
+    request: SyncRequest,
+    writer: Writer,
+    { change, answer }: Applied,
+    fingerprint: string,
+  ): ServerRecord => {
+    const history = historyOf(request.collection, request.entityId);
+    const previous = history.records.at(-1) ?? null;
+    history.stored = change;
+    const record = tokens.outward(answer.record);
+    history.records.push(record);
+    repeats.set(request.idempotencyKey, {
+      principal,
+      key: request.idempotencyKey,
+      fingerprint,
+      answer,
+      appliedAtMs: now(),
+    });
+    applied$.next(feed.append({ request, clientId: writer.clientId, record, previous }));
+    return record;
+  };
+
+  return {
+    epoch,
+    get: (collection, id) => historyOf(collection, id).records.at(-1) ?? null,
+    write(request, writer) {
+      if (writer.epoch !== undefined && writer.epoch !== epoch) throw new EpochChangedError({ epoch });
+      const { stored } = historyOf(request.collection, request.entityId);
+      const written = toWriteRequest(request, writer);
+      const fingerprint = formatContent(written);
+      const repeat = repeats.get(request.idempotencyKey) ?? null;
+      const decision = decide({ stored, repeat, request: written, fingerprint, nowMs: now() });
+      switch (decision.type) {
+        case 'replayed':
+          trace.fault('repeat', request.idempotencyKey);
+          return tokens.outward(decision.answer.record);
+        case 'refused':
+          if (repeat) trace.violate(`S1 key ${request.idempotencyKey} came again with other content`);
+          throw toSyncError(decision.problem, tokens.outward);
+        case 'applied':
+          checkPatch(stored, request, trace);
+          throwIfRefused(decision, refusal);
+          return commit(request, writer, withComputedField(decision, shape), fingerprint);
+      }
+    },
+    feed,
+    applied$,
+    states: (collection, id) => historyOf(collection, id).records,
+    live: (collection) =>
+      [...histories]
+        .filter(([key]) => key.startsWith(`${collection}/`))
+        .flatMap(([, { records }]) => records.at(-1)?.entity ?? [])
+        .sort((a, b) => (a.id < b.id ? -1 : 1)),
+    ordinalOf: tokens.ordinalOf,
+  };
+}
+
+function contentOf(request: SyncRequest): WriteRequest['content'] {
+  switch (request.type) {
+    case 'create':
+      return { type: 'create', entity: withoutMetadata(request.entity as ISyncEntity) as unknown as JsonObject };
+    case 'update':
+      return { type: 'patch', patch: request.patch ?? [] };
+    case 'delete':
+      return { type: 'delete' };
+  }
+}
+
+function withComputedField(decision: Applied, shape: WorldShape): Applied {
+  const { change, answer } = decision;
+  if (!shape.computedField || change.entity === null || answer.record.entity === null) return decision;
+  const computed = { serverStamp: change.version };
+  return {
+    ...decision,
+    change: { ...change, entity: { ...change.entity, ...computed } },
+    answer: { ...answer, record: { ...answer.record, entity: { ...answer.record.entity, ...computed } } },
+  };
+}
+
+function throwIfRefused({ change }: Applied, refusal: BackendOptions['refusal']): void {
+  const reason = change.entity ? refusal(change.entity) : null;
+  if (reason !== null) throw new RejectedError({ status: 422, detail: reason });
+}
+
+/** An independent judge of the patch: applied to the stored entity it gives the entity that came with it. */
+function checkPatch(stored: StoredEntity | null, request: SyncRequest, trace: Trace): void {
+  if (request.type !== 'update' || !request.entity || !stored?.entity) return;
+  const patch = structuredClone(request.patch ?? []) as Operation[];
+  const result = jsonPatch.applyPatch(structuredClone(stored.entity), patch, true).newDocument;
+  const differences = jsonPatch.compare(withoutMetadata(request.entity), result);
+  if (differences.length === 0) return;
+  trace.violate(
+    `S9 the patch of ${request.entityId} does not give the entity sent with it: ${JSON.stringify(differences)}`,
+  );
+}

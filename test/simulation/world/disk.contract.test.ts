@@ -1,0 +1,37 @@
+import type { Clock } from '../../../src/ports/environment.ts';
+import { describeStorage } from '../../contracts/storage.contract.ts';
+import { createSeededRandom } from '../../support/seeded-random.ts';
+import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { createDisk } from './disk.ts';
+import { createProcess } from './process.ts';
+import { createTrace } from './trace.ts';
+
+/** A virtual clock that moves on by itself as long as a timer is set. */
+function createSelfMovingClock(): Clock {
+  const clock = createVirtualClock();
+  let isMoving = false;
+  const move = async (): Promise<void> => {
+    isMoving = true;
+    while (clock.pending() > 0) await clock.advance(1);
+    isMoving = false;
+  };
+  return {
+    ...clock,
+    setTimeout(fn, ms) {
+      const id = clock.setTimeout(fn, ms);
+      if (!isMoving) void move();
+      return id;
+    },
+  };
+}
+
+describeStorage(
+  'the virtual disk',
+  () => {
+    const clock = createSelfMovingClock();
+    const faults = { storageErrors: 0, storageStalls: 0 };
+    const disk = createDisk({ name: 'c', clock, random: createSeededRandom(1), trace: createTrace(clock.now), faults });
+    return { open: () => disk.open(createProcess('c/1', clock, 0)) };
+  },
+  { keeps: true },
+);

@@ -1,0 +1,123 @@
+import type { Clock } from '../../../src/ports/environment.ts';
+import type { KeyValueStorage } from '../../../src/ports/storage.ts';
+import type { SeededRandom } from '../../support/seeded-random.ts';
+import type { VirtualProcess } from './process.ts';
+import type { Trace } from './trace.ts';
+
+/** How often a change fails or takes longer than a watchdog waits: shares of the calls. */
+export interface DiskFaults {
+  readonly storageErrors: number;
+  readonly storageStalls: number;
+}
+
+/** What a client's storage holds. It outlives the client's processes. */
+export interface VirtualDisk {
+  /** The disk as one process sees it: its calls are done one after the other, in order. */
+  open(process: VirtualProcess): KeyValueStorage;
+  /** Kills the process that makes the n-th change from now on, right after the change. */
+  crashAt(step: number, crash: () => void): void;
+  /** Changes done so far. */
+  readonly steps: number;
+  readonly content: ReadonlyMap<string, unknown>;
+  setFaults(faults: DiskFaults): void;
+}
+
+/** What a disk is made of. `random` decides how long calls take and which fail. */
+export interface DiskOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly random: SeededRandom;
+  readonly trace: Trace;
+  readonly faults: DiskFaults;
+}
+
+const stallMs = 15_000;
+
+/** An empty disk. */
+export function createDisk({ name, clock, random, trace, faults }: DiskOptions): VirtualDisk {
+  const content = new Map<string, unknown>();
+  let currentFaults = faults;
+  let steps = 0;
+  let crashStep = Infinity;
+  let crash = (): void => undefined;
+
+  const change = (process: VirtualProcess, label: string, apply: () => void): void => {
+    apply();
+    steps += 1;
+    trace.note(`${process.name} disk ${steps} ${label}`);
+    if (steps !== crashStep) return;
+    crashStep = Infinity;
+    trace.note(`${process.name} stops after step ${steps}`);
+    crash();
+  };
+
+  const open = (process: VirtualProcess): KeyValueStorage => {
+    let freeAtMs = 0;
+    let landsAfterDeath = true;
+    const call = <T>(label: string, isChange: boolean, apply: () => T): Promise<T> =>
+      new Promise((resolve, reject) => {
+        if (!process.isAlive) return;
+        const stalls = isChange && random.chance(currentFaults.storageStalls);
+        if (stalls) trace.fault('storage stalled', `${process.name} ${label}`);
+        const fails = isChange && random.chance(currentFaults.storageErrors);
+        freeAtMs = Math.max(freeAtMs, clock.now()) + random.int(3) + (stalls ? stallMs : 0);
+        clock.setTimeout(() => {
+          if (!process.isAlive) landsAfterDeath &&= random.chance(0.5);
+          if (!process.isAlive && !(isChange && landsAfterDeath)) return;
+          if (fails) {
+            trace.fault('storage failed', `${process.name} ${label}`);
+            process.deliver(() => {
+              reject(new Error('QuotaExceededError'));
+            });
+            return;
+          }
+          let value: T | undefined;
+          const applyNow = (): void => {
+            value = apply();
+          };
+          if (isChange) change(process, label, applyNow);
+          else applyNow();
+          process.deliver(() => {
+            resolve(value as T);
+          });
+        }, freeAtMs - clock.now());
+      });
+
+    return {
+      getItem: <T>(key: string) =>
+        call(`get ${key}`, false, () => structuredClone(content.get(key) ?? null) as T | null),
+      setItem: async <T>(key: string, value: T) => {
+        const stored = structuredClone(value);
+        return call(`set ${key}`, true, () => {
+          content.set(key, stored);
+          return value;
+        });
+      },
+      removeItem: (key) =>
+        call(`remove ${key}`, true, () => {
+          content.delete(key);
+        }),
+      keys: () => call('keys', false, () => [...content.keys()]),
+      clear: () =>
+        call('clear', true, () => {
+          content.clear();
+        }),
+    };
+  };
+
+  trace.note(`${name} has a disk`);
+  return {
+    open,
+    crashAt(step, onCrash) {
+      crashStep = steps + step;
+      crash = onCrash;
+    },
+    get steps() {
+      return steps;
+    },
+    content,
+    setFaults(next) {
+      currentFaults = next;
+    },
+  };
+}

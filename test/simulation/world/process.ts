@@ -1,0 +1,101 @@
+import { Observable } from 'rxjs';
+import type { Clock } from '../../../src/ports/environment.ts';
+
+/**
+ * One run of a client's program. Everything that the world tells it passes through `deliver`, so that a killed one never
+ * does anything again and a frozen one does it later.
+ */
+export interface VirtualProcess {
+  /** `c1/2`: the second life of client c1. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly isAlive: boolean;
+  deliver(tell: () => void): void;
+  /** The same stream for this process only; its subscriptions count as open. */
+  watch<T>(source$: Observable<T>): Observable<T>;
+  /** Counts something open (a socket, a subscription). Returns its end, which is idempotent. */
+  hold(): () => void;
+  kill(): void;
+  freeze(): void;
+  thaw(): void;
+  /** Timers, sockets and listeners that are open. */
+  readonly open: { readonly timers: number; readonly holds: number };
+}
+
+/** `skewMs`: how far its clock is ahead of the world's. */
+export function createProcess(name: string, worldClock: Clock, skewMs: number): VirtualProcess {
+  let isAlive = true;
+  let held: (() => void)[] | null = null;
+  let holds = 0;
+  const timers = new Set<unknown>();
+
+  const deliver = (tell: () => void): void => {
+    if (!isAlive) return;
+    if (held) held.push(tell);
+    else tell();
+  };
+  const setTimeout = (fn: () => void, ms: number): unknown => {
+    const id = worldClock.setTimeout(() => {
+      deliver(() => {
+        if (timers.delete(id)) fn();
+      });
+    }, ms);
+    timers.add(id);
+    return id;
+  };
+  const clearTimeout = (id: unknown): void => {
+    timers.delete(id);
+    worldClock.clearTimeout(id);
+  };
+  const hold = (): (() => void) => {
+    let isOpen = true;
+    holds += 1;
+    return () => {
+      if (isOpen) holds -= 1;
+      isOpen = false;
+    };
+  };
+
+  return {
+    name,
+    clock: { now: () => worldClock.now() + skewMs, setTimeout, clearTimeout },
+    get isAlive() {
+      return isAlive;
+    },
+    deliver,
+    watch: (source$) =>
+      new Observable((subscriber) => {
+        const release = hold();
+        const subscription = source$.subscribe((value) => {
+          deliver(() => {
+            subscriber.next(value);
+          });
+        });
+        return () => {
+          release();
+          subscription.unsubscribe();
+        };
+      }),
+    hold,
+    kill() {
+      isAlive = false;
+      for (const id of timers) worldClock.clearTimeout(id);
+      timers.clear();
+    },
+    freeze() {
+      held ??= [];
+    },
+    thaw() {
+      const told = held ?? [];
+      held = null;
+      for (const tell of told) {
+        worldClock.setTimeout(() => {
+          deliver(tell);
+        }, 0);
+      }
+    },
+    get open() {
+      return { timers: timers.size, holds };
+    },
+  };
+}

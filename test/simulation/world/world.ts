@@ -1,0 +1,63 @@
+import { createSeededRandom, type SeededRandom } from '../../support/seeded-random.ts';
+import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
+import { noFaults, type FaultPlan, type WorldShape } from '../fault-plan.ts';
+import { createBackend, type Backend } from './backend.ts';
+import { refusedNote } from './simulated-entity.ts';
+import { createTrace, type Trace } from './trace.ts';
+
+/** Everything that the clients of one run share. Repeatable from its seed. */
+export interface World {
+  readonly clock: VirtualClock;
+  readonly random: SeededRandom;
+  readonly trace: Trace;
+  readonly shape: WorldShape;
+  readonly backend: Backend;
+  /** The faults that hold now. */
+  faults(): FaultPlan;
+  isServerUp(): boolean;
+  /** The backend's process is gone for a while; its data stays. */
+  restartServer(downMs: number): void;
+  /** From here on nothing goes wrong any more. */
+  heal(): void;
+}
+
+/** What one run is drawn from. */
+export interface WorldOptions {
+  readonly seed: number;
+  readonly plan: FaultPlan;
+  readonly shape: WorldShape;
+}
+
+/** A world at its first instant. */
+export function createWorld({ seed, plan, shape }: WorldOptions): World {
+  const clock = createVirtualClock();
+  const random = createSeededRandom(seed);
+  const trace = createTrace(clock.now);
+  const backend = createBackend({
+    now: clock.now,
+    shape,
+    trace,
+    refusal: (content) => (content['note'] === refusedNote ? 'The note is not allowed.' : null),
+  });
+  let faults = plan;
+  let upAtMs = 0;
+
+  return {
+    clock,
+    random,
+    trace,
+    shape,
+    backend,
+    faults: () => faults,
+    isServerUp: () => clock.now() >= upAtMs,
+    restartServer(downMs) {
+      trace.fault('server restart', `down for ${downMs} ms`);
+      upAtMs = clock.now() + downMs;
+    },
+    heal() {
+      trace.note('-- no faults from here on --');
+      faults = noFaults;
+      upAtMs = 0;
+    },
+  };
+}

@@ -35,7 +35,11 @@ export const authMachine = setup({
   },
   actions: {
     beginGeneration: assign({ generation: ({ context }) => context.generation + 1 }),
-    tellGate: sendParent((_, blocker: GateBlocker | null): GateChanged => ({ type: 'gate.changed', source: 'auth', blocker })),
+    tellGate: sendParent((_, blocker: GateBlocker | null): GateChanged => ({
+      type: 'gate.changed',
+      source: 'auth',
+      blocker,
+    })),
   },
 }).createMachine({
   id: 'auth',

@@ -1,5 +1,10 @@
 export { authMachine, type AuthEvent } from './auth.machine.ts';
-export { connectivityMachine, type ConnectivityEvent, type ConnectivityInput, type ProbeOutcome } from './connectivity.machine.ts';
+export {
+  connectivityMachine,
+  type ConnectivityEvent,
+  type ConnectivityInput,
+  type ProbeOutcome,
+} from './connectivity.machine.ts';
 export {
   entityMachine,
   type EntityEvent,

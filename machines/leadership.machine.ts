@@ -16,9 +16,11 @@ export const leadershipMachine = setup({
     holdLock: {} as CallbackActorLogic<LeadershipEvent, NonReducibleUnknown>,
   },
   actions: {
-    tellGate: sendParent(
-      (_, blocker: GateBlocker | null): GateChanged => ({ type: 'gate.changed', source: 'leadership', blocker }),
-    ),
+    tellGate: sendParent((_, blocker: GateBlocker | null): GateChanged => ({
+      type: 'gate.changed',
+      source: 'leadership',
+      blocker,
+    })),
   },
 }).createMachine({
   id: 'leadership',

@@ -1,4 +1,11 @@
-import { sendTo, setup, type AnyActorLogic, type CallbackActorLogic, type NonReducibleUnknown, type PromiseActorLogic } from 'xstate';
+import {
+  sendTo,
+  setup,
+  type AnyActorLogic,
+  type CallbackActorLogic,
+  type NonReducibleUnknown,
+  type PromiseActorLogic,
+} from 'xstate';
 import type { authMachine } from './auth.machine.ts';
 import type { ConnectivityEvent, ConnectivityInput, connectivityMachine } from './connectivity.machine.ts';
 import type { EntityEvent, Trouble } from './entity.machine.ts';
@@ -110,7 +117,12 @@ export const syncMachine = setup({
   states: {
     open: {
       invoke: [
-        { id: 'connectivity', systemId: 'connectivity', src: 'connectivity', input: ({ context }) => context.connectivity },
+        {
+          id: 'connectivity',
+          systemId: 'connectivity',
+          src: 'connectivity',
+          input: ({ context }) => context.connectivity,
+        },
         { id: 'auth', systemId: 'auth', src: 'auth' },
         { id: 'queue', systemId: 'queue', src: 'queue' },
         { id: 'feed', systemId: 'feed', src: 'feed' },

@@ -1,0 +1,183 @@
+import { isContested } from '../store/entity-state.ts';
+import type { StoredOperation } from '../store/entry.ts';
+import type { EntitySlot, Replica } from '../store/replica.ts';
+import { compareOperations } from './operation-order.ts';
+import { createOrderHeap } from './order-heap.ts';
+
+/** How the sending of one entity stands. Kept while the entity has work; gone after a restart. */
+export interface Lane {
+  /** Someone is exchanging requests for the entity right now. */
+  claimed: boolean;
+  /** Times the sealed request was sent. */
+  attempts: number;
+  /** The sealed request was sent and no answer came, or nobody knows whether it was. */
+  unknown: boolean;
+  /** The outcome is being asked for; nothing is sent before it is known. */
+  asking: boolean;
+  /** Not before this time, in milliseconds since 1970. */
+  notBefore: number;
+}
+
+/** What goes out next. Lanes are one per entity; the place of an entity is that of its first operation (S7). */
+export interface Outbox {
+  /** The entity changed: its eligibility is decided anew. */
+  update(slot: EntitySlot): void;
+  /** Claims up to `limit` entities that can be sent now, in order. */
+  take(limit: number, nowMs: number): EntitySlot[];
+  /** Gives a claimed entity back. */
+  release(slot: EntitySlot): void;
+  lane(slot: EntitySlot): Readonly<Lane>;
+  change(slot: EntitySlot, change: Partial<Lane>): void;
+  /** Earliest time at which a lane that waits may go on; null: none waits. */
+  nextDeadline(): number | null;
+  /** All lanes may go on now. */
+  wake(): void;
+  /** Lanes whose outcome is being asked for. */
+  asking(): Iterable<EntitySlot>;
+  /** How many of the first operations are durable and may be sealed. */
+  durablePrefix(slot: EntitySlot): number;
+  clear(): void;
+}
+
+export interface OutboxOptions {
+  readonly replica: Replica;
+  readonly order: 'entity' | 'global';
+  isDurable(operationId: string): boolean;
+  /** Called when something became ready. */
+  ready(): void;
+}
+
+interface Ticket {
+  readonly slot: EntitySlot;
+  readonly first: StoredOperation;
+}
+
+const idleLane: Readonly<Lane> = { claimed: false, attempts: 0, unknown: false, asking: false, notBefore: 0 };
+
+export function createOutbox({ replica, order, isDurable, ready }: OutboxOptions): Outbox {
+  const lanes = new Map<EntitySlot, Lane>();
+  const tickets = createOrderHeap<Ticket>((a, b) => compareOperations(a.first, b.first));
+  const ticketOf = new Map<EntitySlot, StoredOperation>();
+  const deferred = new Set<EntitySlot>();
+  const asked = new Set<EntitySlot>();
+  let claimedCount = 0;
+
+  const lane = (slot: EntitySlot): Readonly<Lane> => lanes.get(slot) ?? idleLane;
+
+  function isEligible(slot: EntitySlot): boolean {
+    const { work } = slot.state;
+    if (!work || work.conflict || work.refusal || isContested(slot.state)) return false;
+    const { claimed, asking } = lane(slot);
+    if (claimed || asking) return false;
+    return work.request !== null || isDurable(work.pending[0]!.id);
+  }
+
+  /** Under global order everything that is unsettled takes its place, so that a refused one holds the rest. */
+  const takesPlace = (slot: EntitySlot) => (order === 'global' ? slot.state.work !== null : isEligible(slot));
+
+  function change(slot: EntitySlot, part: Partial<Lane>): void {
+    const current = lanes.get(slot);
+    const next = { ...(current ?? idleLane), ...part };
+    if (next.claimed !== (current?.claimed ?? false)) claimedCount += next.claimed ? 1 : -1;
+    if (next.notBefore > 0) deferred.add(slot);
+    else deferred.delete(slot);
+    if (next.asking) asked.add(slot);
+    else asked.delete(slot);
+    lanes.set(slot, next);
+  }
+
+  function forget(slot: EntitySlot): void {
+    if (lanes.get(slot)?.claimed) return;
+    lanes.delete(slot);
+    deferred.delete(slot);
+    asked.delete(slot);
+    ticketOf.delete(slot);
+  }
+
+  function update(slot: EntitySlot): void {
+    if (!slot.state.work) return forget(slot);
+    if (!takesPlace(slot)) return;
+    const first = slot.state.work.pending[0]!;
+    if (ticketOf.get(slot) !== first) {
+      ticketOf.set(slot, first);
+      tickets.push({ slot, first });
+    }
+    if (isEligible(slot)) ready();
+  }
+
+  const isStale = ({ slot, first }: Ticket) => ticketOf.get(slot) !== first || !takesPlace(slot);
+
+  function dropStale(): void {
+    for (let top = tickets.peek(); top && isStale(top); top = tickets.peek()) {
+      tickets.pop();
+      if (ticketOf.get(top.slot) === top.first) ticketOf.delete(top.slot);
+    }
+  }
+
+  function takeGlobal(nowMs: number): EntitySlot[] {
+    dropStale();
+    const head = tickets.peek();
+    if (claimedCount > 0 || !head || !isEligible(head.slot) || lane(head.slot).notBefore > nowMs) return [];
+    change(head.slot, { claimed: true, notBefore: 0 });
+    return [head.slot];
+  }
+
+  function takeByEntity(limit: number, nowMs: number): EntitySlot[] {
+    const taken: EntitySlot[] = [];
+    const later: Ticket[] = [];
+    while (taken.length < limit) {
+      dropStale();
+      const ticket = tickets.pop();
+      if (!ticket) break;
+      if (lane(ticket.slot).notBefore > nowMs) {
+        later.push(ticket);
+        continue;
+      }
+      ticketOf.delete(ticket.slot);
+      change(ticket.slot, { claimed: true, notBefore: 0 });
+      taken.push(ticket.slot);
+    }
+    for (const ticket of later) tickets.push(ticket);
+    return taken;
+  }
+
+  return {
+    update,
+    take: (limit, nowMs) => (order === 'global' ? takeGlobal(nowMs) : takeByEntity(limit, nowMs)),
+    release(slot) {
+      change(slot, { claimed: false });
+      update(slot);
+    },
+    lane,
+    change(slot, part) {
+      change(slot, part);
+      update(slot);
+    },
+    nextDeadline() {
+      let earliest: number | null = null;
+      for (const slot of deferred) {
+        const { notBefore } = lane(slot);
+        if (earliest === null || notBefore < earliest) earliest = notBefore;
+      }
+      return earliest;
+    },
+    wake() {
+      for (const slot of [...deferred]) change(slot, { notBefore: 0 });
+    },
+    asking: () => [...asked],
+    durablePrefix(slot) {
+      const pending = slot.state.work?.pending ?? [];
+      const first = pending.findIndex(({ id }) => !isDurable(id));
+      return first < 0 ? pending.length : first;
+    },
+    clear() {
+      lanes.clear();
+      ticketOf.clear();
+      deferred.clear();
+      asked.clear();
+      while (tickets.pop());
+      claimedCount = 0;
+    },
+  };
+}
+

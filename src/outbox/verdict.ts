@@ -1,0 +1,171 @@
+import type { Base, ISyncEntity } from '../core/entity.ts';
+import { readEntity } from '../core/entity-input.ts';
+import { equalEntity } from '../core/equal.ts';
+import { SyncError, toErrorInfo, type SyncErrorCode, type SyncErrorInfo } from '../core/errors.ts';
+import type { OperationType } from '../core/operation.ts';
+import type { ServerRecord } from '../core/record.ts';
+
+/** What an answer says of the way to the backend. */
+export type Reach = 'answered' | 'unreachable' | 'intercepted' | 'unauthorized';
+
+/** What an answer means for the request it answers. Nothing here removes an operation but `acknowledged`. */
+export type Verdict =
+  | { readonly type: 'acknowledged'; readonly base: Base }
+  | { readonly type: 'conflict'; readonly remote: Base }
+  /** A definite no, for what the request says. */
+  | { readonly type: 'refused'; readonly error: SyncErrorInfo }
+  /** Larger than the backend takes at once. */
+  | { readonly type: 'tooLarge'; readonly error: SyncErrorInfo }
+  /** Not applied, and nothing else would be now. */
+  | { readonly type: 'deferred'; readonly error: SyncErrorInfo; readonly reach: Reach; readonly retryAfterMs: number }
+  /** It may have been applied. */
+  | { readonly type: 'unanswered'; readonly error: SyncErrorInfo; readonly reach: Reach; readonly retryAfterMs: number }
+  | { readonly type: 'misconfigured'; readonly error: SyncErrorInfo }
+  | { readonly type: 'epochChanged'; readonly epoch: string | null };
+
+/** What a verdict is about. */
+export interface Sent {
+  readonly collection: string;
+  readonly entityId: string;
+  readonly type: OperationType;
+  /** What the request makes of the entity. */
+  readonly result: ISyncEntity | null;
+  /** An earlier attempt had no answer. */
+  readonly maybeApplied: boolean;
+  /** Backends that are compared give no versions. */
+  readonly versionOptional: boolean;
+}
+
+const longestRetryAfterMs = 3_600_000;
+
+/** Judges what an ApiClient resolved with. A value that is not a ServerRecord of this entity is no answer (S36). */
+export function judgeRecord(sent: Sent, record: unknown): Verdict {
+  if (sent.type === 'delete' && (record === undefined || record === null)) {
+    return { type: 'acknowledged', base: { entity: null, version: null, updatedAt: null } };
+  }
+  const base = toBase(sent, record);
+  if (!base || (base.entity === null) !== (sent.type === 'delete')) return badResponse('The backend answered with something that is not this entity.');
+  return { type: 'acknowledged', base };
+}
+
+/** The server state a record tells; null when it is none of the entity (S36). */
+export function toBase(
+  of: { readonly collection: string; readonly entityId: string; readonly versionOptional: boolean },
+  record: unknown,
+): Base | null {
+  if (typeof record !== 'object' || record === null) return null;
+  const { entity, version, deleted, updatedAt } = record as Partial<ServerRecord>;
+  if (version !== undefined && typeof version !== 'string' && !Number.isFinite(version)) return null;
+  if (updatedAt !== undefined && typeof updatedAt !== 'string') return null;
+  const time = updatedAt ?? null;
+  if (entity === null) {
+    return deleted === false ? null : { entity: null, version: version ?? null, updatedAt: time };
+  }
+  if (version === undefined && !of.versionOptional) return null;
+  if (typeof entity !== 'object' || entity === undefined || deleted === true || entity.id !== of.entityId) return null;
+  const read = readServerEntity(of.collection, entity, version, time);
+  return read && { entity: read, version: version ?? null, updatedAt: time };
+}
+
+function readServerEntity(collection: string, entity: ISyncEntity, version: Base['version'] | undefined, time: string | null): ISyncEntity | null {
+  try {
+    const { version: _, ...rest } = readEntity(collection, entity);
+    const stamped = { ...rest, updatedAt: time ?? rest.updatedAt ?? '' };
+    return version === undefined || version === null ? stamped : { ...stamped, version };
+  } catch {
+    return null;
+  }
+}
+
+/** Judges what an ApiClient threw. Codes decide, never the text of a message. */
+export function judgeError(sent: Sent, thrown: unknown): Verdict {
+  const error = toSyncError(thrown);
+  const info = toErrorInfo(error);
+  switch (error.code) {
+    case 'conflict':
+      return judgeConflict(sent, error);
+    case 'rejected':
+    case 'forbidden':
+    case 'invalid-entity':
+    case 'invalid-patch':
+    case 'invalid-id':
+      return { type: 'refused', error: info };
+    case 'not-found':
+      return judgeAbsence(sent, info);
+    case 'too-large':
+      return { type: 'tooLarge', error: info };
+    case 'unauthorized':
+      return { type: 'deferred', error: info, reach: 'unauthorized', retryAfterMs: 0 };
+    case 'rate-limited':
+      return { type: 'deferred', error: info, reach: 'answered', retryAfterMs: retryAfterOf(error) };
+    case 'misconfigured':
+      return { type: 'misconfigured', error: info };
+    case 'epoch-changed':
+      return { type: 'epochChanged', epoch: epochOf(error) };
+    case 'captive-portal':
+      return { type: 'unanswered', error: info, reach: 'intercepted', retryAfterMs: 0 };
+    case 'unavailable':
+      return {
+        type: 'unanswered',
+        error: info,
+        reach: error.status === undefined ? 'unreachable' : 'answered',
+        retryAfterMs: retryAfterOf(error),
+      };
+    default:
+      return { type: 'unanswered', error: info, reach: 'unreachable', retryAfterMs: 0 };
+  }
+}
+
+function judgeConflict(sent: Sent, error: SyncError): Verdict {
+  const current = toBase({ ...sent, versionOptional: true }, (error as Partial<{ current: unknown }>).current);
+  if (!current) return badResponse('A conflict was reported without the current state of the entity.');
+  if (sent.maybeApplied && equalEntity(current.entity, sent.result)) return { type: 'acknowledged', base: current };
+  return { type: 'conflict', remote: current };
+}
+
+function judgeAbsence(sent: Sent, error: SyncErrorInfo): Verdict {
+  const absent: Base = { entity: null, version: null, updatedAt: null };
+  if (sent.type === 'delete') return { type: 'acknowledged', base: absent };
+  return sent.type === 'update' ? { type: 'conflict', remote: absent } : { type: 'refused', error };
+}
+
+function badResponse(message: string): Verdict {
+  return { type: 'unanswered', error: { code: 'bad-response', message }, reach: 'unreachable', retryAfterMs: 0 };
+}
+
+/** Anything thrown, as a SyncError. Errors of another copy of the library are recognised by their code. */
+export function toSyncError(thrown: unknown): SyncError {
+  if (thrown instanceof SyncError) return thrown;
+  if (typeof thrown === 'object' && thrown !== null && typeof (thrown as { code?: unknown }).code === 'string') {
+    const { code, message, ...rest } = thrown as { code: SyncErrorCode; message?: unknown };
+    if (errorCodes.has(code)) return Object.assign(new SyncError(code, typeof message === 'string' ? message : code), rest);
+  }
+  return new SyncError('unavailable', 'The request to the backend failed without an answer.', { cause: thrown });
+}
+
+const errorCodes: ReadonlySet<string> = new Set<SyncErrorCode>([
+  'conflict',
+  'rejected',
+  'unauthorized',
+  'forbidden',
+  'not-found',
+  'too-large',
+  'misconfigured',
+  'rate-limited',
+  'unavailable',
+  'bad-response',
+  'captive-portal',
+  'cursor-expired',
+  'epoch-changed',
+  'timeout',
+]);
+
+function retryAfterOf(error: SyncError): number {
+  const told: unknown = (error as Partial<{ retryAfterMs: unknown }>).retryAfterMs;
+  return typeof told === 'number' && told > 0 ? Math.min(told, longestRetryAfterMs) : 0;
+}
+
+function epochOf(error: SyncError): string | null {
+  const told: unknown = (error as Partial<{ epoch: unknown }>).epoch;
+  return typeof told === 'string' ? told : null;
+}

@@ -1,0 +1,218 @@
+import { applyPatch } from '../core/apply-patch.ts';
+import type { Base, ISyncEntity } from '../core/entity.ts';
+import { isContested, unknownEntity, viewOf, type EntityState, type EntityWork } from './entity-state.ts';
+import { operationIds, type EntityStep, type SealedRequest, type StoredOperation } from './entry.ts';
+import { rebase, rebaseAfterOwn } from './rebase.ts';
+import { isNewer, isSameState } from './versions.ts';
+
+/** The next state, and the operations that the step brought to their end. */
+export interface Transition {
+  readonly state: EntityState;
+  /** Their fate is the server state: `state.base`. */
+  readonly settled: readonly string[];
+  /** Given up by the app. */
+  readonly discarded: readonly string[];
+}
+
+const nothing: readonly string[] = [];
+
+function moved(state: EntityState, settled = nothing, discarded = nothing): Transition {
+  return { state, settled, discarded };
+}
+
+/**
+ * The next state of an entity. Pure and total: the same steps give the same state live and at recovery, and a step that no
+ * longer applies (a settlement told twice, a seal whose operations are gone) changes nothing.
+ */
+export function transition(state: EntityState, step: EntityStep): Transition {
+  switch (step.type) {
+    case 'write':
+      return step.against === undefined ? write(state, step.operation) : writeAgainst(state, step.operation, step.against);
+    case 'seal':
+      return seal(state, step.request);
+    case 'settle':
+      return settle(state, step.key, step.base);
+    case 'park':
+      return park(state, step);
+    case 'unseal':
+      return unseal(state, step.key);
+    case 'conflict':
+      return contest(state, step);
+    case 'resolve':
+      return resolve(state, step);
+    case 'receive':
+      return receive(state, step.base, step.trusted === true);
+    case 'annihilate':
+      return annihilate(state, step.operationIds);
+    case 'discard':
+      return discard(state, step.operationId);
+    case 'retry':
+      return retry(state);
+    case 'forget':
+      return forget(state);
+  }
+}
+
+/** What an operation makes of a view. */
+export function applyOperation(view: ISyncEntity | null, operation: StoredOperation): ISyncEntity | null {
+  if (operation.type === 'delete') return null;
+  if (operation.entity) return operation.entity;
+  if (!view || !operation.patch) return view;
+  return { ...applyPatch(view, operation.patch), updatedAt: operation.timestamp };
+}
+
+/** What the first `count` pending operations make of the base. */
+export function viewAfter(state: EntityState, count: number): ISyncEntity | null {
+  const { work } = state;
+  if (!work) return viewOf(state);
+  if (count >= work.pending.length) return work.view;
+  return work.pending.slice(0, count).reduce(applyOperation, state.base?.entity ?? null);
+}
+
+function write(state: EntityState, operation: StoredOperation): Transition {
+  const { base, work } = state;
+  const view = applyOperation(viewOf(state), operation);
+  if (!work) {
+    const fresh: EntityWork = { view, pending: [operation], request: null, foreign: null, conflict: null, refusal: null, rounds: 0 };
+    return moved({ base, work: fresh });
+  }
+  return moved({ base, work: { ...work, view, pending: [...work.pending, operation], refusal: null } });
+}
+
+/**
+ * A write by someone who was looking at an earlier state: the newest one becomes foreign to it, and is merged or contested
+ * like any other change of someone else.
+ */
+function writeAgainst(state: EntityState, operation: StoredOperation, against: Base | null): Transition {
+  const { base, work } = state;
+  if (!base || work?.request || work?.conflict) return write(state, operation);
+  const view = applyOperation(against?.entity ?? null, operation);
+  return adoptForeign({ base: against, work: { ...freshWork({ view, pending: [operation] }), foreign: base } });
+}
+
+function seal(state: EntityState, request: SealedRequest): Transition {
+  const { base, work } = state;
+  if (!work || work.request || !request.operationIds.every((id, index) => work.pending[index]?.id === id)) return moved(state);
+  return moved({ base, work: { ...work, request } });
+}
+
+function carried(work: EntityWork, request: SealedRequest): number {
+  return Math.min(request.operationIds.length, work.pending.length);
+}
+
+function settle(state: EntityState, key: string, base: Base): Transition {
+  const { work } = state;
+  if (!work?.request || work.request.idempotencyKey !== key) return moved(state);
+  const count = carried(work, work.request);
+  const sent = viewAfter(state, count);
+  const settled = operationIds(work.pending.slice(0, count));
+  const rest = work.pending.slice(count);
+  const adopted = rebaseAfterOwn({ sent, base, view: work.view, pending: rest });
+  const next: EntityState = { base, work: adopted.pending.length === 0 ? null : freshWork(adopted) };
+  const afterForeign = work.foreign ? receive(next, work.foreign, false) : moved(next);
+  return moved(afterForeign.state, [...settled, ...adopted.settled, ...afterForeign.settled]);
+}
+
+function freshWork(part: { view: ISyncEntity | null; pending: readonly StoredOperation[] }): EntityWork {
+  return { view: part.view, pending: part.pending, request: null, foreign: null, conflict: null, refusal: null, rounds: 0 };
+}
+
+function park(state: EntityState, step: EntityStep & { type: 'park' }): Transition {
+  const { base, work } = state;
+  if (!work || (work.request?.idempotencyKey ?? null) !== step.key) return moved(state);
+  return moved({ base, work: { ...work, request: null, refusal: step.error } });
+}
+
+function unseal(state: EntityState, key: string): Transition {
+  const { base, work } = state;
+  if (work?.request?.idempotencyKey !== key) return moved(state);
+  return adoptForeign({ base, work: { ...work, request: null } });
+}
+
+function contest(state: EntityState, step: EntityStep & { type: 'conflict' }): Transition {
+  const { base, work } = state;
+  if (!work || (work.request?.idempotencyKey ?? null) !== step.key) return moved(state);
+  const remote = work.foreign && isNewer(work.foreign, step.remote) ? work.foreign : step.remote;
+  return moved({ base, work: { ...work, request: null, refusal: null, foreign: remote, conflict: { id: step.id, at: step.at } } });
+}
+
+function resolve(state: EntityState, step: EntityStep & { type: 'resolve' }): Transition {
+  const { work } = state;
+  if (work?.conflict?.id !== step.record.id) return moved(state);
+  const { operation, remote } = step;
+  const superseded = operationIds(work.pending);
+  if (!operation) return moved({ base: remote, work: null }, superseded);
+  const view = applyOperation(remote.entity, operation);
+  return moved({ base: remote, work: { ...freshWork({ view, pending: [operation] }), rounds: work.rounds + 1 } });
+}
+
+function receive(state: EntityState, base: Base, trusted: boolean): Transition {
+  const { work } = state;
+  const known = state.base && !state.base.forgotten ? state.base : null;
+  if (known && !isContested(state) && (isSameState(base, known) || (!trusted && !isNewer(base, known)))) return moved(state);
+  if (!work) return moved({ base, work: null });
+  if (work.request || work.conflict) {
+    const foreign = work.foreign && !trusted && !isNewer(base, work.foreign) ? work.foreign : base;
+    return foreign === work.foreign ? moved(state) : moved({ base: state.base, work: { ...work, foreign } });
+  }
+  return adoptForeign({ base: state.base, work: { ...work, foreign: base } });
+}
+
+/** Takes over the foreign state where that overwrites nothing; else it stays, contested (S10). */
+function adoptForeign(state: EntityState): Transition {
+  const { base, work } = state;
+  if (!work?.foreign) return moved(state);
+  const rebased = rebase({ base, view: work.view, pending: work.pending, remote: work.foreign });
+  if (!rebased) return moved(state);
+  if (rebased.pending.length === 0) return moved({ base: work.foreign, work: null }, rebased.settled);
+  return moved(
+    { base: work.foreign, work: { ...work, view: rebased.view, pending: rebased.pending, foreign: null } },
+    rebased.settled,
+  );
+}
+
+function annihilate(state: EntityState, ids: readonly string[]): Transition {
+  const { base, work } = state;
+  if (!work || work.request || !ids.every((id, index) => work.pending[index]?.id === id)) return moved(state);
+  const rest = work.pending.slice(ids.length);
+  const settled = operationIds(work.pending.slice(0, ids.length));
+  return moved({ base, work: rest.length === 0 ? null : { ...work, pending: rest } }, settled);
+}
+
+function discard(state: EntityState, operationId: string): Transition {
+  const { base, work } = state;
+  const index = work?.pending.findIndex((operation) => operation.id === operationId) ?? -1;
+  if (!work || index < 0 || work.request) return moved(state);
+  const before = viewAfter(state, index);
+  const through = viewAfter(state, index + 1);
+  const rest = work.pending.slice(index + 1);
+  const given = operationIds(work.pending.slice(index, index + 1));
+  const kept = rebaseAfterOwn({
+    sent: through,
+    base: { entity: before, version: base?.version ?? null, updatedAt: base?.updatedAt ?? null },
+    view: work.view,
+    pending: rest,
+  });
+  const pending = [...work.pending.slice(0, index), ...kept.pending];
+  if (pending.length === 0) {
+    const next = base || work.foreign ? { base: work.foreign ?? base, work: null } : unknownEntity;
+    return moved(next, kept.settled, given);
+  }
+  return moved({ base, work: { ...work, view: kept.view, pending } }, kept.settled, given);
+}
+
+function retry(state: EntityState): Transition {
+  const { base, work } = state;
+  if (!work?.refusal) return moved(state);
+  return adoptForeign({ base, work: { ...work, refusal: null } });
+}
+
+function forget(state: EntityState): Transition {
+  const { base, work } = state;
+  const kept = work && { ...work, request: null, foreign: work.conflict && work.foreign ? forgetVersion(work.foreign) : null };
+  return moved({ base: base && forgetVersion(base), work: kept });
+}
+
+function forgetVersion(base: Base): Base {
+  return { ...base, version: null, forgotten: true };
+}

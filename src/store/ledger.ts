@@ -1,0 +1,138 @@
+import type { EntityState } from './entity-state.ts';
+import { transition } from './entity-transition.ts';
+import { operationIds, type EntityStep, type JournalEntry } from './entry.ts';
+import type { ChangeOrigin, EntityChange, EntitySlot, FeedPosition, Replica } from './replica.ts';
+
+/** Where entries become durable. */
+export type AppendToJournal = (entries: readonly JournalEntry[]) => { readonly group: number; readonly durable: Promise<void> };
+
+export interface LedgerListener {
+  /** Called in the same tick as the commit, once per commit, in order. */
+  changed(changes: readonly EntityChange[], origin: ChangeOrigin): void;
+  /** Operations that are durable now, with their slots. */
+  stored(slots: Iterable<EntitySlot>): void;
+  /** Ids of local writes that the storage did not take. Their effect is gone from every view. */
+  dropped(operationIds: readonly string[]): void;
+}
+
+/**
+ * Every change goes through here: applied to the replica and appended to the journal together. Remembers, until a group is
+ * stored, what each slot was before it, so that a failing storage takes writes back exactly to what recovery would give
+ * (S31), and so that pages never hold what the journal does not.
+ */
+export interface Ledger {
+  /** All entries in one journal record. Resolves when they are durable. */
+  commit(entries: readonly JournalEntry[], origin: ChangeOrigin): Promise<void>;
+  isDurable(operationId: string): boolean;
+  durableState(slot: EntitySlot): EntityState;
+  durableFeed(): FeedPosition;
+  /** The journal stored a group. */
+  stored(group: number): void;
+  /** The journal gave up on all open groups: local writes are dropped, everything else is now in `group`. */
+  rolledBack(group: number): void;
+}
+
+interface Group {
+  readonly befores: Map<EntitySlot, EntityState>;
+  readonly steps: { readonly slot: EntitySlot; readonly step: EntityStep }[];
+  readonly feedBefore: FeedPosition;
+  readonly written: Set<EntitySlot>;
+}
+
+export function createLedger(replica: Replica, append: AppendToJournal, listener: LedgerListener): Ledger {
+  const groups = new Map<number, Group>();
+  const undurable = new Set<string>();
+
+  function groupOf(number: number, feedBefore: FeedPosition): Group {
+    let group = groups.get(number);
+    if (!group) groups.set(number, (group = { befores: new Map(), steps: [], feedBefore, written: new Set() }));
+    return group;
+  }
+
+  function note(group: Group, change: EntityChange): void {
+    const { slot, before, step } = change;
+    if (!group.befores.has(slot)) group.befores.set(slot, before);
+    group.steps.push({ slot, step });
+    if (step.type === 'write') {
+      undurable.add(step.operation.id);
+      group.written.add(slot);
+    } else if (step.type === 'resolve' && step.operation) {
+      undurable.add(step.operation.id);
+      group.written.add(slot);
+    }
+  }
+
+  function forgetGroup(group: Group): void {
+    for (const { step } of group.steps) {
+      if ((step.type === 'write' || step.type === 'resolve') && step.operation) undurable.delete(step.operation.id);
+    }
+  }
+
+  function earliest(): { befores: Map<EntitySlot, EntityState>; feedBefore: FeedPosition } {
+    const befores = new Map<EntitySlot, EntityState>();
+    let feedBefore = replica.feed;
+    let first = true;
+    for (const group of groups.values()) {
+      if (first) feedBefore = group.feedBefore;
+      first = false;
+      for (const [slot, before] of group.befores) if (!befores.has(slot)) befores.set(slot, before);
+    }
+    return { befores, feedBefore };
+  }
+
+  return {
+    commit(entries, origin) {
+      const feedBefore = replica.feed;
+      const changes = entries.flatMap((entry) => replica.apply(entry));
+      const { group: number, durable } = append(entries);
+      const group = groupOf(number, feedBefore);
+      for (const change of changes) note(group, change);
+      listener.changed(changes, origin);
+      return durable;
+    },
+    isDurable: (operationId) => !undurable.has(operationId),
+    durableState(slot) {
+      for (const group of groups.values()) {
+        const before = group.befores.get(slot);
+        if (before) return before;
+      }
+      return slot.state;
+    },
+    durableFeed: () => groups.values().next().value?.feedBefore ?? replica.feed,
+    stored(number) {
+      const group = groups.get(number);
+      if (!group) return;
+      groups.delete(number);
+      forgetGroup(group);
+      listener.stored(group.written);
+    },
+    rolledBack(number) {
+      const { befores, feedBefore } = earliest();
+      const steps = [...groups.values()].flatMap((group) => group.steps);
+      const written = new Set([...groups.values()].flatMap((group) => [...group.written]));
+      const dropped = steps.flatMap(({ step }) => (step.type === 'write' ? operationIds([step.operation]) : []));
+      groups.clear();
+      undurable.clear();
+      const kept = groupOf(number, feedBefore);
+      const states = new Map<EntitySlot, EntityState>();
+      for (const [slot, before] of befores) kept.befores.set(slot, before);
+      for (const { slot, step } of steps) {
+        if (step.type === 'write') continue;
+        if (written.has(slot)) states.set(slot, transition(states.get(slot) ?? befores.get(slot)!, step).state);
+        kept.steps.push({ slot, step });
+        if (step.type === 'resolve' && step.operation) {
+          undurable.add(step.operation.id);
+          kept.written.add(slot);
+        }
+      }
+      const changes = [...written].map((slot): EntityChange => {
+        const before = slot.state;
+        replica.put(slot, states.get(slot) ?? befores.get(slot)!);
+        return { slot, before, step: { type: 'retry' }, settled: [], discarded: [] };
+      });
+      listener.changed(changes, 'rollback');
+      listener.dropped(dropped);
+    },
+  };
+}
+

@@ -1,0 +1,119 @@
+import type { Base, ISyncEntity } from '../core/entity.ts';
+import type { Json } from '../core/json.ts';
+import { viewOf, type EntityState, type EntityWork } from './entity-state.ts';
+import { applyOperation } from './entity-transition.ts';
+import type { EntitySlot, Replica } from './replica.ts';
+
+/** Which entities are stored together. A page is rewritten whole, so it is bounded in rows and, roughly, in bytes. */
+export interface Pages {
+  /** The slot changed: its page is to be rewritten. */
+  touch(slot: EntitySlot): void;
+  dirty(): Iterable<number>;
+  cleaned(page: number): void;
+  /** Null: nothing is left on it. */
+  content(page: number, stateOf: (slot: EntitySlot) => EntityState): Json | null;
+  /** Loads a page at recovery. Returns false when the content is none of ours. */
+  load(page: number, content: Json, replica: Replica): boolean;
+}
+
+const maxRows = 1_000;
+const maxBytes = 262_144;
+
+interface OpenPage {
+  readonly page: number;
+  rows: number;
+  bytes: number;
+}
+
+/** A clean entity is stored as itself; anything else as `[id, base, work]`. */
+type Row = ISyncEntity | readonly [string, Base | null, StoredWork | null];
+type StoredWork = Omit<EntityWork, 'view'>;
+
+export function createPages(): Pages {
+  const slotsByPage = new Map<number, EntitySlot[]>();
+  const openPages = new Map<string, OpenPage>();
+  const dirtyPages = new Set<number>();
+  let nextPage = 0;
+
+  function openPage(collection: string): OpenPage {
+    const open = openPages.get(collection);
+    if (open && open.rows < maxRows && open.bytes < maxBytes) return open;
+    const fresh = { page: nextPage++, rows: 0, bytes: 0 };
+    openPages.set(collection, fresh);
+    slotsByPage.set(fresh.page, []);
+    return fresh;
+  }
+
+  return {
+    touch(slot) {
+      if (slot.page < 0) {
+        const open = openPage(slot.collection);
+        slot.page = open.page;
+        open.rows += 1;
+        open.bytes += roughBytes(viewOf(slot.state) as Json);
+        slotsByPage.get(open.page)!.push(slot);
+      }
+      dirtyPages.add(slot.page);
+    },
+    dirty: () => dirtyPages,
+    cleaned: (page) => void dirtyPages.delete(page),
+    content(page, stateOf) {
+      const slots = slotsByPage.get(page) ?? [];
+      const rows: Row[] = [];
+      for (const slot of slots) {
+        const state = stateOf(slot);
+        if (state.base || state.work) rows.push(toRow(slot.id, state));
+      }
+      const collection = slots[0]?.collection;
+      return rows.length === 0 || collection === undefined ? null : ({ collection, rows } as unknown as Json);
+    },
+    load(page, content, replica) {
+      const { collection, rows } = content as unknown as { collection: string; rows: readonly Row[] };
+      if (typeof collection !== 'string' || !Array.isArray(rows)) return false;
+      nextPage = Math.max(nextPage, page + 1);
+      const slots: EntitySlot[] = [];
+      slotsByPage.set(page, slots);
+      for (const row of rows as readonly Row[]) {
+        const [id, state] = fromRow(row);
+        const slot = replica.slot(collection, id);
+        slot.page = page;
+        replica.put(slot, state);
+        slots.push(slot);
+      }
+      if (rows.length < maxRows / 2) openPages.set(collection, { page, rows: rows.length, bytes: 0 });
+      return true;
+    },
+  };
+}
+
+function toRow(id: string, { base, work }: EntityState): Row {
+  const entity = base?.entity;
+  if (!work && base && entity && base.version === (entity.version ?? null) && base.updatedAt === entity.updatedAt && !base.forgotten) {
+    return entity;
+  }
+  if (!work) return [id, base, null];
+  const { view: _, ...stored } = work;
+  return [id, base, stored];
+}
+
+function fromRow(row: Row): [string, EntityState] {
+  if (!isTuple(row)) {
+    return [row.id, { base: { entity: row, version: row.version ?? null, updatedAt: row.updatedAt }, work: null }];
+  }
+  const [id, base, stored] = row;
+  if (!stored) return [id, { base, work: null }];
+  const view = stored.pending.reduce(applyOperation, base?.entity ?? null);
+  return [id, { base, work: { ...stored, view } }];
+}
+
+function isTuple(row: Row): row is readonly [string, Base | null, StoredWork | null] {
+  return Array.isArray(row);
+}
+
+function roughBytes(value: Json): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (value === null || typeof value !== 'object') return 8;
+  let bytes = 2;
+  for (const [key, member] of Object.entries(value)) bytes += key.length + 4 + roughBytes(member);
+  return bytes;
+}

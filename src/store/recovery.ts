@@ -1,0 +1,68 @@
+import type { ConflictRecord } from '../core/conflict.ts';
+import type { Json } from '../core/json.ts';
+import type { JournalEntry } from './entry.ts';
+import type { Pages } from './pages.ts';
+import type { EntitySlot, Replica } from './replica.ts';
+
+type Position = Readonly<Record<string, number>>;
+
+/** What is stored beside the pages. */
+export interface StoredMeta {
+  readonly epoch: string | null;
+  readonly cursors: readonly (readonly [string, string | null])[];
+  readonly resolved: readonly ConflictRecord[];
+  /** Newest stamp of the hybrid clock. */
+  readonly stamp: string | null;
+}
+
+/** Rebuilds the replica from what the journal gives back: pages first, then the segments after them. */
+export interface Recovery {
+  page(page: number, content: Json, position: Position): void;
+  meta(content: Json, position: Position): void;
+  segment(writer: string, number: number, entries: readonly JournalEntry[]): void;
+  /** Newest stamp found; null: nothing was stored. */
+  readonly stamp: string | null;
+}
+
+export function createRecovery(replica: Replica, pages: Pages): Recovery {
+  const positions = new Map<number, Position>();
+  let metaPosition: Position = {};
+  let stamp: string | null = null;
+
+  const noteStamp = (seen: string | null) => {
+    if (seen !== null && (stamp === null || seen > stamp)) stamp = seen;
+  };
+
+  const contains = (position: Position | undefined, writer: string, number: number) =>
+    position !== undefined && Object.hasOwn(position, writer) && position[writer]! >= number;
+
+  function apply(entry: JournalEntry, writer: string, number: number): void {
+    const feed = replica.feed;
+    const accept = (slot: EntitySlot) => !contains(positions.get(slot.page), writer, number);
+    for (const { slot, step } of replica.apply(entry, accept)) {
+      pages.touch(slot);
+      if (step.type === 'write') noteStamp(step.operation.timestamp);
+      if (step.type === 'resolve' && step.operation) noteStamp(step.operation.timestamp);
+    }
+    if (contains(metaPosition, writer, number)) replica.restoreFeed(feed);
+  }
+
+  return {
+    get stamp() {
+      return stamp;
+    },
+    page(page, content, position) {
+      if (pages.load(page, content, replica)) positions.set(page, position);
+    },
+    meta(content, position) {
+      const meta = content as unknown as StoredMeta;
+      metaPosition = position;
+      replica.restoreFeed({ epoch: meta.epoch, cursors: new Map(meta.cursors) });
+      replica.restoreResolved(meta.resolved);
+      noteStamp(meta.stamp);
+    },
+    segment(writer, number, entries) {
+      for (const entry of entries) apply(entry, writer, number);
+    },
+  };
+}

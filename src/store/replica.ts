@@ -1,0 +1,151 @@
+import type { ConflictRecord } from '../core/conflict.ts';
+import { unknownEntity, type EntityState } from './entity-state.ts';
+import { transition } from './entity-transition.ts';
+import type { EntityStep, JournalEntry } from './entry.ts';
+
+/** Where one entity is kept. The slot stays, its state is replaced. */
+export interface EntitySlot {
+  readonly collection: string;
+  readonly id: string;
+  state: EntityState;
+  /** Number of the page that stores it. */
+  page: number;
+}
+
+/** Why a slot changed: who has to be told, and when. */
+export type ChangeOrigin = 'local' | 'own' | 'remote' | 'rollback' | 'stored';
+
+export interface EntityChange {
+  readonly slot: EntitySlot;
+  readonly before: EntityState;
+  readonly step: EntityStep;
+  /** Operations that reached their end, see `Transition`. */
+  readonly settled: readonly string[];
+  readonly discarded: readonly string[];
+}
+
+/** Where each feed has been read to, and in which life of the server's data. Immutable. */
+export interface FeedPosition {
+  readonly epoch: string | null;
+  readonly cursors: ReadonlyMap<string, string | null>;
+}
+
+/** All entities in memory: the fold of every entry. Knows nothing of storage. */
+export interface Replica {
+  find(collection: string, id: string): EntitySlot | undefined;
+  /** Made on demand, unknown. */
+  slot(collection: string, id: string): EntitySlot;
+  slots(collection: string): Iterable<EntitySlot>;
+  collections(): Iterable<string>;
+  /** Slots with unsettled operations. */
+  readonly working: ReadonlySet<EntitySlot>;
+  readonly feed: FeedPosition;
+  /** Resolved conflicts, oldest first. */
+  readonly resolved: ReadonlyMap<string, ConflictRecord>;
+  /** Applies an entry to the slots that `accept` lets through (default all) and returns what it changed, in order. */
+  apply(entry: JournalEntry, accept?: (slot: EntitySlot) => boolean): EntityChange[];
+  /** Puts a slot to a state, as recovery and roll-back do. */
+  put(slot: EntitySlot, state: EntityState): void;
+  restoreFeed(feed: FeedPosition): void;
+  restoreResolved(records: Iterable<ConflictRecord>): void;
+  clear(): void;
+}
+
+export const startOfFeed: FeedPosition = { epoch: null, cursors: new Map() };
+
+const keptRecords = 1_000;
+
+const always = () => true;
+
+export function createReplica(): Replica {
+  const slotsByCollection = new Map<string, Map<string, EntitySlot>>();
+  const working = new Set<EntitySlot>();
+  const resolved = new Map<string, ConflictRecord>();
+  let feed = startOfFeed;
+
+  const find = (collection: string, id: string) => slotsByCollection.get(collection)?.get(id);
+
+  function slot(collection: string, id: string): EntitySlot {
+    let slots = slotsByCollection.get(collection);
+    if (!slots) slotsByCollection.set(collection, (slots = new Map()));
+    let found = slots.get(id);
+    if (!found) slots.set(id, (found = { collection, id, state: unknownEntity, page: -1 }));
+    return found;
+  }
+
+  function put(target: EntitySlot, state: EntityState): void {
+    target.state = state;
+    if (state.work) working.add(target);
+    else working.delete(target);
+  }
+
+  function applyStep(target: EntitySlot, step: EntityStep): EntityChange {
+    const before = target.state;
+    const { state, settled, discarded } = transition(before, step);
+    if (state !== before) put(target, state);
+    if (step.type === 'resolve') keepRecord(step.record);
+    return { slot: target, before, step, settled, discarded };
+  }
+
+  const applyWhere = (target: EntitySlot, step: EntityStep, accept: (slot: EntitySlot) => boolean) =>
+    accept(target) ? [applyStep(target, step)] : [];
+
+  function keepRecord(record: ConflictRecord): void {
+    resolved.delete(record.id);
+    resolved.set(record.id, record);
+    if (resolved.size <= keptRecords) return;
+    const oldest = resolved.keys().next().value;
+    if (oldest !== undefined) resolved.delete(oldest);
+  }
+
+  function moveCursor(collection: string, cursor: string | null | undefined): void {
+    if (cursor === undefined || feed.cursors.get(collection) === cursor) return;
+    feed = { ...feed, cursors: new Map(feed.cursors).set(collection, cursor) };
+  }
+
+  function beginEpoch(epoch: string, reset: boolean, accept: (slot: EntitySlot) => boolean): EntityChange[] {
+    feed = { epoch, cursors: reset ? new Map() : feed.cursors };
+    if (!reset) return [];
+    return [...slotsByCollection.values()].flatMap((slots) =>
+      [...slots.values()].filter(accept).map((each) => applyStep(each, { type: 'forget' })),
+    );
+  }
+
+  return {
+    find,
+    slot,
+    slots: (collection) => slotsByCollection.get(collection)?.values() ?? [],
+    collections: () => slotsByCollection.keys(),
+    working,
+    get feed() {
+      return feed;
+    },
+    resolved,
+    put,
+    apply(entry, accept = always) {
+      switch (entry.type) {
+        case 'entity':
+          return applyWhere(slot(entry.collection, entry.id), entry.step, accept);
+        case 'feed':
+          moveCursor(entry.collection, entry.cursor);
+          return entry.changes.flatMap(({ id, base, trusted }) =>
+            applyWhere(slot(entry.collection, id), { type: 'receive', base, ...(trusted ? { trusted } : {}) }, accept),
+          );
+        case 'epoch':
+          return beginEpoch(entry.epoch, entry.reset, accept);
+      }
+    },
+    restoreFeed(position) {
+      feed = position;
+    },
+    restoreResolved(records) {
+      for (const record of records) keepRecord(record);
+    },
+    clear() {
+      slotsByCollection.clear();
+      working.clear();
+      resolved.clear();
+      feed = startOfFeed;
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import type { Base } from '../core/entity.ts';
+import { equalEntity } from '../core/equal.ts';
+
+/**
+ * Whether a state told by the backend comes after a known one. Numbers are ordered; of strings nothing is known but
+ * equality, so a different one counts as later: whoever passes it on has made sure (S12).
+ */
+export function isNewer(told: Base, known: Base): boolean {
+  if (told.version === null || known.version === null) return true;
+  if (typeof told.version === 'number' && typeof known.version === 'number') return told.version > known.version;
+  return told.version !== known.version;
+}
+
+/** Whether both are one state of the entity: by version, or by content where the backend gives none. */
+export function isSameState(a: Base, b: Base): boolean {
+  if (a.version === null && b.version === null) return equalEntity(a.entity, b.entity);
+  return a.version === b.version && (a.entity === null) === (b.entity === null);
+}

@@ -1,0 +1,2 @@
+/** The format of everything the journal stores: part of each key and of each record. */
+export const formatVersion = 1;

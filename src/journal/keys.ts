@@ -1,0 +1,89 @@
+import { SyncError } from '../core/errors.ts';
+import { formatVersion } from './format.ts';
+
+/** Identity of a stored page or manifest. No two are alike, whoever wrote them. */
+export interface Stamp {
+  readonly epoch: number;
+  /** 1, 2, 3 … per writer. */
+  readonly serial: number;
+  readonly writer: string;
+}
+
+/** What a storage key stands for. */
+export type ParsedKey =
+  | { readonly kind: 'segment'; readonly writer: string; readonly number: number }
+  | { readonly kind: 'page' | 'manifest'; readonly stamp: Stamp }
+  | { readonly kind: 'newer' | 'other' };
+
+/** The storage keys of one name and user. */
+export interface JournalKeys {
+  segment(writer: string, number: number): string;
+  page(stamp: Stamp): string;
+  manifest(stamp: Stamp): string;
+  /** Where the record under `key` is set aside. */
+  quarantine(key: string): string;
+  /** Null for a key of another name or user. `newer`: of a format that this program does not know. */
+  parse(key: string): ParsedKey | null;
+}
+
+const root = 'syncline/';
+const numberDigits = 10;
+
+/** Keys of the form `syncline/<format>/<name>/<user>/…`. Throws `invalid-option` when name or user is ill-formed Unicode. */
+export function createJournalKeys(name: string, user: string): JournalKeys {
+  const owner = `/${encode('name', name)}/${encode('user', user)}/`;
+  const prefix = `${root}${formatVersion}${owner}`;
+  return {
+    segment: (writer, number) => `${prefix}journal/${writer}/${String(number).padStart(numberDigits, '0')}`,
+    page: (stamp) => `${prefix}page/${formatStamp(stamp)}`,
+    manifest: (stamp) => `${prefix}manifest/${formatStamp(stamp)}`,
+    quarantine: (key) => `${prefix}quarantine/${key.slice(prefix.length)}`,
+    parse(key) {
+      if (key.startsWith(prefix)) return parseRest(key.slice(prefix.length));
+      if (!key.startsWith(root)) return null;
+      const versionEnd = key.indexOf('/', root.length);
+      if (versionEnd < 0 || !key.startsWith(owner, versionEnd)) return null;
+      return { kind: Number(key.slice(root.length, versionEnd)) > formatVersion ? 'newer' : 'other' };
+    },
+  };
+}
+
+/** The newer of two is the greater: by epoch, then serial, then writer. */
+export function compareStamps(a: Stamp, b: Stamp): number {
+  if (a.epoch !== b.epoch) return a.epoch - b.epoch;
+  if (a.serial !== b.serial) return a.serial - b.serial;
+  if (a.writer === b.writer) return 0;
+  return a.writer < b.writer ? -1 : 1;
+}
+
+/** `<epoch>-<serial>-<writer>` */
+export function formatStamp(stamp: Stamp): string {
+  return `${stamp.epoch}-${stamp.serial}-${stamp.writer}`;
+}
+
+/** Reads {@link formatStamp}'s text; null for any other. */
+export function parseStamp(text: string): Stamp | null {
+  const match = /^(\d{1,16})-(\d{1,16})-([^/]+)$/.exec(text);
+  if (match === null) return null;
+  return { epoch: Number(match[1]), serial: Number(match[2]), writer: match[3] as string };
+}
+
+function encode(option: string, value: string): string {
+  try {
+    return encodeURIComponent(value);
+  } catch (cause) {
+    throw new SyncError('invalid-option', `The ${option} is not well-formed Unicode. Give another one.`, { cause });
+  }
+}
+
+function parseRest(rest: string): ParsedKey {
+  const segment = /^journal\/([^/]+)\/(\d{10,16})$/.exec(rest);
+  if (segment !== null) return { kind: 'segment', writer: segment[1] as string, number: Number(segment[2]) };
+  return stamped('page', rest) ?? stamped('manifest', rest) ?? { kind: 'other' };
+}
+
+function stamped(kind: 'page' | 'manifest', rest: string): ParsedKey | null {
+  const folder = `${kind}/`;
+  const stamp = rest.startsWith(folder) ? parseStamp(rest.slice(folder.length)) : null;
+  return stamp === null ? null : { kind, stamp };
+}

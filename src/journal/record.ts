@@ -1,0 +1,54 @@
+import type { Json } from '../core/json.ts';
+import { checksumText } from './checksum.ts';
+import { formatVersion } from './format.ts';
+
+/** What a stored record holds. */
+export type RecordKind = 'segment' | 'page' | 'manifest';
+
+/** What a stored value turned out to be. `newer` and `locked` are whole, but not for this program or this key. */
+export type DecodedRecord =
+  | { readonly type: 'intact'; readonly content: Json }
+  | { readonly type: 'damaged'; readonly reason: string }
+  | { readonly type: 'newer'; readonly version: number }
+  | { readonly type: 'locked'; readonly reason: string };
+
+const letters: Readonly<Record<RecordKind, string>> = { segment: 's', page: 'p', manifest: 'm' };
+const header = /^([a-z])(\d{1,6}) ([0-9a-f]{8}) /;
+
+/**
+ * A record as text: `<kind><version> <checksum> <json>`. The checksum covers kind, version, length and JSON, and this
+ * head stays the same in every format, so that a flipped version digit is damage and not a newer format.
+ */
+export function encodeRecord(kind: RecordKind, json: string): string {
+  const head = `${letters[kind]}${formatVersion}`;
+  return `${head} ${checksumOf(head, json)} ${json}`;
+}
+
+/** Reads a record's text. Never throws: whatever is wrong comes back as data. */
+export function decodeRecord(kind: RecordKind, text: string): DecodedRecord {
+  const match = header.exec(text);
+  if (match === null) return { type: 'damaged', reason: 'It does not begin like a record.' };
+  const [head, letter = '', digits = '', checksum = ''] = match;
+  const json = text.slice(head.length);
+  if (checksumOf(letter + digits, json) !== checksum) {
+    return { type: 'damaged', reason: 'Its checksum does not fit.' };
+  }
+  const version = Number(digits);
+  if (version > formatVersion) return { type: 'newer', version };
+  if (letter !== letters[kind]) return { type: 'damaged', reason: `It is no ${kind}.` };
+  return parse(json);
+}
+
+function checksumOf(head: string, json: string): string {
+  return checksumText(json, checksumText(`${head} ${json.length} `))
+    .toString(16)
+    .padStart(8, '0');
+}
+
+function parse(json: string): DecodedRecord {
+  try {
+    return { type: 'intact', content: JSON.parse(json) as Json };
+  } catch {
+    return { type: 'damaged', reason: 'It is not JSON.' };
+  }
+}

@@ -1,0 +1,98 @@
+import { SyncError } from '../core/errors.ts';
+import type { Clock } from '../ports/environment.ts';
+import type { KeyValueStorage } from '../ports/storage.ts';
+
+/**
+ * A storage that always answers: every call settles within a bounded time. A call that fails or does not answer within
+ * the watchdog is made once more, on a fresh connection where the storage can `reopen`; then it rejects with `storage-failed`.
+ */
+export interface GuardedStorage {
+  get(key: string): Promise<unknown>;
+  /** `outlived` gets each attempt that the watchdog gave up: it may still take effect, and then resolves. */
+  set(key: string, value: unknown, outlived?: (attempt: Promise<unknown>) => void): Promise<void>;
+  remove(key: string): Promise<void>;
+  keys(): Promise<readonly string[]>;
+  /** Refuses further calls with `closed` and resolves when those under way have settled. Leaves no timer. */
+  close(): Promise<void>;
+}
+
+/** Guards `storage` with a watchdog of `watchdogMs` milliseconds. */
+export function createGuardedStorage(storage: KeyValueStorage, clock: Clock, watchdogMs: number): GuardedStorage {
+  const underWay = new Set<Promise<unknown>>();
+  let reopening: Promise<void> | null = null;
+  let closing: Promise<void> | null = null;
+
+  function watch<T>(
+    action: string,
+    call: () => Promise<T>,
+    outlived: (attempt: Promise<unknown>) => void = () => undefined,
+  ): Promise<T> {
+    const attempt = (async () => call())();
+    return new Promise<T>((resolve, reject) => {
+      const timer = clock.setTimeout(() => {
+        outlived(attempt);
+        reject(new SyncError('storage-failed', `The storage did not ${action} within ${watchdogMs} ms.`));
+      }, watchdogMs);
+      attempt.then(
+        (value) => {
+          clock.clearTimeout(timer);
+          resolve(value);
+        },
+        (cause: unknown) => {
+          clock.clearTimeout(timer);
+          reject(new SyncError('storage-failed', `The storage could not ${action}: ${nameOf(cause)}.`, { cause }));
+        },
+      );
+    });
+  }
+
+  function reopen(): Promise<void> {
+    if (storage.reopen === undefined) return Promise.resolve();
+    reopening ??= watch('reopen', async () => storage.reopen?.()).finally(() => {
+      reopening = null;
+    });
+    return reopening;
+  }
+
+  async function insist<T>(
+    action: string,
+    call: () => Promise<T>,
+    outlived?: (attempt: Promise<unknown>) => void,
+  ): Promise<T> {
+    try {
+      return await watch(action, call, outlived);
+    } catch {
+      await reopen();
+      return watch(action, call, outlived);
+    }
+  }
+
+  function guard<T>(
+    action: string,
+    call: () => Promise<T>,
+    outlived?: (attempt: Promise<unknown>) => void,
+  ): Promise<T> {
+    if (closing !== null) return Promise.reject(new SyncError('closed', 'The local storage is closed.'));
+    const answer = insist(action, call, outlived);
+    const settled: Promise<unknown> = answer.then(
+      () => underWay.delete(settled),
+      () => underWay.delete(settled),
+    );
+    underWay.add(settled);
+    return answer;
+  }
+
+  return {
+    get: (key) => guard('read', () => storage.getItem(key)),
+    set: async (key, value, outlived) => {
+      await guard('write', () => storage.setItem(key, value), outlived);
+    },
+    remove: (key) => guard('remove', () => storage.removeItem(key)),
+    keys: () => guard('list its keys', () => storage.keys()),
+    close: () => (closing ??= Promise.all(underWay).then(() => undefined)),
+  };
+}
+
+function nameOf(cause: unknown): string {
+  return cause instanceof Error ? cause.name : 'unknown error';
+}

@@ -1,0 +1,121 @@
+import { createDeferred } from './deferred.ts';
+import type { Deferred } from './deferred.ts';
+
+/** Groups of entries that wait to be stored, each in one write, oldest first. */
+export interface GroupQueue<E> {
+  /** The groups that are not stored, the one being written included. */
+  readonly length: number;
+  /** Adds the entries, together, to the newest group that still takes some. `index` is that group's place in the queue. */
+  append(entries: readonly E[]): { readonly index: number; readonly durable: Promise<void> };
+  /** Closes the oldest group to further entries and gives its content as JSON. Null when there is none. */
+  seal(): string | null;
+  /** Takes the oldest group out: it is stored. */
+  stored(): void;
+  /** Drops all local writes; everything else becomes one open group at the head, even if it is empty. */
+  rollBack(): RolledBack<E>;
+  /** Resolves when everything that is in the queue now and stays in it is stored. */
+  settled(): Promise<void>;
+}
+
+/** What became of the groups that could not be stored. */
+export interface RolledBack<E> {
+  readonly groups: number;
+  readonly kept: readonly E[];
+  readonly dropped: readonly E[];
+  /** Rejects the promises of the dropped entries. */
+  reject(error: unknown): void;
+}
+
+interface Group<E> {
+  sealed: boolean;
+  readonly entries: E[];
+  readonly texts: string[];
+  size: number;
+  localWrites: Deferred | null;
+  others: Deferred | null;
+  readonly inherited: Deferred[];
+}
+
+const maxGroupSize = 1 << 20;
+
+/** An empty queue. Entries are turned into JSON when they are appended: what happens to them later does not matter. */
+export function createGroupQueue<E>(isLocalWrite: (entry: E) => boolean): GroupQueue<E> {
+  let groups: Group<E>[] = [];
+
+  function openGroupFor(size: number): Group<E> {
+    const last = groups.at(-1);
+    if (last !== undefined && !last.sealed && (last.size === 0 || last.size + size <= maxGroupSize)) return last;
+    const group = createGroup<E>();
+    groups.push(group);
+    return group;
+  }
+
+  return {
+    get length() {
+      return groups.length;
+    },
+    append(entries) {
+      const texts = entries.map((entry) => JSON.stringify(entry));
+      let size = 0;
+      for (const text of texts) size += text.length + 1;
+      const group = openGroupFor(size);
+      for (const entry of entries) group.entries.push(entry);
+      for (const text of texts) group.texts.push(text);
+      group.size += size;
+      const durable = entries.some(isLocalWrite)
+        ? (group.localWrites ??= createDeferred())
+        : (group.others ??= createDeferred());
+      return { index: groups.length - 1, durable: durable.promise };
+    },
+    seal() {
+      const group = groups[0];
+      if (group === undefined) return null;
+      group.sealed = true;
+      return `[${group.texts.join(',')}]`;
+    },
+    stored() {
+      const group = groups.shift();
+      group?.localWrites?.resolve();
+      group?.others?.resolve();
+      for (const deferred of group?.inherited ?? []) deferred.resolve();
+    },
+    rollBack() {
+      const failed = groups;
+      const { group, dropped } = merge(failed, isLocalWrite);
+      groups = [group];
+      return {
+        groups: failed.length,
+        kept: group.entries.slice(),
+        dropped,
+        reject: (error) => failed.forEach((each) => each.localWrites?.reject(error)),
+      };
+    },
+    settled() {
+      const last = groups.at(-1);
+      return last === undefined ? Promise.resolve() : (last.others ??= createDeferred()).promise;
+    },
+  };
+}
+
+function createGroup<E>(): Group<E> {
+  return { sealed: false, entries: [], texts: [], size: 0, localWrites: null, others: null, inherited: [] };
+}
+
+function merge<E>(groups: readonly Group<E>[], isLocalWrite: (entry: E) => boolean): { group: Group<E>; dropped: E[] } {
+  const group = createGroup<E>();
+  const dropped: E[] = [];
+  for (const failed of groups) {
+    failed.entries.forEach((entry, index) => {
+      if (isLocalWrite(entry)) {
+        dropped.push(entry);
+        return;
+      }
+      const text = failed.texts[index] as string;
+      group.entries.push(entry);
+      group.texts.push(text);
+      group.size += text.length + 1;
+    });
+    group.inherited.push(...failed.inherited, ...(failed.others === null ? [] : [failed.others]));
+  }
+  return { group, dropped };
+}

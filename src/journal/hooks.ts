@@ -1,0 +1,20 @@
+import type { SyncError } from '../core/errors.ts';
+
+/** What the journal tells its user. Called synchronously; a hook may append, and must not throw. */
+export interface JournalHooks<E> {
+  /** The group is stored: from now on its entries belong to the durable state. Called before its promises resolve. */
+  stored(group: number): void;
+  /**
+   * Nothing after the last stored group is stored: the `dropped` entries, all of them local writes, are gone and must be
+   * undone; the `kept` ones, in order, are now all in `group`. Called before the promises of the dropped ones reject.
+   */
+  rolledBack(kept: readonly E[], dropped: readonly E[], group: number): void;
+  /** The storage fails: at the first failure, and whenever local writes were dropped. */
+  failed(error: SyncError): void;
+  /** The storage works again after `failed`. */
+  recovered?(): void;
+  /** A damaged record was set aside, or a page is missing. `key` is where the record is now. */
+  quarantined(key: string, error: SyncError): void;
+  /** What was stored has vanished: mark all pages as dirty, so that what is in memory is written again. */
+  lost?(): void;
+}

@@ -1,0 +1,164 @@
+import { SyncError } from '../core/errors.ts';
+import type { BackOff } from './back-off.ts';
+import { createGroupQueue } from './group-queue.ts';
+import type { GuardedStorage } from './guarded-storage.ts';
+import type { JournalHooks } from './hooks.ts';
+import { createLateWrites } from './late-writes.ts';
+import type { RecordCodec, StoredRecord } from './record-codec.ts';
+
+/** The answer to an append. */
+export interface Appended {
+  /** The segment that the entries will be stored as, unless a rollback moves them. */
+  readonly group: number;
+  /** Resolves when the entries are stored; rejects with `storage-failed` when they were dropped. Never unhandled. */
+  readonly durable: Promise<void>;
+}
+
+/** Writes one writer's segments, one after the other: whatever is appended during a write shares the next one. */
+export interface SegmentWriter<E> {
+  /** The last stored segment. */
+  readonly position: number;
+  /** Entries of one call are never parted. Throws `closed` after close. */
+  append(entries: readonly E[]): Appended;
+  /** Tries at once, and resolves when everything appended so far is stored or dropped. */
+  flush(): Promise<void>;
+  /** Writes what is there, giving up at the first failure. No timer is left. */
+  close(): Promise<void>;
+}
+
+export interface SegmentWriterOptions<E> {
+  /** The last segment that is stored already. */
+  readonly position: number;
+  readonly storage: GuardedStorage;
+  readonly codec: RecordCodec;
+  readonly backOff: BackOff;
+  readonly hooks: JournalHooks<E>;
+  key(number: number): string;
+  isLocalWrite(entry: E): boolean;
+  /** A segment of this many characters or bytes was stored. */
+  grew(size: number): void;
+}
+
+interface Task {
+  readonly number: number;
+  record(key: string): Promise<StoredRecord>;
+  done(record: StoredRecord): void;
+  failed(error: SyncError): void;
+}
+
+/** A writer that starts with the segment after `options.position`. */
+export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): SegmentWriter<E> {
+  const { storage, codec, backOff, hooks } = options;
+  const queue = createGroupQueue<E>(options.isLocalWrite);
+  const late = createLateWrites(wake);
+  let mode: 'idle' | 'scheduled' | 'writing' | 'waiting' | 'closed' = 'idle';
+  let position = options.position;
+  let run: Promise<void> = Promise.resolve();
+  let closing: Promise<void> | null = null;
+
+  function wake(): void {
+    if (mode !== 'idle' && mode !== 'waiting') return;
+    backOff.cancel();
+    mode = 'scheduled';
+    run = Promise.resolve().then(work);
+  }
+
+  async function work(): Promise<void> {
+    mode = 'writing';
+    for (let task = nextTask(); task !== null; task = nextTask()) {
+      const result = await attempt(task);
+      if (result instanceof SyncError) {
+        task.failed(result);
+        rollBack(result);
+        return;
+      }
+      task.done(result);
+      noteSuccess();
+    }
+    mode = 'idle';
+  }
+
+  function nextTask(): Task | null {
+    const overwritten = late.take(position);
+    if (overwritten !== null) return rewriting(overwritten.number, overwritten.record);
+    const json = queue.seal();
+    return json === null ? null : writing(position + 1, json);
+  }
+
+  function rewriting(number: number, record: StoredRecord): Task {
+    return {
+      number,
+      record: () => Promise.resolve(record),
+      done: () => undefined,
+      failed: () => late.owe(number, record),
+    };
+  }
+
+  function writing(number: number, json: string): Task {
+    return {
+      number,
+      record: (key) => codec.encode('segment', key, json),
+      done(record) {
+        position = number;
+        queue.stored();
+        hooks.stored(number);
+        options.grew(record.length);
+      },
+      failed: () => undefined,
+    };
+  }
+
+  async function attempt(task: Task): Promise<StoredRecord | SyncError> {
+    const key = options.key(task.number);
+    try {
+      const record = await task.record(key);
+      late.issued(task.number, record);
+      await storage.set(key, record, (outliving) => late.outlived(task.number, record, outliving));
+      return record;
+    } catch (error) {
+      if (error instanceof SyncError) return error;
+      throw error;
+    }
+  }
+
+  function noteSuccess(): void {
+    if (backOff.failures === 0) return;
+    backOff.succeeded();
+    hooks.recovered?.();
+  }
+
+  function rollBack(error: SyncError): void {
+    const { groups, kept, dropped, reject } = queue.rollBack();
+    const isNews = backOff.failures === 0 || dropped.length > 0;
+    backOff.failed();
+    mode = 'waiting';
+    if (closing === null) backOff.arm(wake);
+    if (dropped.length > 0 || groups > 1) hooks.rolledBack(kept, dropped, position + 1);
+    if (isNews) hooks.failed(error);
+    reject(error);
+  }
+
+  async function finish(): Promise<void> {
+    if (queue.length > 0) wake();
+    await run;
+    backOff.cancel();
+    mode = 'closed';
+  }
+
+  return {
+    get position() {
+      return position;
+    },
+    append(entries) {
+      if (closing !== null) throw new SyncError('closed', 'The journal is closed: nothing more can be written.');
+      const { index, durable } = queue.append(entries);
+      wake();
+      return { group: position + 1 + index, durable };
+    },
+    flush() {
+      if (queue.length > 0) wake();
+      return queue.settled();
+    },
+    close: () => (closing ??= finish()),
+  };
+}

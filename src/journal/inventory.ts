@@ -1,0 +1,52 @@
+import { compareStamps } from './keys.ts';
+import type { JournalKeys, Stamp } from './keys.ts';
+
+/** What is stored under one name and user, by its keys alone. */
+export interface Inventory {
+  readonly keys: ReadonlySet<string>;
+  /** Ascending; writers in the order of their names, which for UUIDv7 is that of their creation. */
+  readonly segmentsByWriter: ReadonlyMap<string, readonly number[]>;
+  /** Newest first. */
+  readonly pages: readonly Stamp[];
+  /** Newest first. */
+  readonly manifests: readonly Stamp[];
+  /** Something is stored in a format that this program does not know. */
+  readonly newer: boolean;
+}
+
+/** Sorts a storage's keys; those of others are left out. */
+export function takeInventory(names: JournalKeys, keys: readonly string[]): Inventory {
+  const own = new Set<string>();
+  const segments: { writer: string; number: number }[] = [];
+  const pages: Stamp[] = [];
+  const manifests: Stamp[] = [];
+  let newer = false;
+  for (const key of keys) {
+    const parsed = names.parse(key);
+    if (parsed === null) continue;
+    own.add(key);
+    if (parsed.kind === 'segment') segments.push(parsed);
+    else if (parsed.kind === 'page') pages.push(parsed.stamp);
+    else if (parsed.kind === 'manifest') manifests.push(parsed.stamp);
+    else if (parsed.kind === 'newer') newer = true;
+  }
+  const newestFirst = (a: Stamp, b: Stamp): number => compareStamps(b, a);
+  return {
+    keys: own,
+    segmentsByWriter: groupByWriter(segments),
+    pages: pages.sort(newestFirst),
+    manifests: manifests.sort(newestFirst),
+    newer,
+  };
+}
+
+function groupByWriter(segments: { writer: string; number: number }[]): Map<string, number[]> {
+  segments.sort((a, b) => (a.writer === b.writer ? a.number - b.number : a.writer < b.writer ? -1 : 1));
+  const byWriter = new Map<string, number[]>();
+  for (const { writer, number } of segments) {
+    const numbers = byWriter.get(writer);
+    if (numbers === undefined) byWriter.set(writer, [number]);
+    else numbers.push(number);
+  }
+  return byWriter;
+}

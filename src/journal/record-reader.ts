@@ -1,0 +1,67 @@
+import { SyncError } from '../core/errors.ts';
+import type { Json } from '../core/json.ts';
+import type { GuardedStorage } from './guarded-storage.ts';
+import type { RecordCodec } from './record-codec.ts';
+import type { RecordKind } from './record.ts';
+
+/** A record that was read. `size` is that of what is stored. */
+export type ReadRecord<T> =
+  | { readonly type: 'intact'; readonly content: T; readonly size: number }
+  | { readonly type: 'absent' | 'damaged' };
+
+/** A stored value that is no readable record. */
+export interface DamagedRecord {
+  readonly key: string;
+  readonly value: unknown;
+  readonly error: SyncError;
+}
+
+/** Reads records and remembers the damaged ones; changes nothing. */
+export interface RecordReader {
+  readonly damaged: readonly DamagedRecord[];
+  /** `parse` gives null for content of the wrong shape. Rejects with `storage-newer`, `invalid-option` (wrong key) or `storage-failed`. */
+  read<T>(kind: RecordKind, key: string, parse: (content: Json) => T | null): Promise<ReadRecord<T>>;
+}
+
+/** A reader of the records in `storage`. */
+export function createRecordReader(storage: GuardedStorage, codec: RecordCodec): RecordReader {
+  const damaged: DamagedRecord[] = [];
+
+  function setApart(key: string, value: unknown, reason: string): { readonly type: 'damaged' } {
+    damaged.push({ key, value, error: new SyncError('record-damaged', `A stored record cannot be read. ${reason}`) });
+    return { type: 'damaged' };
+  }
+
+  return {
+    damaged,
+    async read(kind, key, parse) {
+      const value = await storage.get(key);
+      if (value === null || value === undefined) return { type: 'absent' };
+      const decoded = await codec.decode(kind, key, value);
+      switch (decoded.type) {
+        case 'newer':
+          throw storageNewer();
+        case 'locked':
+          throw new SyncError(
+            'invalid-option',
+            `The local data cannot be opened. ${decoded.reason} Nothing was changed.`,
+          );
+        case 'damaged':
+          return setApart(key, value, decoded.reason);
+        case 'intact': {
+          const content = parse(decoded.content);
+          if (content === null) return setApart(key, value, `It is no ${kind}.`);
+          return { type: 'intact', content, size: (value as string | Uint8Array).length };
+        }
+      }
+    },
+  };
+}
+
+/** What is stored was written by a newer release. */
+export function storageNewer(): SyncError {
+  return new SyncError(
+    'storage-newer',
+    'The local data was written by a newer release. Nothing was changed: load that release again.',
+  );
+}

@@ -1,0 +1,12 @@
+import type { Json } from '../core/json.ts';
+import type { Position } from './position.ts';
+
+/**
+ * Takes what was stored: first `meta`, then the pages by number, then the segments by writer and number. A segment that
+ * the position of a page (or of `meta`) covers must not be applied to that page (or to it) again.
+ */
+export interface RecoverySink<E> {
+  meta(content: Json, position: Position): void;
+  page(id: number, content: Json, position: Position): void;
+  segment(writer: string, number: number, entries: readonly E[]): void;
+}

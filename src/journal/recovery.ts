@@ -1,0 +1,126 @@
+import { readListedPages, readNewestManifest, salvagePages } from './catalogue.ts';
+import type { LoadedPage } from './catalogue.ts';
+import type { GuardedStorage } from './guarded-storage.ts';
+import type { JournalHooks } from './hooks.ts';
+import { takeInventory } from './inventory.ts';
+import type { Inventory } from './inventory.ts';
+import type { JournalKeys, Stamp } from './keys.ts';
+import type { Manifest, StoredPage } from './manifest.ts';
+import { isCovered } from './position.ts';
+import type { Position } from './position.ts';
+import { setAside } from './quarantine.ts';
+import { readAhead } from './read-ahead.ts';
+import type { RecordCodec } from './record-codec.ts';
+import { createRecordReader, storageNewer } from './record-reader.ts';
+import type { RecordReader } from './record-reader.ts';
+import type { RecoverySink } from './recovery-sink.ts';
+
+/** What recovery needs. */
+export interface RecoveryContext {
+  readonly storage: GuardedStorage;
+  readonly codec: RecordCodec;
+  readonly names: JournalKeys;
+  readonly hooks: Pick<JournalHooks<never>, 'quarantined'>;
+}
+
+/** What is stored, as recovery found it. */
+export interface Recovered {
+  /** The highest epoch that anything is stored under; 0 for none. */
+  readonly epoch: number;
+  readonly manifest: Stamp | null;
+  readonly pages: ReadonlyMap<number, StoredPage>;
+  readonly emptyPages: ReadonlySet<number>;
+  readonly covered: Position;
+  /** The last segment of each writer that has segments stored. */
+  readonly position: Position;
+  /** Sizes of the segments that no page covers. */
+  readonly replayed: readonly number[];
+  /** Something was damaged: the manifest no longer tells what is there. */
+  readonly damaged: boolean;
+  /** Damaged records that could not be copied: they must not be removed. */
+  readonly spared: ReadonlySet<string>;
+}
+
+/**
+ * Gives everything stored to `sink`: meta, pages, then segments. Nothing stored is changed until all of it has been read;
+ * then damaged records are set aside. Rejects with `storage-newer`, `invalid-option` or `storage-failed`, nothing changed.
+ */
+export async function recoverStored<E>(context: RecoveryContext, sink: RecoverySink<E>): Promise<Recovered> {
+  const { storage, names, hooks } = context;
+  const inventory = takeInventory(names, await storage.keys());
+  if (inventory.newer) throw storageNewer();
+  const reader = createRecordReader(storage, context.codec);
+  const { stamp, manifest, superseded } = await readNewestManifest(reader, names, inventory);
+  const covered = manifest?.covered ?? {};
+  if (manifest !== null) sink.meta(manifest.meta, manifest.position);
+
+  const missing: Parameters<typeof hooks.quarantined>[] = [];
+  const pages = new Map<number, StoredPage>();
+  const emptyPages = new Set<number>();
+  const source = superseded ? null : manifest;
+  for await (const loaded of loadPages(reader, names, inventory, source, (...report) => missing.push(report))) {
+    sink.page(loaded.page, loaded.content, loaded.position);
+    pages.set(loaded.page, loaded.stored);
+    if (loaded.content === null) emptyPages.add(loaded.page);
+  }
+  const replayed = await replaySegments(reader, names, inventory, covered, sink);
+
+  const spared = await setAside(reader.damaged, storage, names, hooks.quarantined);
+  for (const report of missing) hooks.quarantined(...report);
+  return {
+    epoch: Math.max(0, ...[...inventory.manifests, ...inventory.pages].map(({ epoch }) => epoch)),
+    manifest: stamp,
+    pages,
+    emptyPages,
+    covered,
+    position: lastSegments(inventory, covered),
+    replayed,
+    damaged: superseded || missing.length > 0 || reader.damaged.length > 0,
+    spared,
+  };
+}
+
+async function* loadPages(
+  reader: RecordReader,
+  names: JournalKeys,
+  inventory: Inventory,
+  manifest: Manifest | null,
+  onMissing: JournalHooks<never>['quarantined'],
+): AsyncGenerator<LoadedPage, void, undefined> {
+  if (manifest === null) yield* await salvagePages(reader, names, inventory);
+  else yield* readListedPages(reader, names, manifest, onMissing);
+}
+
+async function replaySegments<E>(
+  reader: RecordReader,
+  names: JournalKeys,
+  inventory: Inventory,
+  covered: Position,
+  sink: RecoverySink<E>,
+): Promise<readonly number[]> {
+  const due = [...inventory.segmentsByWriter].flatMap(([writer, numbers]) =>
+    numbers.filter((number) => !isCovered(covered, writer, number)).map((number) => ({ writer, number })),
+  );
+  const results = readAhead(due, async ({ writer, number }) => {
+    const record = await reader.read('segment', names.segment(writer, number), (content) =>
+      Array.isArray(content) ? (content as unknown as readonly E[]) : null,
+    );
+    return { writer, number, record };
+  });
+  const sizes: number[] = [];
+  for await (const { writer, number, record } of results) {
+    if (record.type !== 'intact') continue;
+    sink.segment(writer, number, record.content);
+    sizes.push(record.size);
+  }
+  return sizes;
+}
+
+function lastSegments(inventory: Inventory, covered: Position): Position {
+  const last: Record<string, number> = {};
+  for (const [writer, numbers] of inventory.segmentsByWriter) {
+    const number = numbers.at(-1) ?? 0;
+    last[writer] = isCovered(covered, writer, number) ? (covered[writer] as number) : number;
+  }
+  return last;
+}

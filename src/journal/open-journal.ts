@@ -1,0 +1,97 @@
+import type { Clock } from '../ports/environment.ts';
+import { createBackOff } from './back-off.ts';
+import { createCheckpoint } from './checkpoint.ts';
+import { createCheckpointSchedule } from './checkpoint-schedule.ts';
+import type { GuardedStorage } from './guarded-storage.ts';
+import type { JournalHooks } from './hooks.ts';
+import type { JournalKeys } from './keys.ts';
+import { createPacer } from './pacer.ts';
+import type { PageSource } from './page-source.ts';
+import type { RecordCodec } from './record-codec.ts';
+import type { Recovered } from './recovery.ts';
+import { createSegmentWriter } from './segment-writer.ts';
+import type { Appended } from './segment-writer.ts';
+
+/** A journal after recovery: its writer and its checkpoints. */
+export interface OpenJournal<E> {
+  readonly position: number;
+  append(entries: readonly E[]): Appended;
+  flush(): Promise<void>;
+  checkpoint(): Promise<void>;
+  verify(): Promise<boolean>;
+  /** Stores what is left and ends a checkpoint under way. Leaves no timer of its own. */
+  close(): Promise<void>;
+}
+
+export interface OpenJournalOptions<E> {
+  readonly storage: GuardedStorage;
+  readonly codec: RecordCodec;
+  readonly names: JournalKeys;
+  readonly recovered: Recovered;
+  readonly writer: string;
+  readonly epoch: number;
+  readonly clock: Clock;
+  random(): number;
+  readonly checkpointBytes?: number | undefined;
+  isLocalWrite(entry: E): boolean;
+  readonly pages: PageSource;
+  readonly hooks: JournalHooks<E>;
+}
+
+const minThreshold = 1 << 20;
+
+/** Continues after what was recovered. */
+export function openJournal<E>(options: OpenJournalOptions<E>): OpenJournal<E> {
+  const { storage, codec, names, recovered, writer: name, clock, hooks } = options;
+  const pacer = createPacer(clock);
+  const checkpoint = createCheckpoint({
+    storage,
+    codec,
+    names,
+    pacer,
+    writer: name,
+    epoch: Math.max(options.epoch, recovered.epoch + 1),
+    source: options.pages,
+    recovered,
+    lastSegment: () => writer.position,
+    onLost() {
+      hooks.lost?.();
+      schedule.demand();
+    },
+  });
+  const schedule = createCheckpointSchedule({
+    clock,
+    backOff: createBackOff(clock, options.random),
+    threshold: () => options.checkpointBytes ?? Math.max(minThreshold, checkpoint.pagesSize / 2),
+    write: checkpoint.write,
+    failed: hooks.failed,
+    recovered: () => hooks.recovered?.(),
+  });
+  const writer = createSegmentWriter<E>({
+    position: recovered.position[name] ?? 0,
+    storage,
+    codec,
+    backOff: createBackOff(clock, options.random),
+    hooks,
+    key: (number) => names.segment(name, number),
+    isLocalWrite: options.isLocalWrite,
+    grew: schedule.grew,
+  });
+  for (const size of recovered.replayed) schedule.grew(size);
+  if (recovered.damaged) schedule.demand();
+
+  return {
+    get position() {
+      return writer.position;
+    },
+    append: writer.append,
+    flush: writer.flush,
+    checkpoint: schedule.run,
+    verify: checkpoint.verify,
+    async close() {
+      await writer.close();
+      pacer.close();
+      await schedule.close();
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import type { EntityJson } from './record-json.ts';
+import { fail } from './problem.ts';
+import type { Authenticate, Authorize, Principal } from './options.ts';
+
+/**
+ * Who may do what. Outages of the app's hooks are problems of status 503, never refusals. Asked about a collection
+ * (`entity: null`), a hook that fails has nothing against it: every entity is asked about before it is told.
+ */
+export interface Access {
+  /** Null: refused. */
+  identify(token: string | null, request: Request): Promise<Principal | null>;
+  may(principal: Principal, action: 'read' | 'write', collection: string, entity: EntityJson | null): Promise<boolean>;
+}
+
+const anonymous: Principal = { id: 'anonymous' };
+
+export function createAccess(hooks: {
+  authenticate?: Authenticate | undefined;
+  authorize?: Authorize | undefined;
+}): Access {
+  const { authenticate, authorize } = hooks;
+  return {
+    async identify(token, request) {
+      if (authenticate === undefined) return anonymous;
+      try {
+        return await authenticate(token, request);
+      } catch {
+        return fail('unavailable', { detail: 'The session cannot be checked now.' }, 1);
+      }
+    },
+    async may(principal, action, collection, entity) {
+      if (authorize === undefined) return true;
+      try {
+        return (await authorize(principal, action, collection, entity)) === true;
+      } catch {
+        if (entity === null) return true;
+        return fail('unavailable', { detail: 'The permission cannot be checked now.' }, 1);
+      }
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { JsonPatch } from '../core/json.ts';
+import type { StoredChange, StoredEntity } from './ports/store.ts';
+import { toEntityJson, type EntityJson } from './record-json.ts';
+
+/** One change as it travels in the feed and, with `seq` and `prev`, in `change` frames. */
+export interface ChangeJson {
+  readonly collection: string;
+  readonly id: string;
+  readonly version: number;
+  readonly baseVersion: number | null;
+  readonly deleted: boolean;
+  /** Either the entity, null when it is deleted, or the patch from `baseVersion`. */
+  readonly entity?: EntityJson | null;
+  readonly patch?: JsonPatch;
+  readonly idempotencyKey: string;
+  readonly clientId: string;
+  readonly updatedAt: string;
+  /** Where to go on reading after this change; absent in snapshots. */
+  readonly cursor?: string;
+}
+
+const origin = ({ collection, id, version, idempotencyKey, clientId, updatedAt }: StoredEntity) => ({
+  collection,
+  id,
+  version,
+  idempotencyKey,
+  clientId,
+  updatedAt,
+});
+
+export function toChangeJson(change: StoredChange, cursor: string): ChangeJson {
+  return {
+    ...origin(change),
+    baseVersion: change.baseVersion,
+    deleted: change.entity === null,
+    entity: toEntityJson(change),
+    cursor,
+  };
+}
+
+/** The same change for a receiver that holds `baseVersion`. */
+export function toPatchJson(change: StoredChange, patch: JsonPatch, cursor: string): ChangeJson {
+  return { ...origin(change), baseVersion: change.baseVersion, deleted: false, patch, cursor };
+}
+
+/** The change for a reader who could see the entity before it and cannot after it. */
+export function toRemovalJson(change: StoredChange, cursor: string): ChangeJson {
+  return { ...origin(change), baseVersion: change.baseVersion, deleted: true, entity: null, cursor };
+}
+
+export function toSnapshotJson(stored: StoredEntity): ChangeJson {
+  return { ...origin(stored), baseVersion: null, deleted: false, entity: toEntityJson(stored) };
+}

@@ -1,0 +1,94 @@
+import type { Hono } from 'hono';
+import type { Json, JsonObject, JsonPatch } from '../../core/json.ts';
+import type { WriteResult } from '../judge.ts';
+import { createProblem, fail, ProblemError, type Problem } from '../problem.ts';
+import { withoutMetadata } from '../record-json.ts';
+import type { ExpectedVersion, WriteContent, WriteRequest } from '../write-request.ts';
+import { answerJson } from './answers.ts';
+import type { RequestVariables, RouteContext } from './context.ts';
+import { formatEntityTag } from './entity-tags.ts';
+import { checkPlace } from '../place.ts';
+import { readJsonBody } from './read-body.ts';
+import { checkEpoch, isKey, readClientId, readUpdatedAt } from './write-headers.ts';
+
+type Read = { readonly request: WriteRequest } | { readonly idempotencyKey: string; readonly problem: Problem };
+
+/** `POST /v1/batch`: many writes, one answer each, found by its key. */
+export function addBatchRoute(app: Hono<RequestVariables>, { store, writer, limits }: RouteContext): void {
+  app.post('/v1/batch', async (call) => {
+    const { raw } = call.req;
+    const body = await readJsonBody(raw, ['application/json'], limits.bodyBytes);
+    const clientId = readClientId(raw.headers);
+    const items = readItems(body, limits.batchRequests);
+    const read = items.map((item) => readItem(item, clientId));
+    checkEpoch(raw.headers, store.epoch);
+    const requests = read.flatMap((item) => ('request' in item ? [item.request] : []));
+    const results = await writer.write(call.get('principal'), requests);
+    const written = new Map(requests.map((request, index) => [request, results[index]]));
+    return answerJson({
+      results: read.map((item) =>
+        'request' in item
+          ? toJson(item.request.idempotencyKey, written.get(item.request))
+          : toJson(item.idempotencyKey, item),
+      ),
+    });
+  });
+}
+
+function readItems(body: Json, itemsMax: number): readonly JsonObject[] {
+  const requests = isObject(body) ? body['requests'] : undefined;
+  if (!Array.isArray(requests) || !requests.every(isObject)) {
+    return fail('malformed-request', { detail: 'A batch is {"requests": [...]}.' });
+  }
+  if (requests.length > itemsMax) fail('too-large', { detail: `A batch may have ${itemsMax} requests.` });
+  if (!requests.every((item) => isKey(item['idempotencyKey']))) {
+    fail('missing-key', { detail: 'Each request needs an idempotencyKey of 1 to 255 visible ASCII characters.' });
+  }
+  return requests;
+}
+
+function readItem(item: JsonObject, clientId: string): Read {
+  const idempotencyKey = String(item['idempotencyKey']);
+  try {
+    const { collection, id } = checkPlace(item['collection'], item['entityId']);
+    const content = readContent(item);
+    const expected = readExpected(item['baseVersion']);
+    const updatedAt = readUpdatedAt(item['updatedAt']);
+    return { request: { idempotencyKey, clientId, collection, id, content, expected, updatedAt } };
+  } catch (error) {
+    if (error instanceof ProblemError) return { idempotencyKey, problem: error.problem };
+    throw error;
+  }
+}
+
+function readContent({ type, entity, patch }: JsonObject): WriteContent {
+  if (type === 'delete') return { type };
+  if (type === 'create' && isObject(entity)) return { type, entity: withoutMetadata(entity) };
+  if (type === 'update' && patch !== undefined) return { type: 'patch', patch: patch as unknown as JsonPatch };
+  return fail('malformed-request', {
+    detail: 'A request is a create with an entity, an update with a patch, or a delete.',
+  });
+}
+
+function readExpected(baseVersion: Json | undefined): ExpectedVersion | null {
+  if (baseVersion === null || baseVersion === undefined) return null;
+  return [Number(baseVersion)];
+}
+
+function toJson(idempotencyKey: string, result: WriteResult | { readonly problem: Problem } | undefined) {
+  if (result === undefined || 'problem' in result) {
+    const problem = result?.problem ?? createProblem('internal');
+    return { idempotencyKey, status: problem.status, problem };
+  }
+  const { status, record } = result.answer;
+  return {
+    idempotencyKey,
+    status,
+    etag: formatEntityTag(record.version),
+    record,
+    ...(result.replayed && { replayed: true }),
+  };
+}
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,72 @@
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** What one client may ask of the server. Every number can be changed in {@link SyncServerOptions}. */
+export interface Limits {
+  /** Bytes of a request body; default 1 MiB. */
+  readonly bodyBytes: number;
+  /** Requests in one batch; default 100. */
+  readonly batchRequests: number;
+  /** Entities or changes in one page; default 1,000. */
+  readonly pageSize: number;
+  /** HTTP requests per second and principal, over time; default 1,000. */
+  readonly requestsPerSecond: number;
+  /** HTTP requests at once per principal; default 5,000. */
+  readonly requestBurst: number;
+  /** Open sockets per principal; default 100. */
+  readonly socketsPerPrincipal: number;
+  /** Channels of one socket; default 1,000. */
+  readonly channelsPerSocket: number;
+  /** Bytes of one frame from a client; default 64 KiB. */
+  readonly frameBytes: number;
+  /** Frames per second from one client, over time; default 50. Twice as many at once. */
+  readonly framesPerSecond: number;
+  /** Bytes waiting for a slow reader before it gets one `poke` instead of changes; default 1 MiB. */
+  readonly bufferedBytes: number;
+  /** Bytes waiting for a slow reader before it is cut off; default 8 MiB. */
+  readonly bufferedBytesMax: number;
+  /** How long a slow reader may lag before it is cut off; default 30 s. */
+  readonly lagMs: number;
+  /** Bytes of one change in a frame; a larger one is told by a `poke`; default 256 KiB. */
+  readonly changeBytes: number;
+  /** How long a new socket may stay without `hello`; default 5 s. */
+  readonly helloMs: number;
+  /** Between two pings; a socket that answers neither of two is cut off; default 25 s. */
+  readonly heartbeatMs: number;
+  /** How often the session of an open socket is checked again; default 30 min. */
+  readonly sessionCheckMs: number;
+  /** How long the feed reaches back; default 30 days. */
+  readonly feedMs: number;
+  /** How many changes the feed reaches back; default 1,000,000. */
+  readonly feedChanges: number;
+  /** How long repeats are recognised; default 90 days, and never less. */
+  readonly repeatMs: number;
+}
+
+const defaults: Limits = {
+  bodyBytes: 1024 * 1024,
+  batchRequests: 100,
+  pageSize: 1000,
+  requestsPerSecond: 1000,
+  requestBurst: 5000,
+  socketsPerPrincipal: 100,
+  channelsPerSocket: 1000,
+  frameBytes: 64 * 1024,
+  framesPerSecond: 50,
+  bufferedBytes: 1024 * 1024,
+  bufferedBytesMax: 8 * 1024 * 1024,
+  lagMs: 30_000,
+  changeBytes: 256 * 1024,
+  helloMs: 5000,
+  heartbeatMs: 25_000,
+  sessionCheckMs: 30 * 60 * 1000,
+  feedMs: 30 * dayMs,
+  feedChanges: 1_000_000,
+  repeatMs: 90 * dayMs,
+};
+
+/** The default limits with the given ones in their place. */
+export function withDefaults(limits: Partial<Limits> = {}): Limits {
+  const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+  const all = { ...defaults, ...given };
+  return { ...all, repeatMs: Math.max(all.repeatMs, defaults.repeatMs) };
+}

@@ -1,0 +1,17 @@
+import { openLibsqlDatabase } from './adapters/libsql-database.ts';
+import { createLibsqlStore } from './adapters/libsql-store.ts';
+import type { SyncServerOptions } from './options.ts';
+import type { Store } from './ports/store.ts';
+import { SyncError } from '../core/errors.ts';
+
+const defaultDatabase = './.syncline/server.db';
+
+/** Opens what `database` names. Rejects with `unsupported` for a database engine that is not there. */
+export async function openStore(database: SyncServerOptions['database'], newEpoch: () => string): Promise<Store> {
+  if (typeof database === 'object') return database;
+  const path = database ?? defaultDatabase;
+  if (/^[a-z][a-z0-9+]+:\/\//i.test(path)) {
+    throw new SyncError('unsupported', 'This server keeps its data in SQLite: name a file or ":memory:".');
+  }
+  return createLibsqlStore(await openLibsqlDatabase(path), newEpoch);
+}

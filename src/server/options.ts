@@ -1,0 +1,49 @@
+import type { ISyncEntity } from '../core/entity.ts';
+import type { Clock } from '../ports/environment.ts';
+import type { StandardSchemaV1 } from '../ports/schema.ts';
+import type { Limits } from './limits.ts';
+import type { FanOut } from './ports/fan-out.ts';
+import type { Store } from './ports/store.ts';
+
+/** Who asks. `id` scopes idempotency keys, limits and sockets; the rest is the app's. */
+export interface Principal {
+  readonly id: string;
+  readonly [claim: string]: unknown;
+}
+
+/**
+ * Who a token belongs to; null refuses it (401). The token comes from `Authorization: Bearer` or from the `hello` frame;
+ * `request` has the headers of the request or of the upgrade. A rejection is an outage (503), never a refusal.
+ */
+export type Authenticate = (token: string | null, request: Request) => Promise<Principal | null> | Principal | null;
+
+/**
+ * Whether the principal may read or write the entity. For a write it is asked about the stored entity and about the new
+ * one; for a channel or a list, and for an entity that is not there, about the collection, with null. A rejection is an outage (503).
+ */
+export type Authorize = (
+  principal: Principal,
+  action: 'read' | 'write',
+  collection: string,
+  entity: ISyncEntity | null,
+) => boolean | Promise<boolean>;
+
+export interface SyncServerOptions {
+  /** A SQLite file, `':memory:'`, or a store of your own; default `./.syncline/server.db`. */
+  readonly database?: string | Store;
+  /** What wakes readers after a commit; default `'local'`: this process. */
+  readonly fanout?: 'local' | FanOut;
+  /** Default: everyone is the principal `anonymous`. */
+  readonly authenticate?: Authenticate;
+  /** Default: everyone may do everything. */
+  readonly authorize?: Authorize;
+  /** Checks, and may complete, the entities of a collection before they are stored. */
+  readonly validate?: Readonly<Record<string, StandardSchemaV1>>;
+  /** Origins that may call from a browser, such as `https://app.example`; `'*'` is any. Default: the own origin only. */
+  readonly origins?: readonly string[];
+  readonly limits?: Partial<Limits>;
+  /** Time; injected by tests. */
+  readonly clock?: Clock;
+  /** Uniform in [0, 1): where epochs and session ids come from; injected by tests. */
+  readonly random?: () => number;
+}

@@ -1,0 +1,84 @@
+import type { Access } from '../access.ts';
+import { parseCursor } from '../cursor.ts';
+import { checkPlace } from '../place.ts';
+import type { Principal } from '../options.ts';
+import type { FeedBounds, Store } from '../ports/store.ts';
+import { createProblem, ProblemError, type Problem } from '../problem.ts';
+import { toEntityJson } from '../record-json.ts';
+import type { WantedChannel } from './frames.ts';
+import type { Outbox } from './outbox.ts';
+import { parseChannel, type Subscription, type Subscriptions } from './subscriptions.ts';
+
+/** Lets a session follow channels, each only if its principal may read it. */
+export interface ChannelGate {
+  /** Follows what may be followed. Refusals are told in `error` frames; a cursor that leads nowhere in one `resync`. */
+  follow(principal: Principal, wanted: readonly WantedChannel[]): Promise<void>;
+  leave(channels: readonly WantedChannel[]): void;
+  /** Leaves the channels that the principal may no longer read, and tells so. */
+  recheck(principal: Principal): Promise<void>;
+}
+
+export function createChannelGate(ports: {
+  readonly store: Store;
+  readonly access: Access;
+  readonly channelsMax: number;
+  readonly outbox: Outbox;
+  readonly subscriptions: Subscriptions;
+}): ChannelGate {
+  const { store, access, channelsMax, outbox, subscriptions } = ports;
+
+  const refusalOf = async (principal: Principal, channel: string): Promise<Problem | null> => {
+    const isNew = !subscriptions.has(channel);
+    if (isNew && subscriptions.size() >= channelsMax)
+      return createProblem('too-large', { detail: 'Too many channels.' });
+    try {
+      const isAllowed = await mayFollow(store, access, principal, channel);
+      return isAllowed ? null : createProblem('forbidden');
+    } catch (error) {
+      if (error instanceof ProblemError && error.problem.status === 400) return error.problem;
+      throw error;
+    }
+  };
+
+  return {
+    async follow(principal, wanted) {
+      const bounds = await store.read((reader) => reader.bounds());
+      let leadsNowhere = false;
+      for (const { channel, cursor } of wanted) {
+        const problem = await refusalOf(principal, channel);
+        if (problem !== null) {
+          outbox.send({ type: 'error', problem, channel });
+          continue;
+        }
+        const known = cursor === null ? null : placeOf(cursor, store.epoch, bounds);
+        leadsNowhere ||= cursor !== null && known === null;
+        subscriptions.add(channel, known ?? { seq: bounds.head, holdsBase: false });
+      }
+      if (leadsNowhere) outbox.send({ type: 'resync', epoch: store.epoch });
+    },
+    leave(channels) {
+      for (const { channel } of channels) subscriptions.remove(channel);
+    },
+    async recheck(principal) {
+      for (const channel of subscriptions.channels()) {
+        const problem = await refusalOf(principal, channel);
+        if (problem === null) continue;
+        subscriptions.remove(channel);
+        outbox.send({ type: 'error', problem, channel });
+      }
+    },
+  };
+}
+
+function placeOf(text: string, epoch: string, { floor, head }: FeedBounds): Subscription | null {
+  const cursor = parseCursor(text);
+  const isInFeed = cursor !== null && cursor.epoch === epoch && cursor.seq >= floor && cursor.seq <= head;
+  return isInFeed ? { seq: cursor.seq, holdsBase: cursor.after === undefined } : null;
+}
+
+async function mayFollow(store: Store, access: Access, principal: Principal, channel: string): Promise<boolean> {
+  const { collection, id } = parseChannel(channel);
+  checkPlace(collection, id ?? 'any');
+  const stored = id === null ? null : await store.read((reader) => reader.entity(collection, id));
+  return access.may(principal, 'read', collection, stored === null ? null : toEntityJson(stored));
+}

@@ -1,0 +1,56 @@
+import type { WebSocket } from 'ws';
+import type { ChangeJson } from '../change-json.ts';
+import type { Problem } from '../problem.ts';
+
+/** A frame to a client, changes apart. */
+export type ServerFrame =
+  | {
+      readonly type: 'welcome';
+      readonly sessionId: string;
+      readonly epoch: string;
+      readonly heartbeatMs: number;
+      readonly maxBytes: number;
+    }
+  | { readonly type: 'resync'; readonly epoch: string }
+  | { readonly type: 'poke' | 'ping' | 'pong' }
+  | { readonly type: 'error'; readonly problem: Problem; readonly channel?: string };
+
+/** What goes out on one socket. Sending to a closed socket does nothing. */
+export interface Outbox {
+  send(frame: ServerFrame): void;
+  /** Numbers the change and sends it; one that is too large for a frame is told by a `poke`. */
+  sendChange(change: ChangeJson): void;
+  /** Bytes that wait for the reader. */
+  buffered(): number;
+}
+
+/** Calls `overflowed` when more waits than a reader may ever leave, `drained` when what waited was sent. */
+export function createOutbox(
+  socket: WebSocket,
+  limits: { readonly changeBytes: number; readonly bufferedBytes: number; readonly bufferedBytesMax: number },
+  events: { overflowed(): void; drained(): void },
+): Outbox {
+  let lastSeq = 0;
+
+  const write = (text: string): void => {
+    if (socket.readyState !== socket.OPEN) return;
+    socket.send(text, () => {
+      if (socket.bufferedAmount <= limits.bufferedBytes / 2) events.drained();
+    });
+    if (socket.bufferedAmount > limits.bufferedBytesMax) events.overflowed();
+  };
+
+  return {
+    send: (frame) => write(JSON.stringify(frame)),
+    sendChange(change) {
+      const text = JSON.stringify({ type: 'change', seq: lastSeq + 1, prev: lastSeq, ...change });
+      if (Buffer.byteLength(text) > limits.changeBytes) {
+        write('{"type":"poke"}');
+        return;
+      }
+      lastSeq += 1;
+      write(text);
+    },
+    buffered: () => socket.bufferedAmount,
+  };
+}

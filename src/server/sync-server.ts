@@ -1,0 +1,64 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { uuidv7 } from '../core/uuid.ts';
+import { createAccess } from './access.ts';
+import { createLocalFanOut } from './adapters/local-fan-out.ts';
+import { createFeedReader } from './feed-reader.ts';
+import { createApp } from './http/app.ts';
+import { createCors } from './http/cors.ts';
+import { createHttpListener } from './http/listener.ts';
+import { withDefaults } from './limits.ts';
+import { openStore } from './open-store.ts';
+import type { SyncServerOptions } from './options.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { systemClock } from './system-clock.ts';
+import { createValidation } from './validation.ts';
+import { createWriter } from './writer.ts';
+
+/** A reference server. */
+export interface SyncServer {
+  /**
+   * Serves HTTP and WebSocket on a port, 0 for any free one; on loopback unless a host is given. Rejects when the port is
+   * taken, and with `closed` after {@link close}.
+   */
+  listen(port: number, host?: string): Promise<{ readonly url: string; readonly port: number }>;
+  /** Answers one request: to put the server behind a router of your own. Never rejects. */
+  fetch(request: Request): Promise<Response>;
+  /** Takes over an `upgrade` event of a Node server of your own. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Ends sockets with 1001, waits for requests under way, closes the database. Idempotent. */
+  close(): Promise<void>;
+}
+
+const loopback = '127.0.0.1';
+
+/**
+ * A server of the protocol on its own database. Rejects with `missing-dependency` when the database engine is not
+ * installed, `storage-failed` when the database cannot be opened, `storage-newer` when a newer version wrote it.
+ */
+export async function createSyncServer(options: SyncServerOptions = {}): Promise<SyncServer> {
+  const { clock = systemClock, random = Math.random } = options;
+  const now = (): number => clock.now();
+  const newId = (): string => uuidv7(now(), random);
+  const limits = withDefaults(options.limits);
+  const cors = createCors(options.origins);
+  const access = createAccess(options);
+  const store = await openStore(options.database, newId);
+  const fanOut = typeof options.fanout === 'object' ? options.fanout : createLocalFanOut();
+  const writer = createWriter({ store, fanOut, judge: { access, validate: createValidation(options.validate), now } });
+  const feed = createFeedReader(store, access);
+  const rateLimit = createRateLimit({ perSecond: limits.requestsPerSecond, burst: limits.requestBurst, now });
+  const reportFailure = (error: unknown): void => console.error(error);
+  const answer = createApp({ store, writer, feed, access, limits, cors, rateLimit, now, reportFailure });
+  const listener = createHttpListener(answer, () => {});
+  return {
+    listen: (port, host = loopback) => listener.listen(port, host),
+    fetch: answer,
+    handleUpgrade: () => {},
+    async close() {
+      await listener.close();
+      await fanOut.close();
+      await store.close();
+    },
+  };
+}

@@ -50,7 +50,7 @@ test('a port that is taken is said in one sentence, and without PORT another one
 test.each([
   [{ PORT: 'http' }, [], "PORT must be a number from 0 to 65535, not 'http'."],
   [{ PORT: '70000' }, [], "PORT must be a number from 0 to 65535, not '70000'."],
-  [{ PORT: '0' }, ['--database', '/dev/null/server.db'], /^The database \/dev\/null\/server.db cannot be opened: /],
+  [{ PORT: '0' }, ['--database', '/dev/null/server.db'], /^The database \/dev\/null\/server.db cannot be opened/],
 ])('bad options are told in a sentence: %j %j', async (env, args, sentence) => {
   const playground = await startPlayground(args, env);
   expect(playground.url).toBe(null);

@@ -22,7 +22,7 @@ export async function servePlayground({ database, port, page }) {
   const http = createServer();
   await listen(http, port);
   const address = http.address().port;
-  const sync = await openSyncServer(database, [`http://localhost:${address}`, `http://127.0.0.1:${address}`]);
+  const sync = await openSyncServer(http, database, [`http://localhost:${address}`, `http://127.0.0.1:${address}`]);
   await addSampleTasks(sync);
 
   const answer = (request) =>
@@ -55,19 +55,29 @@ async function listen(http, port) {
   }
 }
 
-async function openSyncServer(database, origins) {
+async function openSyncServer(http, database, origins) {
   const { createSyncServer } = await import('../../dist/src/server/index.js');
   try {
     return await createSyncServer({ database, origins });
   } catch (error) {
-    throw new PlainError(`The database ${database} cannot be opened: ${error.message}`);
+    http.close();
+    throw new PlainError(error.message);
+  }
+}
+
+function pathOf(page, pathname) {
+  try {
+    const path = normalize(join(page, pathname === '/' ? 'index.html' : decodeURIComponent(pathname)));
+    return path.startsWith(page) ? path : null;
+  } catch {
+    return null;
   }
 }
 
 async function file(page, request) {
   const { pathname } = new URL(request.url);
-  const path = normalize(join(page, pathname === '/' ? 'index.html' : decodeURI(pathname)));
-  const body = path.startsWith(page) ? await readFile(path).catch(() => null) : null;
+  const path = pathOf(page, pathname);
+  const body = path === null ? null : await readFile(path).catch(() => null);
   if (body === null) return new Response('Not found.\n', { status: 404, headers: { 'content-type': 'text/plain' } });
   const cacheControl = pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
   const contentType = contentTypes[extname(path)] ?? 'application/octet-stream';

@@ -4,7 +4,7 @@ export default {
   plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'vitest'],
   categories: { correctness: 'error' },
   options: { typeAware: true },
-  ignorePatterns: ['dist', 'node_modules', 'coverage', 'test-results'],
+  ignorePatterns: ['dist', 'node_modules', 'coverage', 'test-results', 'test/packaging/consumer'],
   rules: {
     eqeqeq: 'error',
     'no-var': 'error',
@@ -26,6 +26,7 @@ export default {
     'vitest/no-conditional-expect': 'off',
     'vitest/require-mock-type-parameters': 'off',
     'vitest/require-to-throw-message': 'off',
+    'vitest/valid-expect': ['error', { maxArgs: 2 }],
     'vitest/valid-title': 'off',
     'vitest/no-focused-tests': 'error',
     'vitest/no-disabled-tests': 'error',

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -91,4 +91,26 @@ describe('the linter keeps machines and core pure', () => {
   test.each(impureExpressions)('%s may not say %s', (file) => {
     expect(codesByFile.get(file)).toHaveLength(1);
   });
+});
+
+async function sourcesOf(...folders: string[]): Promise<string[]> {
+  const lists = await Promise.all(
+    folders.map(async (folder) =>
+      (await readdir(join(root, folder), { recursive: true })).map((file) => join(folder, file)),
+    ),
+  );
+  return lists.flat().filter((file) => file.endsWith('.ts'));
+}
+
+test('machines and core never ask for the current date', async () => {
+  const impure: string[] = [];
+  for (const file of await sourcesOf('machines', 'src/core')) {
+    if (/\bDate\(\)/.test(await readFile(join(root, file), 'utf8'))) impure.push(file);
+  }
+  expect(impure).toEqual([]);
+});
+
+test('no folder is deeper than the linter looks', async () => {
+  const levelsUnderLayer = (file: string): number => file.split('/').length - (file.startsWith('src/') ? 2 : 1);
+  expect((await sourcesOf('src', 'machines')).filter((file) => levelsUnderLayer(file) > 3)).toEqual([]);
 });

@@ -163,8 +163,11 @@ export class ForbiddenError extends SyncError {
 
 /** 404 or 410: on update a delete/edit conflict, on delete already done. */
 export class NotFoundError extends SyncError {
-  constructor(options: AnswerOptions = {}) {
+  /** The tombstone, when the backend tells it. */
+  readonly current?: ServerRecord;
+  constructor(options: AnswerOptions & { current?: ServerRecord } = {}) {
     super('not-found', options.message ?? 'The backend does not have the entity.', { status: 404, ...options });
+    if (options.current !== undefined) this.current = options.current;
   }
 }
 

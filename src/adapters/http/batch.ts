@@ -5,7 +5,8 @@ import type { ServerRecord } from '../../core/record.ts';
 import type { ApiClient, RequestOutcome } from '../../ports/api-client.ts';
 import { isObject } from '../protocol/shape.ts';
 import { readWireRecord } from '../protocol/wire-record.ts';
-import type { Answer, Exchange } from './exchange.ts';
+import type { Answer } from './answer.ts';
+import type { Exchange } from './exchange.ts';
 import { errorOf } from './refusal.ts';
 import { senderOf } from './sender.ts';
 

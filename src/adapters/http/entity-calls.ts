@@ -3,7 +3,8 @@ import { BadResponseError, NotFoundError } from '../../core/errors.ts';
 import type { ServerRecord } from '../../core/record.ts';
 import type { ApiClient } from '../../ports/api-client.ts';
 import { readWireRecord } from '../protocol/wire-record.ts';
-import type { Answer, Exchange } from './exchange.ts';
+import type { Answer } from './answer.ts';
+import type { Exchange } from './exchange.ts';
 import { matchVersion, parseVersion } from './precondition.ts';
 import { senderOf } from './sender.ts';
 
@@ -16,7 +17,7 @@ export function createEntityCalls(exchange: Exchange): Pick<ApiClient, 'get' | '
         const answer = await exchange.send({ method: 'GET', ...place }, clientId, signal);
         return readWireRecord(answer.body, id);
       } catch (error) {
-        if (error instanceof NotFoundError) return null;
+        if (error instanceof NotFoundError) return error.current ?? null;
         throw error;
       }
     },

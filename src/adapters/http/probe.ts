@@ -1,4 +1,4 @@
-import { CaptivePortalError, MisconfiguredError } from '../../core/errors.ts';
+import { CaptivePortalError } from '../../core/errors.ts';
 import type { ApiClient } from '../../ports/api-client.ts';
 import { isObject } from '../protocol/shape.ts';
 import type { Exchange } from './exchange.ts';
@@ -10,7 +10,6 @@ export function createProbe(exchange: Exchange): NonNullable<ApiClient['probe']>
     const request = { method: 'GET', path: `/v1/health?nonce=${nonce}`, isAnonymous: true } as const;
     const { body } = await exchange.send(request, clientId, signal);
     if (!isObject(body) || body['nonce'] !== nonce) throw new CaptivePortalError();
-    if (Number(body['protocol']) !== 1) throw new MisconfiguredError();
   };
 }
 

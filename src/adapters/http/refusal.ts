@@ -15,6 +15,7 @@ import {
   type SyncError,
 } from '../../core/errors.ts';
 import type { Json } from '../../core/json.ts';
+import type { ServerRecord } from '../../core/record.ts';
 import type { Problem } from '../protocol/problem.ts';
 import { readWireRecord } from '../protocol/wire-record.ts';
 
@@ -52,7 +53,6 @@ function errorOfAnyone(refusal: Refusal): SyncError | null {
   switch (status) {
     case 401:
       return new UnauthorizedError(toldBy(refusal));
-    case 407:
     case 511:
       return new CaptivePortalError(toldBy(refusal));
     case 405:
@@ -88,7 +88,7 @@ function errorOfBackend(refusal: Refusal): SyncError {
   const told = toldBy(refusal);
   if (status === 403) return new ForbiddenError(told);
   if (status === 410 && problem.code === 'cursor-expired') return new CursorExpiredError(told);
-  if (status === 404 || status === 410) return new NotFoundError(told);
+  if (status === 404 || status === 410) return notFound(refusal);
   if (status === 409 && problem.code === 'epoch-changed') {
     return new EpochChangedError({ ...told, ...(problem.epoch === null ? {} : { epoch: problem.epoch }) });
   }
@@ -100,12 +100,21 @@ function errorOfBackend(refusal: Refusal): SyncError {
 }
 
 function conflictOf(refusal: Refusal): SyncError {
-  const { problem, entityId } = refusal;
-  const told = toldBy(refusal);
-  if (entityId === null) return new BadResponseError('The backend reports a conflict of no entity.', told);
+  const current = currentOf(refusal);
+  if (current !== null) return new ConflictError({ ...toldBy(refusal), current });
+  return new BadResponseError('The backend reports a conflict without a valid record.', toldBy(refusal));
+}
+
+function notFound(refusal: Refusal): SyncError {
+  const current = currentOf(refusal);
+  return new NotFoundError({ ...toldBy(refusal), ...(current?.entity === null ? { current } : {}) });
+}
+
+function currentOf({ problem, entityId }: Refusal): ServerRecord | null {
+  if (problem.current === undefined || entityId === null) return null;
   try {
-    return new ConflictError({ ...told, current: readWireRecord(problem.current, entityId) });
+    return readWireRecord(problem.current, entityId);
   } catch {
-    return new BadResponseError('The backend reports a conflict without a valid record.', told);
+    return null;
   }
 }

@@ -1,12 +1,12 @@
 import { assign, setup, stateIn, type PromiseActorLogic } from 'xstate';
 
 /** How a session ends: a close code of RFC 6455 or of the protocol; null: cut off without a word. */
-export type SessionCloseCode = 1001 | 1003 | 1012 | 1013 | 4400 | 4401 | 4403 | 4408 | 4409 | 4429 | null;
+export type SessionCloseCode = 1001 | 1003 | 1013 | 4400 | 4401 | 4403 | 4408 | 4409 | 4429 | null;
 
 export type SessionEvent =
-  /** The first frame was a well-formed `hello`. */
-  | { type: 'hello.received' }
-  /** A collection that is followed has new changes. */
+  /** The `hello` was accepted, and its channels are followed. */
+  | { type: 'session.admitted' }
+  /** A collection has new changes. */
   | { type: 'feed.grew' }
   /** A channel was added, which may lie behind the others. */
   | { type: 'channel.added' }
@@ -15,9 +15,6 @@ export type SessionEvent =
   /** The connection is gone. */
   | { type: 'socket.closed' }
   | { type: 'session.end'; code: SessionCloseCode };
-
-/** Whether the `hello` is accepted, or the code that refuses it. */
-export type Admission = 'admitted' | NonNullable<SessionCloseCode>;
 
 /** `reached`: the receiver has been sent everything; `lagging`: it reads too slowly, and was told to fetch. */
 export type CatchUpResult = 'reached' | 'lagging';
@@ -28,7 +25,7 @@ export interface SessionContext {
 
 /**
  * One socket of the server. Data always comes from the feed: `live` means that everything in it has been sent, and any
- * news leads back to `catchingUp`. Frames, tokens and cursors stay with the actors and never pass through here.
+ * news leads back to `catchingUp`. Frames, tokens and cursors stay outside and never pass through here.
  */
 export const sessionMachine = setup({
   types: {
@@ -36,13 +33,10 @@ export const sessionMachine = setup({
     events: {} as SessionEvent,
   },
   actors: {
-    /** Checks the token and the channels of the `hello`, and welcomes. */
-    admit: {} as PromiseActorLogic<Admission>,
     /** Sends what the feed holds and the receiver has not got. */
     sendMissed: {} as PromiseActorLogic<CatchUpResult>,
   },
   guards: {
-    isAdmitted: (_, admission: Admission) => admission === 'admitted',
     isLagging: (_, result: CatchUpResult) => result === 'lagging',
   },
   actions: {
@@ -61,35 +55,13 @@ export const sessionMachine = setup({
   context: { code: 1001 },
   initial: 'awaitingHello',
   on: {
-    'session.end': {
-      target: '.closing',
-      actions: { type: 'noteCode', params: ({ event }) => event.code },
-    },
+    'session.end': { target: '.closing', actions: { type: 'noteCode', params: ({ event }) => event.code } },
     'socket.closed': { target: '.ended' },
   },
   states: {
     awaitingHello: {
+      on: { 'session.admitted': { target: 'catchingUp' } },
       after: { helloLimit: { target: 'closing', actions: { type: 'noteCode', params: 4408 } } },
-      initial: 'silent',
-      states: {
-        silent: { on: { 'hello.received': { target: 'admitting' } } },
-        admitting: {
-          invoke: {
-            src: 'admit',
-            onDone: [
-              { guard: { type: 'isAdmitted', params: ({ event }) => event.output }, target: '#session.catchingUp' },
-              {
-                target: '#session.closing',
-                actions: {
-                  type: 'noteCode',
-                  params: ({ event }) => (event.output === 'admitted' ? 1013 : event.output),
-                },
-              },
-            ],
-            onError: { target: '#session.closing', actions: { type: 'noteCode', params: 1013 } },
-          },
-        },
-      },
     },
     catchingUp: {
       initial: 'sending',

@@ -42,6 +42,8 @@ export interface SyncServerOptions {
   /** Origins that may call from a browser, such as `https://app.example`; `'*'` is any. Default: the own origin only. */
   readonly origins?: readonly string[];
   readonly limits?: Partial<Limits>;
+  /** Told of what clients see as a 500; default: printed to the standard error. */
+  readonly reportFailure?: (error: unknown) => void;
   /** Time; injected by tests. */
   readonly clock?: Clock;
   /** Uniform in [0, 1): where epochs and session ids come from; injected by tests. */

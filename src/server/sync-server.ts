@@ -11,6 +11,8 @@ import { withDefaults } from './limits.ts';
 import { openStore } from './open-store.ts';
 import type { SyncServerOptions } from './options.ts';
 import { createRateLimit } from './rate-limit.ts';
+import { createSessionRegistry } from './sockets/session-registry.ts';
+import { createSocketServer } from './sockets/socket-server.ts';
 import { systemClock } from './system-clock.ts';
 import { createValidation } from './validation.ts';
 import { createWriter } from './writer.ts';
@@ -48,17 +50,24 @@ export async function createSyncServer(options: SyncServerOptions = {}): Promise
   const writer = createWriter({ store, fanOut, judge: { access, validate: createValidation(options.validate), now } });
   const feed = createFeedReader(store, access);
   const rateLimit = createRateLimit({ perSecond: limits.requestsPerSecond, burst: limits.requestBurst, now });
-  const reportFailure = (error: unknown): void => console.error(error);
+  const { reportFailure = printFailure } = options;
   const answer = createApp({ store, writer, feed, access, limits, cors, rateLimit, now, reportFailure });
-  const listener = createHttpListener(answer, () => {});
+  const registry = createSessionRegistry(limits.socketsPerPrincipal);
+  const sockets = createSocketServer({ store, fanOut, access, limits, clock, registry, newId, reportFailure, cors });
+  const listener = createHttpListener(answer, sockets.upgrade);
   return {
     listen: (port, host = loopback) => listener.listen(port, host),
     fetch: answer,
-    handleUpgrade: () => {},
+    handleUpgrade: sockets.upgrade,
     async close() {
+      await sockets.close();
       await listener.close();
       await fanOut.close();
       await store.close();
     },
   };
+}
+
+function printFailure(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
 }

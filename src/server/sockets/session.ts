@@ -1,20 +1,20 @@
-import type { RawData, WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { createActor, fromPromise } from 'xstate';
-import { sessionMachine, type Admission, type SessionCloseCode } from '../../../machines/session.machine.ts';
+import { sessionMachine, type CatchUpResult, type SessionEvent } from '../../../machines/session.machine.ts';
 import type { Clock } from '../../ports/environment.ts';
 import type { Access } from '../access.ts';
-import { createTurns } from '../adapters/turns.ts';
 import type { Limits } from '../limits.ts';
-import type { Principal } from '../options.ts';
 import type { FanOut } from '../ports/fan-out.ts';
 import type { Store } from '../ports/store.ts';
 import { createRateLimit } from '../rate-limit.ts';
 import { createChannelGate } from './channel-gate.ts';
-import { parseFrame, type ClientFrame } from './frames.ts';
+import { createFrameHandler } from './frame-handler.ts';
+import { createIdentity } from './identity.ts';
+import { createReceive } from './inbound.ts';
 import { keepAlive } from './keep-alive.ts';
 import { createOutbox } from './outbox.ts';
 import { sendMissed } from './send-missed.ts';
-import type { SessionRegistry } from './session-registry.ts';
+import type { EndSession, SessionRegistry } from './session-registry.ts';
 import { createSubscriptions } from './subscriptions.ts';
 
 export interface SessionPorts {
@@ -28,4 +28,65 @@ export interface SessionPorts {
   readonly reportFailure: (error: unknown) => void;
 }
 
-type Hello = Extract<ClientFrame, { type: 'hello' }>;
+/** Serves one socket, which came with `request`, until it closes. */
+export function openSession(ports: SessionPorts, socket: WebSocket, request: Request): void {
+  const { store, fanOut, access, limits, clock, registry, reportFailure } = ports;
+  const subscriptions = createSubscriptions();
+  const identity = createIdentity(access, request);
+  const outbox = createOutbox(socket, limits, {
+    overflowed: () => end(null),
+    drained: () => tell({ type: 'socket.drained' }),
+  });
+  const gate = createChannelGate({ store, access, channelsMax: limits.channelsPerSocket, outbox, subscriptions });
+  const receiver = { store, access, limits, outbox, subscriptions, principal: identity.principal };
+  const actor = createSessionActor(socket, limits, clock, (signal) => sendMissed(receiver, signal));
+  const tell = (event: SessionEvent): void => actor.send(event);
+  const end: EndSession = (code) => tell({ type: 'session.end', code });
+  const handler = createFrameHandler({ ...ports, identity, outbox, gate, tell, end });
+  const framesPerSecond = limits.framesPerSecond;
+  const rateLimit = createRateLimit({ perSecond: framesPerSecond, burst: 2 * framesPerSecond, now: () => clock.now() });
+
+  const stops = [
+    keepAlive(socket, clock, limits.heartbeatMs, () => end(null)),
+    fanOut.subscribe((collections) => {
+      if (subscriptions.followsAny(collections)) tell({ type: 'feed.grew' });
+    }),
+    repeat(clock, limits.sessionCheckMs, () => handler.checkSession().catch(() => end(1013))),
+    () => registry.forget(end),
+  ];
+  registry.open(end);
+  actor.subscribe({ error: reportFailure });
+  actor.start();
+  socket.on('message', createReceive({ rateLimit, handle: handler.handle, end, reportFailure }));
+  socket.on('error', () => {});
+  socket.on('close', () => {
+    for (const stop of stops) stop();
+    tell({ type: 'socket.closed' });
+  });
+}
+
+function createSessionActor(
+  socket: WebSocket,
+  limits: Limits,
+  clock: Clock,
+  catchUp: (signal: AbortSignal) => Promise<CatchUpResult>,
+) {
+  const machine = sessionMachine.provide({
+    actors: { sendMissed: fromPromise(({ signal }) => catchUp(signal)) },
+    actions: {
+      closeSocket: (_, code) => (code === null ? socket.terminate() : socket.close(code)),
+      cutOffSocket: () => socket.terminate(),
+    },
+    delays: { helloLimit: limits.helloMs, lagLimit: limits.lagMs },
+  });
+  return createActor(machine, { clock });
+}
+
+function repeat(clock: Clock, everyMs: number, work: () => void): () => void {
+  let timer = clock.setTimeout(run, everyMs);
+  function run(): void {
+    timer = clock.setTimeout(run, everyMs);
+    work();
+  }
+  return () => clock.clearTimeout(timer);
+}

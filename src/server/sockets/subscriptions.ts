@@ -15,6 +15,7 @@ export interface Subscriptions {
   has(channel: string): boolean;
   channels(): readonly string[];
   collections(): readonly string[];
+  followsAny(collections: readonly string[]): boolean;
   /** The place of the channel that is furthest behind; null without channels. */
   lowest(): number | null;
   /** Those that the change concerns and that have not got it. */
@@ -24,13 +25,17 @@ export interface Subscriptions {
 
 export function createSubscriptions(): Subscriptions {
   const byChannel = new Map<string, Subscription>();
+  const collections = (): string[] => [
+    ...new Set([...byChannel.keys()].map((channel) => parseChannel(channel).collection)),
+  ];
   return {
     add: (channel, subscription) => void byChannel.set(channel, subscription),
     remove: (channel) => void byChannel.delete(channel),
     size: () => byChannel.size,
     has: (channel) => byChannel.has(channel),
     channels: () => [...byChannel.keys()],
-    collections: () => [...new Set([...byChannel.keys()].map((channel) => parseChannel(channel).collection))],
+    collections,
+    followsAny: (names) => collections().some((collection) => names.includes(collection)),
     lowest() {
       let lowest: number | null = null;
       for (const { seq } of byChannel.values()) lowest = lowest === null ? seq : Math.min(lowest, seq);

@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { Cors } from '../http/cors.ts';
+import type { Limits } from '../limits.ts';
+import { openSession, type SessionPorts } from './session.ts';
+
+const protocol = 'sync.v1';
+const path = '/v1/socket';
+
+/** The WebSocket side of the protocol. */
+export interface SocketServer {
+  /** Takes over an upgrade to `/v1/socket` with the subprotocol `sync.v1`; refuses any other with an HTTP status. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Ends every session with 1001; resolves when the last socket is closed. Idempotent. */
+  close(): Promise<void>;
+}
+
+export function createSocketServer(
+  ports: SessionPorts & { readonly cors: Cors; readonly limits: Limits },
+): SocketServer {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: ports.limits.frameBytes,
+    perMessageDeflate: false,
+    handleProtocols: () => protocol,
+  });
+  let isClosed = false;
+
+  const refusalOf = (request: IncomingMessage): string | null => {
+    const { origin, host = null } = request.headers;
+    const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+    if (isClosed) return '503 Service Unavailable';
+    if (new URL(request.url ?? '', 'http://localhost').pathname !== path) return '404 Not Found';
+    if (!ports.cors.allows(origin ?? null, host)) return '403 Forbidden';
+    return offered.includes(protocol) ? null : '400 Bad Request';
+  };
+
+  return {
+    upgrade(request, socket, head) {
+      const refusal = refusalOf(request);
+      if (refusal !== null) {
+        socket.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+        return;
+      }
+      sockets.handleUpgrade(request, socket, head, (opened) => openSession(ports, opened, toRequest(request)));
+    },
+    async close() {
+      isClosed = true;
+      ports.registry.endAll(1001);
+      await Promise.all([...sockets.clients].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+    },
+  };
+}
+
+/** The upgrade as the app's `authenticate` sees it. */
+function toRequest({ url, headers }: IncomingMessage): Request {
+  const plain = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    for (const item of [value ?? []].flat()) plain.append(name, item);
+  }
+  return new Request(new URL(url ?? '/', `http://${headers.host ?? 'localhost'}`), { headers: plain });
+}

@@ -1,0 +1,4 @@
+import { checkTable } from './support/check-table.ts';
+import { leadershipTable } from './tables/leadership.table.ts';
+
+checkTable(leadershipTable);

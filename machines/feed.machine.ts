@@ -48,7 +48,7 @@ export const feedMachine = setup({
   guards: {
     mayPull: ({ context }) => mayListen(context.gates) && context.asked > 0,
     closed: ({ context }) => !mayListen(context.gates),
-    mustWait: ({ context }) => mayListen(context.gates) && context.asked > 0 && context.attempt > 0,
+    mustWait: ({ context }) => mayListen(context.gates) && context.asked > 0 && context.delayMs > 0,
     isUrgent: (_, now: true | undefined) => now === true,
     askedAgain: ({ context }) => context.asked > 0,
     wasStopped: (_, outcome: PullOutcome) => outcome.type === 'stopped',

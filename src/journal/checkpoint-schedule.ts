@@ -34,10 +34,11 @@ export function createCheckpointSchedule(options: CheckpointScheduleOptions): Ch
   let mode: 'idle' | 'due' | 'writing' | 'backingOff' | 'closed' = 'idle';
   let timer: unknown = null;
   let grown = 0;
+  let demands = 0;
   let last: Promise<void> = Promise.resolve();
 
   function consider(): void {
-    if (mode !== 'idle' || grown < options.threshold()) return;
+    if (mode !== 'idle' || (demands === 0 && grown < options.threshold())) return;
     mode = 'due';
     timer = clock.setTimeout(writeInBackground, 0);
   }
@@ -74,9 +75,10 @@ export function createCheckpointSchedule(options: CheckpointScheduleOptions): Ch
 
   function run(): Promise<void> {
     const result = last.then(async () => {
-      const before = grown;
+      const before = { grown, demands };
       await options.write();
-      grown -= before;
+      grown -= before.grown;
+      demands -= before.demands;
     });
     last = result.catch(() => undefined);
     return result;
@@ -88,7 +90,7 @@ export function createCheckpointSchedule(options: CheckpointScheduleOptions): Ch
       consider();
     },
     demand() {
-      grown += options.threshold();
+      demands += 1;
       consider();
     },
     run,

@@ -1,0 +1,113 @@
+import { createJournal } from '../../src/journal/journal.ts';
+import type { Journal, JournalOptions } from '../../src/journal/journal.ts';
+import { createPlannedStorage } from '../support/planned-storage.ts';
+import type { PlannedStorage } from '../support/planned-storage.ts';
+import { createSeededRandom } from '../support/seeded-random.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
+import type { VirtualClock } from '../support/virtual-clock.ts';
+import { createCounterStore } from './counter-store.ts';
+import type { CounterEntry, CounterStore } from './counter-store.ts';
+
+/** One journal with its store, on a storage that may have seen others before. */
+export interface JournalLife {
+  readonly writer: string;
+  readonly journal: Journal<CounterEntry>;
+  readonly store: CounterStore;
+  readonly storage: PlannedStorage;
+  readonly clock: VirtualClock;
+  /** What the journal reported, as text, in order. */
+  readonly reports: string[];
+  /** Appends, and tells how it ended: `open`, `stored` or the code of the error. */
+  append(...entries: readonly CounterEntry[]): { readonly group: number; fate: string };
+}
+
+let lives = 0;
+
+/** A life that has not recovered yet. */
+export function createLife(
+  items: Map<string, unknown> = new Map(),
+  options: Partial<JournalOptions<CounterEntry>> = {},
+): JournalLife {
+  lives += 1;
+  const writer = options.writer ?? `writer-${String(lives).padStart(6, '0')}`;
+  const storage = createPlannedStorage(items);
+  const clock = createVirtualClock();
+  const store = createCounterStore();
+  const reports: string[] = [];
+  const journal = createJournal<CounterEntry>({
+    storage,
+    name: 'test',
+    user: 'ann',
+    writer,
+    epoch: 1,
+    clock,
+    random: createSeededRandom(lives).next,
+    isLocalWrite: (entry) => entry.isLocal,
+    pages: store.source,
+    hooks: {
+      stored(group) {
+        store.hooks.stored(group);
+        reports.push(`stored ${group}`);
+      },
+      rolledBack(kept, dropped, group) {
+        store.hooks.rolledBack(kept, dropped, group);
+        const list = (entries: readonly CounterEntry[]) => entries.map(({ sequence }) => sequence).join(',');
+        reports.push(`rolled back to ${group}, kept [${list(kept)}], dropped [${list(dropped)}]`);
+      },
+      failed: (error) => reports.push(`failed: ${error.code}`),
+      recovered: () => reports.push('recovered'),
+      quarantined: (key, error) => reports.push(`quarantined ${key}: ${error.code}`),
+      lost() {
+        store.markAllDirty();
+        reports.push('lost');
+      },
+    },
+    ...options,
+  });
+  return {
+    writer,
+    journal,
+    store,
+    storage,
+    clock,
+    reports,
+    append(...entries) {
+      const { group, durable } = journal.append(entries);
+      store.appended(group, entries);
+      const appended = { group, fate: 'open' };
+      durable.then(
+        () => (appended.fate = 'stored'),
+        (error: { code: string }) => (appended.fate = error.code),
+      );
+      return appended;
+    },
+  };
+}
+
+/** A life that has recovered what is in `items`. */
+export async function openLife(
+  items?: Map<string, unknown>,
+  options?: Partial<JournalOptions<CounterEntry>>,
+): Promise<JournalLife> {
+  const life = createLife(items, options);
+  await life.journal.recover(life.store.sink);
+  return life;
+}
+
+/** What a new life finds in a copy of `items`. */
+export async function recoveredFrom(
+  items: Map<string, unknown>,
+  options?: Partial<JournalOptions<CounterEntry>>,
+): Promise<JournalLife> {
+  return openLife(structuredClone(items), options);
+}
+
+/** A local write that adds 1 to `counter`. */
+export function write(sequence: number, counter = sequence % 9, add: number | null = 1): CounterEntry {
+  return { sequence, counter, add, isLocal: true };
+}
+
+/** The same, but no local write. */
+export function fact(sequence: number, counter = sequence % 9, add: number | null = 1): CounterEntry {
+  return { sequence, counter, add, isLocal: false };
+}

@@ -36,6 +36,8 @@ export default defineConfig({
         },
       },
       {
+        // Found only while a test runs, it would be bundled then and reload the page under the test.
+        optimizeDeps: { include: ['localforage'] },
         test: {
           name: 'browser',
           include: inChromium,

@@ -3,9 +3,6 @@ import { equalJson } from './equal.ts';
 import type { Json, JsonPatchOperation } from './json.ts';
 import { indexRows, rowIdOf } from './rows.ts';
 
-/** Adds the operations that lead from one value to another. */
-export type DiffValues = (before: unknown, after: unknown, path: string, operations: JsonPatchOperation[]) => void;
-
 type Elements = readonly unknown[];
 
 /** Two arrays, where they stand, and where the operations go. */
@@ -14,7 +11,8 @@ export interface ArrayDiff {
   readonly after: Elements;
   readonly path: string;
   readonly operations: JsonPatchOperation[];
-  readonly diffValues: DiffValues;
+  /** Adds the operations that lead from one value to another that is not the same. */
+  compare(before: unknown, after: unknown, path: string): void;
 }
 
 interface Trimmed {
@@ -98,12 +96,8 @@ function diffMiddle(diff: ArrayDiff, { head, endBefore, endAfter }: Trimmed): vo
   addRange(after, both, endAfter, path, operations);
 }
 
-function compareAt(
-  { before, after, path, operations, diffValues }: ArrayDiff,
-  index: number,
-  indexAfter: number,
-): void {
-  if (before[index] !== after[indexAfter]) diffValues(before[index], after[indexAfter], `${path}/${index}`, operations);
+function compareAt({ before, after, path, compare }: ArrayDiff, index: number, indexAfter: number): void {
+  if (before[index] !== after[indexAfter]) compare(before[index], after[indexAfter], `${path}/${index}`);
 }
 
 /**

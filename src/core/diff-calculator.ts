@@ -4,7 +4,7 @@ import { diff } from './diff.ts';
 import type { Json, JsonPatch } from './json.ts';
 import type { MergeConflict } from './merge-context.ts';
 import { merge } from './merge.ts';
-import { walkJson } from './plain-json.ts';
+import { assertPlainJson, createPlainJsonGuard } from './plain-json-guard.ts';
 
 /** Differences between versions of plain JSON values: finds, applies and merges them. Holds no state. */
 export interface IDiffCalculator {
@@ -42,13 +42,6 @@ export interface IDiffCalculator {
   ): { merged: Json; conflicts: readonly MergeConflict[] };
 }
 
-const maxLength = 64 * 1024 * 1024;
-const looking = { code: 'invalid-entity', limitCode: 'too-large', at: '', copies: false, maxLength } as const;
-
-function check(value: unknown, subject: string): void {
-  walkJson(value, { ...looking, subject });
-}
-
 function isOnePolicy(policy: FieldPolicies | FieldPolicy): policy is FieldPolicy {
   return typeof policy === 'string' || typeof policy === 'function';
 }
@@ -57,15 +50,13 @@ function isOnePolicy(policy: FieldPolicies | FieldPolicy): policy is FieldPolicy
 export function createDiffCalculator(): IDiffCalculator {
   return {
     diff(before, after) {
-      check(before, 'The value before');
-      check(after, 'The value after');
-      return diff(before, after);
+      return diff(before, after, createPlainJsonGuard(before, after));
     },
     apply: (document, patch) => applyPatch(document, patch),
     merge(base, local, remote, policy) {
-      if (base !== undefined) check(base, 'The base');
-      check(local, 'The local value');
-      check(remote, 'The remote value');
+      if (base !== undefined) assertPlainJson(base, 'The base');
+      assertPlainJson(local, 'The local value');
+      assertPlainJson(remote, 'The remote value');
       if (policy === undefined) return merge(base, local, remote);
       return merge(base, local, remote, isOnePolicy(policy) ? { otherwise: policy } : { policies: policy });
     },

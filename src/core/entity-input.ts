@@ -2,7 +2,7 @@ import type { Version } from './entity.ts';
 import { SyncError } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
 import { tooLong } from './json-refusal.ts';
-import { walkJson, type WalkOptions } from './plain-json.ts';
+import { type PlainJsonOptions, takePlainJson } from './plain-json.ts';
 import { utf8Length } from './utf8-length.ts';
 
 /** The largest entity, in bytes of its JSON text in UTF-8. */
@@ -10,14 +10,6 @@ export const maxEntityBytes = 1024 * 1024;
 
 const maxIdBytes = 256;
 const mostBytesPerCharacter = 24;
-const copying = {
-  code: 'invalid-entity',
-  limitCode: 'too-large',
-  at: '',
-  copies: true,
-  maxLength: maxEntityBytes,
-} as const;
-
 /** An entity as it was handed in: plain JSON with a valid id. Metadata is there when the caller gave it. */
 export type PlainEntity = JsonObject & { readonly id: string; readonly updatedAt?: string; readonly version?: Version };
 
@@ -41,13 +33,22 @@ export function assertEntityId(collection: string, id: unknown): asserts id is s
   );
 }
 
-function copyJson(value: unknown, options: WalkOptions): Json {
-  const walked = walkJson(value, options);
-  if (walked.length * mostBytesPerCharacter <= options.maxLength) return walked.value;
-  const text = JSON.stringify(walked.value);
-  const bytes = text.length * 3 <= options.maxLength ? 0 : (utf8Length(text) ?? text.length);
-  if (bytes > options.maxLength) throw tooLong(options, options.maxLength);
-  return walked.value;
+function copyJson(value: unknown, subject: string, collection: string | undefined): Json {
+  const options: PlainJsonOptions = {
+    subject,
+    collection,
+    code: 'invalid-entity',
+    limitCode: 'too-large',
+    at: '',
+    copies: true,
+    maxLength: maxEntityBytes,
+  };
+  const taken = takePlainJson(value, options);
+  if (taken.length * mostBytesPerCharacter <= maxEntityBytes) return taken.value;
+  const text = JSON.stringify(taken.value);
+  const bytes = text.length * 3 <= maxEntityBytes ? 0 : (utf8Length(text) ?? text.length);
+  if (bytes > maxEntityBytes) throw tooLong(options, maxEntityBytes);
+  return taken.value;
 }
 
 /**
@@ -57,7 +58,7 @@ function copyJson(value: unknown, options: WalkOptions): Json {
  * levels or 1 MiB of JSON.
  */
 export function readJson(value: unknown): Json {
-  return copyJson(value, { ...copying, subject: 'The value' });
+  return copyJson(value, 'The value', undefined);
 }
 
 function hasTypedMetadata(entity: JsonObject): boolean {
@@ -85,7 +86,7 @@ function dropUntypedMetadata(entity: JsonObject): JsonObject {
  * instance, NaN, a function, a hole in an array, a cycle), `invalid-id`, and `too-large` above 64 levels or 1 MiB.
  */
 export function readEntity(collection: string, input: unknown): PlainEntity {
-  const value = copyJson(input, { ...copying, subject: 'The entity', collection });
+  const value = copyJson(input, 'The entity', collection);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new SyncError('invalid-entity', 'An entity is a plain object with an id.', { collection, path: '' });
   }

@@ -1,4 +1,5 @@
 import { SyncError, type SyncErrorCode } from './errors.ts';
+import type { JsonOffender } from './json-offender.ts';
 import { formatPointer } from './pointer.ts';
 
 /** What a refused value belongs to, for the error. */
@@ -13,20 +14,6 @@ export interface RefusalContext {
   readonly collection?: string | undefined;
 }
 
-type Tokens = readonly (string | number)[];
-
-function refusal(
-  context: RefusalContext,
-  code: SyncErrorCode,
-  tokens: Tokens,
-  what: string,
-  advice: string,
-): SyncError {
-  const path = context.at + formatPointer(tokens.map(String));
-  const place = path === '' ? '' : ` at ${path}`;
-  return new SyncError(code, `${context.subject} ${what}${place}. ${advice}`, { path, collection: context.collection });
-}
-
 function className(value: object): string {
   const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
   return typeof name === 'string' && name !== '' ? `an instance of ${name}` : 'an instance of a class';
@@ -35,35 +22,42 @@ function className(value: object): string {
 function nameOf(value: unknown): string {
   if (typeof value === 'object' && value !== null) return className(value);
   if (typeof value === 'number') return String(value);
-  if (value === undefined) return 'undefined, or a hole,';
-  return `a ${typeof value}`;
+  return value === undefined ? 'undefined or a hole' : `a ${typeof value}`;
 }
 
-/** The error for a value that JSON cannot carry: a Date, a Map, a class instance, NaN, a function, a hole … */
-export function notJson(context: RefusalContext, tokens: Tokens, value: unknown): SyncError {
-  const advice =
-    'Turn it into a string, a finite number, a boolean, null, an array or a plain object, or leave it out.';
-  return refusal(context, context.code, tokens, `holds ${nameOf(value)} that JSON cannot carry`, advice);
+function refusal(context: RefusalContext, code: SyncErrorCode, path: string, what: string, advice: string): SyncError {
+  const place = path === '' ? '' : ` at ${path}`;
+  return new SyncError(code, `${context.subject} ${what}${place}. ${advice}.`, {
+    path,
+    collection: context.collection,
+  });
 }
 
-/** The error for a value that contains itself. */
-export function cyclic(context: RefusalContext, tokens: Tokens): SyncError {
-  return refusal(context, context.code, tokens, 'contains itself', 'Refer to the other object by its id.');
-}
-
-/** The error for a value with too many levels. */
-export function tooDeep(context: RefusalContext, tokens: Tokens, levels: number): SyncError {
-  const what = `is nested deeper than ${levels} levels`;
-  return refusal(context, context.limitCode, tokens, what, 'Split it into several entities.');
-}
-
-/** The error for a value with too long a JSON text. */
+/** The error for a value that is too long, with the bound in bytes. */
 export function tooLong(context: RefusalContext, bytes: number): SyncError {
-  return refusal(
-    context,
-    context.limitCode,
-    [],
-    `is larger than ${bytes} bytes as JSON`,
-    'Split it, or store the bulk elsewhere.',
-  );
+  const what = `is larger than ${bytes} bytes as JSON`;
+  return refusal(context, context.limitCode, context.at, what, 'Split it, or store the bulk elsewhere');
+}
+
+/** The error that says what is wrong with a value, where, and what to do. */
+export function refusalOf(
+  context: RefusalContext,
+  { reason, tokens, value }: JsonOffender,
+  limits: { levels: number; bytes: number },
+): SyncError {
+  const path = context.at + formatPointer(tokens);
+  switch (reason) {
+    case 'not-json': {
+      const advice = 'Pass a string, a finite number, a boolean, null, an array or a plain object, or leave it out';
+      return refusal(context, context.code, path, `cannot hold ${nameOf(value)}`, advice);
+    }
+    case 'cycle':
+      return refusal(context, context.code, path, 'contains itself', 'Refer to the other object by its id');
+    case 'too-deep': {
+      const what = `is nested deeper than ${limits.levels} levels`;
+      return refusal(context, context.limitCode, path, what, 'Split it into several');
+    }
+    case 'too-long':
+      return tooLong(context, limits.bytes);
+  }
 }

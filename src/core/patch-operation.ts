@@ -1,6 +1,6 @@
 import type { Json, JsonPatchOperation } from './json.ts';
 import { patchError } from './patch-error.ts';
-import { maxDepth, walkJson } from './plain-json.ts';
+import { maxDepth, takePlainJson } from './plain-json.ts';
 import { parsePointer } from './pointer.ts';
 
 /** One operation of a patch, checked, with its pointers read. `value` is undefined where the operation has none. */
@@ -41,7 +41,7 @@ function readValue(raw: object, index: number, path: string, depth: number): Jso
     copies: false,
     depth,
   } as const;
-  return walkJson(value, { ...options, maxLength: maxValueLength }).value;
+  return takePlainJson(value, { ...options, maxLength: maxValueLength }).value;
 }
 
 /**

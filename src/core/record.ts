@@ -30,7 +30,10 @@ export interface RemoteChange {
   readonly cursor?: string;
 }
 
-/** One page of the change feed of a collection. `snapshot: true` pages, up to `hasMore: false`, are complete. */
+/**
+ * One page of the change feed of a collection. `snapshot: true` pages, up to `hasMore: false`, are complete: what they do not
+ * mention is not there. They need not be one point in time: the feed is read again from the cursor of the first of them.
+ */
 export interface ChangePage {
   readonly changes: readonly RemoteChange[];
   readonly cursor: string;
@@ -38,4 +41,6 @@ export interface ChangePage {
   readonly snapshot?: boolean;
   /** One life of the server's data. */
   readonly epoch?: string;
+  /** On the last page of a snapshot: where the feed is read on from, when that is not the cursor of the first page. */
+  readonly replayFrom?: string;
 }

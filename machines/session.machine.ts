@@ -42,7 +42,7 @@ export const sessionMachine = setup({
   actions: {
     noteCode: assign({ code: (_, code: SessionCloseCode) => code }),
     /** Begins the closing handshake, or cuts off when the code is null. */
-    closeSocket: (_, _code: SessionCloseCode) => {},
+    closeSocket: (_actor, _code: SessionCloseCode) => {},
     cutOffSocket: () => {},
   },
   delays: {

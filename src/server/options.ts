@@ -29,9 +29,9 @@ export type Authorize = (
 ) => boolean | Promise<boolean>;
 
 export interface SyncServerOptions {
-  /** A SQLite file, `':memory:'`, or a store of your own; default `./.syncline/server.db`. */
+  /** A SQLite file, `':memory:'`, or a store of your own, which stays open; default `./.syncline/server.db`. */
   readonly database?: string | Store;
-  /** What wakes readers after a commit; default `'local'`: this process. */
+  /** What wakes readers after a commit: `'local'`, this process, or one of your own, which stays open; default `'local'`. */
   readonly fanout?: 'local' | FanOut;
   /** Default: everyone is the principal `anonymous`. */
   readonly authenticate?: Authenticate;

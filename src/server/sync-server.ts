@@ -1,16 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { SyncError } from '../core/errors.ts';
 import { uuidv7 } from '../core/uuid.ts';
 import { createAccess } from './access.ts';
-import { createLocalFanOut } from './adapters/local-fan-out.ts';
 import { createFeedReader } from './feed-reader.ts';
 import { createApp } from './http/app.ts';
 import { createCors } from './http/cors.ts';
 import { createHttpListener } from './http/listener.ts';
 import { withDefaults } from './limits.ts';
+import { openFanOut } from './open-fan-out.ts';
 import { openStore } from './open-store.ts';
 import type { SyncServerOptions } from './options.ts';
 import { createRateLimit } from './rate-limit.ts';
+import { keepWithinRetention } from './retention.ts';
 import { createSessionRegistry } from './sockets/session-registry.ts';
 import { createSocketServer } from './sockets/socket-server.ts';
 import { systemClock } from './system-clock.ts';
@@ -28,7 +30,7 @@ export interface SyncServer {
   fetch(request: Request): Promise<Response>;
   /** Takes over an `upgrade` event of a Node server of your own. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Ends sockets with 1001, waits for requests under way, closes the database. Idempotent. */
+  /** Ends sockets with 1001, waits for requests under way, closes what it opened itself. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -39,32 +41,38 @@ const loopback = '127.0.0.1';
  * installed, `storage-failed` when the database cannot be opened, `storage-newer` when a newer version wrote it.
  */
 export async function createSyncServer(options: SyncServerOptions = {}): Promise<SyncServer> {
-  const { clock = systemClock, random = Math.random } = options;
+  const { clock = systemClock, random = Math.random, reportFailure = printFailure } = options;
   const now = (): number => clock.now();
   const newId = (): string => uuidv7(now(), random);
   const limits = withDefaults(options.limits);
   const cors = createCors(options.origins);
   const access = createAccess(options);
+  const fanOut = openFanOut(options.fanout);
   const store = await openStore(options.database, newId);
-  const fanOut = typeof options.fanout === 'object' ? options.fanout : createLocalFanOut();
   const writer = createWriter({ store, fanOut, judge: { access, validate: createValidation(options.validate), now } });
   const feed = createFeedReader(store, access);
   const rateLimit = createRateLimit({ perSecond: limits.requestsPerSecond, burst: limits.requestBurst, now });
-  const { reportFailure = printFailure } = options;
   const answer = createApp({ store, writer, feed, access, limits, cors, rateLimit, now, reportFailure });
   const registry = createSessionRegistry(limits.socketsPerPrincipal);
   const sockets = createSocketServer({ store, fanOut, access, limits, clock, registry, newId, reportFailure, cors });
-  const listener = createHttpListener(answer, sockets.upgrade);
+  const listener = createHttpListener({ answer, upgrade: sockets.upgrade, clock });
+  const stopRetention = keepWithinRetention({ store, clock, limits, reportFailure });
+  const close = async (): Promise<void> => {
+    stopRetention();
+    await sockets.close();
+    await listener.close();
+    if (store !== options.database) await store.close();
+    if (fanOut !== options.fanout) await fanOut.close();
+  };
+  let closing: Promise<void> | null = null;
   return {
-    listen: (port, host = loopback) => listener.listen(port, host),
+    async listen(port, host = loopback) {
+      if (closing !== null) throw new SyncError('closed', 'The server is closed. Create another one.');
+      return listener.listen(port, host);
+    },
     fetch: answer,
     handleUpgrade: sockets.upgrade,
-    async close() {
-      await sockets.close();
-      await listener.close();
-      await fanOut.close();
-      await store.close();
-    },
+    close: () => (closing ??= close()),
   };
 }
 

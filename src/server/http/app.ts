@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { SyncError } from '../../core/errors.ts';
 import type { Access } from '../access.ts';
 import { createProblem, fail, ProblemError } from '../problem.ts';
 import type { RateLimit } from '../rate-limit.ts';
@@ -41,6 +42,7 @@ export function createApp(
   app.notFound(() => answerProblem(createProblem('not-found')));
   app.onError((error) => {
     if (error instanceof ProblemError) return answerProblem(error.problem, error.retryAfterS);
+    if (error instanceof SyncError && error.code === 'closed') return answerProblem(createProblem('unavailable'));
     context.reportFailure(error);
     return answerProblem(createProblem('internal'));
   });

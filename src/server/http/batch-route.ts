@@ -24,36 +24,41 @@ export function addBatchRoute(app: Hono<RequestVariables>, { store, writer, limi
     checkEpoch(raw.headers, store.epoch);
     const requests = read.flatMap((item) => ('request' in item ? [item.request] : []));
     const results = await writer.write(call.get('principal'), requests);
-    const written = new Map(requests.map((request, index) => [request, results[index]]));
-    return answerJson({
-      results: read.map((item) =>
-        'request' in item
-          ? toJson(item.request.idempotencyKey, written.get(item.request))
-          : toJson(item.idempotencyKey, item),
-      ),
-    });
+    const byRequest = new Map(requests.map((request, index) => [request, results[index]]));
+    const toResult = (item: Read) =>
+      'request' in item
+        ? toJson(item.request.idempotencyKey, byRequest.get(item.request))
+        : toJson(item.idempotencyKey, item);
+    return answerJson({ results: read.map(toResult) });
   });
 }
 
-function readItems(body: Json, itemsMax: number): readonly JsonObject[] {
+interface Item {
+  readonly idempotencyKey: string;
+  readonly fields: JsonObject;
+}
+
+function readItems(body: Json, itemsMax: number): readonly Item[] {
   const requests = isObject(body) ? body['requests'] : undefined;
   if (!Array.isArray(requests) || !requests.every(isObject)) {
     return fail('malformed-request', { detail: 'A batch is {"requests": [...]}.' });
   }
   if (requests.length > itemsMax) fail('too-large', { detail: `A batch may have ${itemsMax} requests.` });
-  if (!requests.every((item) => isKey(item['idempotencyKey']))) {
-    fail('missing-key', { detail: 'Each request needs an idempotencyKey of 1 to 255 visible ASCII characters.' });
-  }
-  return requests;
+  return requests.map((fields) => {
+    const { idempotencyKey } = fields;
+    if (isKey(idempotencyKey)) return { idempotencyKey, fields };
+    return fail('missing-key', {
+      detail: 'Each request needs an idempotencyKey of 1 to 255 visible ASCII characters.',
+    });
+  });
 }
 
-function readItem(item: JsonObject, clientId: string): Read {
-  const idempotencyKey = String(item['idempotencyKey']);
+function readItem({ idempotencyKey, fields }: Item, clientId: string): Read {
   try {
-    const { collection, id } = checkPlace(item['collection'], item['entityId']);
-    const content = readContent(item);
-    const expected = readExpected(item['baseVersion']);
-    const updatedAt = readUpdatedAt(item['updatedAt']);
+    const { collection, id } = checkPlace(fields['collection'], fields['entityId']);
+    const content = readContent(fields);
+    const expected = readExpected(fields['baseVersion']);
+    const updatedAt = readUpdatedAt(fields['updatedAt']);
     return { request: { idempotencyKey, clientId, collection, id, content, expected, updatedAt } };
   } catch (error) {
     if (error instanceof ProblemError) return { idempotencyKey, problem: error.problem };

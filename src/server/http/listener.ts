@@ -2,32 +2,48 @@ import { createAdaptorServer } from '@hono/node-server';
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { SyncError } from '../../core/errors.ts';
+import type { Clock } from '../../ports/environment.ts';
 
 /** An HTTP server on a port. */
 export interface HttpListener {
+  /** Rejects with `unavailable` when the address cannot be listened on. */
   listen(port: number, host: string): Promise<{ readonly url: string; readonly port: number }>;
-  /** Takes no more connections; resolves when the requests under way are answered. Idempotent. */
+  /** Takes no more connections; resolves when the requests under way are answered, or cut off after 5 s. Idempotent. */
   close(): Promise<void>;
 }
 
-export function createHttpListener(
-  answer: (request: Request) => Promise<Response>,
-  upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
-): HttpListener {
+const patienceMs = 5000;
+
+export function createHttpListener(options: {
+  readonly answer: (request: Request) => Promise<Response>;
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  readonly clock: Clock;
+}): HttpListener {
+  const { answer, upgrade, clock } = options;
   const server = createAdaptorServer({ fetch: answer, overrideGlobalObjects: false }) as Server;
   server.on('upgrade', upgrade);
   return {
     listen: (port, host) =>
       new Promise((resolve, reject) => {
-        server.once('error', reject);
+        const refuse = (cause: NodeJS.ErrnoException): void => {
+          const reason = cause.code === 'EADDRINUSE' ? 'it is taken' : (cause.code ?? cause.message);
+          reject(new SyncError('unavailable', `${host}:${port} cannot be listened on: ${reason}. Choose another.`, { cause }));
+        };
+        server.once('error', refuse);
         server.listen(port, host, () => {
-          server.off('error', reject);
+          server.off('error', refuse);
           resolve(describe(server.address() as AddressInfo));
         });
       }),
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        const cutOff = clock.setTimeout(() => server.closeAllConnections(), patienceMs);
+        server.on('request', (_, response) => response.once('close', () => server.closeIdleConnections()));
+        server.close(() => {
+          clock.clearTimeout(cutOff);
+          resolve();
+        });
         server.closeIdleConnections();
       }),
   };

@@ -40,7 +40,9 @@ export function openSession(ports: SessionPorts, socket: WebSocket, request: Req
   const gate = createChannelGate({ store, access, channelsMax: limits.channelsPerSocket, outbox, subscriptions });
   const receiver = { store, access, limits, outbox, subscriptions, principal: identity.principal };
   const actor = createSessionActor(socket, limits, clock, (signal) => sendMissed(receiver, signal));
-  const tell = (event: SessionEvent): void => actor.send(event);
+  const tell = (event: SessionEvent): void => {
+    if (actor.getSnapshot().status === 'active') actor.send(event);
+  };
   const end: EndSession = (code) => tell({ type: 'session.end', code });
   const handler = createFrameHandler({ ...ports, identity, outbox, gate, tell, end });
   const framesPerSecond = limits.framesPerSecond;
@@ -51,7 +53,7 @@ export function openSession(ports: SessionPorts, socket: WebSocket, request: Req
     fanOut.subscribe((collections) => {
       if (subscriptions.followsAny(collections)) tell({ type: 'feed.grew' });
     }),
-    repeat(clock, limits.sessionCheckMs, () => handler.checkSession().catch(() => end(1013))),
+    repeat(clock, limits.sessionCheckMs, () => void handler.checkSession().catch(() => end(1013))),
     () => registry.forget(end),
   ];
   registry.open(end);

@@ -24,6 +24,8 @@ export interface Outbox {
   update(slot: EntitySlot): void;
   /** Claims up to `limit` entities that can be sent now, in order. */
   take(limit: number, nowMs: number): EntitySlot[];
+  /** Whether nothing about the entity itself holds it back. */
+  maySend(slot: EntitySlot): boolean;
   /** Gives a claimed entity back. */
   release(slot: EntitySlot): void;
   lane(slot: EntitySlot): Readonly<Lane>;
@@ -64,13 +66,14 @@ export function createOutbox({ replica, order, isDurable, ready }: OutboxOptions
 
   const lane = (slot: EntitySlot): Readonly<Lane> => lanes.get(slot) ?? idleLane;
 
-  function isEligible(slot: EntitySlot): boolean {
+  function maySend(slot: EntitySlot): boolean {
     const { work } = slot.state;
-    if (!work || work.conflict || work.refusal || isContested(slot.state)) return false;
-    const { claimed, asking } = lane(slot);
-    if (claimed || asking) return false;
-    return work.request !== null || isDurable(work.pending[0]!.id);
+    if (!work || work.conflict || work.refusal || isContested(slot.state) || lane(slot).asking) return false;
+    const [first] = work.pending;
+    return work.request !== null || (first !== undefined && isDurable(first.id));
   }
+
+  const isEligible = (slot: EntitySlot) => maySend(slot) && !lane(slot).claimed;
 
   /** Under global order everything that is unsettled takes its place, so that a refused one holds the rest. */
   const takesPlace = (slot: EntitySlot) => (order === 'global' ? slot.state.work !== null : isEligible(slot));
@@ -97,8 +100,8 @@ export function createOutbox({ replica, order, isDurable, ready }: OutboxOptions
   function update(slot: EntitySlot): void {
     if (!slot.state.work) return forget(slot);
     if (!takesPlace(slot)) return;
-    const first = slot.state.work.pending[0]!;
-    if (ticketOf.get(slot) !== first) {
+    const [first] = slot.state.work.pending;
+    if (first && ticketOf.get(slot) !== first) {
       ticketOf.set(slot, first);
       tickets.push({ slot, first });
     }
@@ -144,6 +147,7 @@ export function createOutbox({ replica, order, isDurable, ready }: OutboxOptions
   return {
     update,
     take: (limit, nowMs) => (order === 'global' ? takeGlobal(nowMs) : takeByEntity(limit, nowMs)),
+    maySend,
     release(slot) {
       change(slot, { claimed: false });
       update(slot);
@@ -156,7 +160,8 @@ export function createOutbox({ replica, order, isDurable, ready }: OutboxOptions
     nextDeadline() {
       let earliest: number | null = null;
       for (const slot of deferred) {
-        const { notBefore } = lane(slot);
+        const { notBefore, asking } = lane(slot);
+        if (!asking && !isEligible(slot)) continue;
         if (earliest === null || notBefore < earliest) earliest = notBefore;
       }
       return earliest;

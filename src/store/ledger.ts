@@ -1,6 +1,6 @@
 import type { EntityState } from './entity-state.ts';
 import { transition } from './entity-transition.ts';
-import { operationIds, type EntityStep, type JournalEntry } from './entry.ts';
+import { operationIds, type EntityStep, type JournalEntry, type StoredOperation } from './entry.ts';
 import type { ChangeOrigin, EntityChange, EntitySlot, FeedPosition, Replica } from './replica.ts';
 
 /** Where entries become durable. */
@@ -9,8 +9,8 @@ export type AppendToJournal = (entries: readonly JournalEntry[]) => { readonly g
 export interface LedgerListener {
   /** Called in the same tick as the commit, once per commit, in order. */
   changed(changes: readonly EntityChange[], origin: ChangeOrigin): void;
-  /** Operations that are durable now, with their slots. */
-  stored(slots: Iterable<EntitySlot>): void;
+  /** The durable state of these slots changed. `written`: those of them with operations that may be sent now. */
+  stored(slots: Iterable<EntitySlot>, written: Iterable<EntitySlot>): void;
   /** Ids of local writes that the storage did not take. Their effect is gone from every view. */
   dropped(operationIds: readonly string[]): void;
 }
@@ -53,18 +53,16 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
     const { slot, before, step } = change;
     if (!group.befores.has(slot)) group.befores.set(slot, before);
     group.steps.push({ slot, step });
-    if (step.type === 'write') {
-      undurable.add(step.operation.id);
-      group.written.add(slot);
-    } else if (step.type === 'resolve' && step.operation) {
-      undurable.add(step.operation.id);
-      group.written.add(slot);
-    }
+    const operation = operationOf(step);
+    if (!operation) return;
+    undurable.add(operation.id);
+    group.written.add(slot);
   }
 
   function forgetGroup(group: Group): void {
     for (const { step } of group.steps) {
-      if ((step.type === 'write' || step.type === 'resolve') && step.operation) undurable.delete(step.operation.id);
+      const operation = operationOf(step);
+      if (operation) undurable.delete(operation.id);
     }
   }
 
@@ -78,6 +76,29 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
       for (const [slot, before] of group.befores) if (!befores.has(slot)) befores.set(slot, before);
     }
     return { befores, feedBefore };
+  }
+
+  /** What is kept of the open groups, as one group, and the states that leaves behind. */
+  function withoutWrites(number: number): { states: Map<EntitySlot, EntityState>; dropped: string[] } {
+    const { befores, feedBefore } = earliest();
+    const steps = [...groups.values()].flatMap((group) => group.steps);
+    const states = new Map<EntitySlot, EntityState>();
+    for (const { slot, step } of steps) if (step.type === 'write') states.set(slot, befores.get(slot) ?? slot.state);
+    groups.clear();
+    undurable.clear();
+    const kept = groupOf(number, feedBefore);
+    for (const [slot, before] of befores) kept.befores.set(slot, before);
+    for (const { slot, step } of steps) {
+      if (step.type === 'write') continue;
+      const state = states.get(slot);
+      if (state) states.set(slot, transition(state, step).state);
+      kept.steps.push({ slot, step });
+      const operation = operationOf(step);
+      if (!operation) continue;
+      undurable.add(operation.id);
+      kept.written.add(slot);
+    }
+    return { states, dropped: steps.flatMap(({ step }) => (step.type === 'write' ? operationIds([step.operation]) : [])) };
   }
 
   return {
@@ -104,30 +125,13 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
       if (!group) return;
       groups.delete(number);
       forgetGroup(group);
-      listener.stored(group.written);
+      listener.stored(group.befores.keys(), group.written);
     },
     rolledBack(number) {
-      const { befores, feedBefore } = earliest();
-      const steps = [...groups.values()].flatMap((group) => group.steps);
-      const written = new Set([...groups.values()].flatMap((group) => [...group.written]));
-      const dropped = steps.flatMap(({ step }) => (step.type === 'write' ? operationIds([step.operation]) : []));
-      groups.clear();
-      undurable.clear();
-      const kept = groupOf(number, feedBefore);
-      const states = new Map<EntitySlot, EntityState>();
-      for (const [slot, before] of befores) kept.befores.set(slot, before);
-      for (const { slot, step } of steps) {
-        if (step.type === 'write') continue;
-        if (written.has(slot)) states.set(slot, transition(states.get(slot) ?? befores.get(slot)!, step).state);
-        kept.steps.push({ slot, step });
-        if (step.type === 'resolve' && step.operation) {
-          undurable.add(step.operation.id);
-          kept.written.add(slot);
-        }
-      }
-      const changes = [...written].map((slot): EntityChange => {
+      const { states, dropped } = withoutWrites(number);
+      const changes = [...states].map(([slot, state]): EntityChange => {
         const before = slot.state;
-        replica.put(slot, states.get(slot) ?? befores.get(slot)!);
+        replica.put(slot, state);
         return { slot, before, step: { type: 'retry' }, settled: [], discarded: [] };
       });
       listener.changed(changes, 'rollback');
@@ -136,3 +140,6 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
   };
 }
 
+function operationOf(step: EntityStep): StoredOperation | null {
+  return step.type === 'write' || step.type === 'resolve' ? step.operation : null;
+}

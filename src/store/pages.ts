@@ -6,8 +6,12 @@ import type { EntitySlot, Replica } from './replica.ts';
 
 /** Which entities are stored together. A page is rewritten whole, so it is bounded in rows and, roughly, in bytes. */
 export interface Pages {
-  /** The slot changed: its page is to be rewritten. */
-  touch(slot: EntitySlot): void;
+  /** Gives the slot a page, when it has none. */
+  assign(slot: EntitySlot): void;
+  /** The durable state of the slot changed: its page is to be rewritten. */
+  mark(slot: EntitySlot): void;
+  /** Every page is to be written again: what was stored has vanished. */
+  markAll(): void;
   dirty(): Iterable<number>;
   cleaned(page: number): void;
   /** Null: nothing is left on it. */
@@ -45,15 +49,17 @@ export function createPages(): Pages {
   }
 
   return {
-    touch(slot) {
-      if (slot.page < 0) {
-        const open = openPage(slot.collection);
-        slot.page = open.page;
-        open.rows += 1;
-        open.bytes += roughBytes(viewOf(slot.state) as Json);
-        slotsByPage.get(open.page)!.push(slot);
-      }
-      dirtyPages.add(slot.page);
+    assign(slot) {
+      if (slot.page >= 0) return;
+      const open = openPage(slot.collection);
+      slot.page = open.page;
+      open.rows += 1;
+      open.bytes += roughBytes(viewOf(slot.state) as Json);
+      slotsByPage.get(open.page)?.push(slot);
+    },
+    mark: (slot) => void dirtyPages.add(slot.page),
+    markAll() {
+      for (const page of slotsByPage.keys()) dirtyPages.add(page);
     },
     dirty: () => dirtyPages,
     cleaned: (page) => void dirtyPages.delete(page),

@@ -40,7 +40,8 @@ export function createRecovery(replica: Replica, pages: Pages): Recovery {
     const feed = replica.feed;
     const accept = (slot: EntitySlot) => !contains(positions.get(slot.page), writer, number);
     for (const { slot, step } of replica.apply(entry, accept)) {
-      pages.touch(slot);
+      pages.assign(slot);
+      pages.mark(slot);
       if (step.type === 'write') noteStamp(step.operation.timestamp);
       if (step.type === 'resolve' && step.operation) noteStamp(step.operation.timestamp);
     }

@@ -32,6 +32,7 @@ function readChangePage(body: unknown, collection: string): ChangePage {
     cursor,
     hasMore,
     ...(snapshot === true ? { snapshot: true } : {}),
+    ...(snapshot === true && !hasMore ? { replayFrom: cursor } : {}),
     ...(typeof epoch === 'string' && epoch !== '' ? { epoch } : {}),
   };
 }

@@ -1,0 +1,69 @@
+import { fromPromise, type PromiseActorLogic } from 'xstate';
+import type { DrainInput, DrainOutcome } from '../../machines/queue.machine.ts';
+import { awaitsBase } from '../store/entity-state.ts';
+import type { EntitySlot } from '../store/replica.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { Clock } from '../ports/environment.ts';
+import { fullJitter, type RetryLimits } from './back-off.ts';
+import type { BaseFetcher } from './fetch-base.ts';
+import { createDrainRound, type DrainRound } from './drain-round.ts';
+import type { Sender } from './send-requests.ts';
+
+export interface DrainParts {
+  readonly outbox: Outbox;
+  readonly sender: Sender;
+  readonly fetcher: BaseFetcher;
+  readonly clock: Clock;
+  random(): number;
+  readonly retry: RetryLimits;
+  /** Entities per batch; 1 without `batch`. */
+  batchSize(): number;
+  /** Exchanges at the same time. */
+  readonly concurrency: number;
+  /** Entities whose outcome is being asked for: ask now, the way is open. */
+  askOutcomes(): void;
+}
+
+/** Sends what can be sent, in order, several entities at a time, until nothing is left or nothing gets through. */
+export function createDrain(parts: DrainParts): PromiseActorLogic<DrainOutcome, DrainInput> {
+  return fromPromise<DrainOutcome, DrainInput>(({ input, signal }) => drain(parts, input.attempt, signal));
+}
+
+async function drain(parts: DrainParts, attempt: number, signal: AbortSignal): Promise<DrainOutcome> {
+  const { outbox, clock, concurrency } = parts;
+  const round = createDrainRound(concurrency);
+  const running = new Set<Promise<void>>();
+
+  const run = (task: Promise<void>) => {
+    const tracked = task.finally(() => running.delete(tracked));
+    running.add(tracked);
+  };
+
+  parts.askOutcomes();
+  while (!signal.aborted && !round.isStopped) {
+    const taken = running.size < concurrency ? outbox.take(parts.batchSize(), clock.now()) : [];
+    if (taken.length > 0) run(exchange(parts, taken, round));
+    else if (running.size > 0) await Promise.race(running);
+    else break;
+  }
+  await Promise.all(running);
+  const deadline = outbox.nextDeadline();
+  return round.outcome({
+    delayMs: fullJitter(parts.retry, attempt, () => parts.random()),
+    nextDeadlineMs: deadline === null ? null : deadline - clock.now(),
+  });
+}
+
+/** One exchange: an entity alone, or a batch. An entity whose base is missing gets it, and is sent another time. */
+async function exchange({ outbox, sender, fetcher }: DrainParts, taken: readonly EntitySlot[], round: DrainRound): Promise<void> {
+  const baseless = taken.filter((slot) => awaitsBase(slot.state));
+  const compared = taken.filter((slot) => !awaitsBase(slot.state) && fetcher.mustCompare(slot));
+  const plain = taken.filter((slot) => !baseless.includes(slot) && !compared.includes(slot));
+  try {
+    const [unchanged] = await Promise.all([fetcher.fetchAll(compared, round), fetcher.fetchAll(baseless, round)]);
+    const sendable = [...plain, ...unchanged.filter((slot) => outbox.maySend(slot))];
+    if (sendable.length > 0) await sender.send(sendable, round);
+  } finally {
+    for (const slot of taken) outbox.release(slot);
+  }
+}

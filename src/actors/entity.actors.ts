@@ -1,0 +1,124 @@
+import { fromPromise, type PromiseActorLogic } from 'xstate';
+import type { EntityInput, LostOutcome, ResolutionOutcome } from '../../machines/entity.machine.ts';
+import { chooseResolution, type ResolutionRules } from '../conflicts/choose-resolution.ts';
+import { conflictOf } from '../conflicts/conflict-of.ts';
+import { resolutionStep } from '../conflicts/resolution-step.ts';
+import type { Resolution } from '../core/conflict.ts';
+import type { ISyncEntity } from '../core/entity.ts';
+import { equalEntity } from '../core/equal.ts';
+import type { OperationMark } from '../outbox/compose-operation.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { EntityWork } from '../store/entity-state.ts';
+import { viewAfter } from '../store/entity-transition.ts';
+import type { EntityStep, JournalEntry } from '../store/entry.ts';
+import type { EntitySlot, Replica } from '../store/replica.ts';
+import { isSameState } from '../store/versions.ts';
+import type { BaseFetcher } from './fetch-base.ts';
+
+export interface EntityActors {
+  readonly resolveConflict: PromiseActorLogic<ResolutionOutcome, EntityInput>;
+  readonly recordResolution: PromiseActorLogic<void, EntityInput>;
+  readonly askOutcome: PromiseActorLogic<LostOutcome, EntityInput>;
+}
+
+/** The app's choice for an open conflict, until it is recorded. */
+export type Decision = 'local' | 'remote' | ISyncEntity | null;
+
+export interface EntityParts {
+  readonly replica: Replica;
+  readonly outbox: Outbox;
+  readonly fetcher: BaseFetcher;
+  /** By conflict id. */
+  readonly decisions: Map<string, Decision>;
+  rules(collection: string): ResolutionRules;
+  commit(entries: readonly JournalEntry[]): Promise<void>;
+  /** Resolves when everything written so far is durable or taken back. */
+  flush(): Promise<void>;
+  mark(): OperationMark;
+  newId(): string;
+  nowIso(): string;
+  acknowledged(key: string): void;
+  /** A strategy left the conflict to the app. */
+  undecided(slot: EntitySlot): void;
+  /** Rejects when a resolver took too long. */
+  limit<T>(promise: Promise<T>): Promise<T>;
+}
+
+const maxRounds = 10;
+
+interface Chosen {
+  readonly work: EntityWork;
+  readonly outcome: ISyncEntity | null;
+}
+
+/** What the entity machine's actors do. Conflicts, decisions and entities stay here: nothing of them passes through a machine. */
+export function createEntityActors(parts: EntityParts): EntityActors {
+  const chosenBySlot = new Map<EntitySlot, Chosen>();
+  const slotOf = ({ collection, entityId }: EntityInput) => parts.replica.slot(collection, entityId);
+  const commitStep = ({ collection, id }: EntitySlot, step: EntityStep) =>
+    parts.commit([{ type: 'entity', collection, id, step }]);
+
+  async function choose(slot: EntitySlot): Promise<ResolutionOutcome> {
+    await parts.flush();
+    const rules = parts.rules(slot.collection);
+    const conflict = conflictOf(slot, rules.strategy);
+    const { work } = slot.state;
+    if (!conflict || !work) return 'moot';
+    const resolution: Resolution =
+      work.rounds >= maxRounds ? 'manual' : await parts.limit(chooseResolution(conflict, rules)).catch(() => 'manual' as const);
+    if (resolution === 'manual') {
+      parts.undecided(slot);
+      return 'undecided';
+    }
+    chosenBySlot.set(slot, { work, outcome: resolution.entity });
+    return 'resolved';
+  }
+
+  function decided(slot: EntitySlot, work: EntityWork): Chosen | null {
+    const decision = parts.decisions.get(work.conflict?.id ?? '');
+    if (decision === undefined) return null;
+    if (decision === 'local') return { work, outcome: work.view };
+    if (decision === 'remote') return { work, outcome: work.foreign?.entity ?? null };
+    return { work, outcome: decision };
+  }
+
+  async function record(slot: EntitySlot): Promise<void> {
+    const { work } = slot.state;
+    const conflict = conflictOf(slot, parts.rules(slot.collection).strategy);
+    if (!work || !conflict) return;
+    const chosen = decided(slot, work) ?? chosenBySlot.get(slot);
+    chosenBySlot.delete(slot);
+    if (!chosen || chosen.work !== work) throw new Error('The entity has changed since the resolution was chosen.');
+    parts.decisions.delete(conflict.id);
+    await commitStep(slot, resolutionStep(conflict, work, chosen.outcome, parts.mark()));
+  }
+
+  async function ask(slot: EntitySlot): Promise<LostOutcome> {
+    const request = slot.state.work?.request;
+    if (!request) return 'notApplied';
+    const fetched = await parts.fetcher.fetch(slot);
+    if (fetched.type === 'failed') return 'unreachable';
+    const { base } = fetched;
+    if (slot.state.work?.request !== request) return 'notApplied';
+    const key = request.idempotencyKey;
+    const result = viewAfter(slot.state, request.operationIds.length);
+    const before = slot.state.base ?? { entity: null, version: null, updatedAt: null };
+    const isKnown = { attempts: 0, unknown: false, asking: false, notBefore: 0 };
+    if (equalEntity(base.entity, result)) {
+      parts.acknowledged(key);
+      await commitStep(slot, { type: 'settle', key, base });
+      parts.outbox.change(slot, isKnown);
+      return 'applied';
+    }
+    const isUntouched = (base.entity === null && before.entity === null) || isSameState(base, before);
+    if (!isUntouched) void commitStep(slot, { type: 'conflict', key, remote: base, id: parts.newId(), at: parts.nowIso() });
+    parts.outbox.change(slot, isKnown);
+    return isUntouched ? 'notApplied' : 'conflicting';
+  }
+
+  return {
+    resolveConflict: fromPromise<ResolutionOutcome, EntityInput>(({ input }) => choose(slotOf(input))),
+    recordResolution: fromPromise<void, EntityInput>(({ input }) => record(slotOf(input))),
+    askOutcome: fromPromise<LostOutcome, EntityInput>(({ input }) => ask(slotOf(input))),
+  };
+}

@@ -1,0 +1,85 @@
+import type { Base } from '../core/entity.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import { judgeError, toBase, type Sent, type Verdict } from '../outbox/verdict.ts';
+import type { Clock } from '../ports/environment.ts';
+import type { JournalEntry } from '../store/entry.ts';
+import type { EntitySlot } from '../store/replica.ts';
+import { fullJitter, type RetryLimits } from './back-off.ts';
+import type { Backend } from './backend.ts';
+import type { DrainRound } from './drain-round.ts';
+
+/** The backend's state of an entity, or why it is not known. */
+export type Fetched =
+  | { readonly type: 'found'; readonly base: Base }
+  | { readonly type: 'failed'; readonly verdict: Verdict & { type: 'unanswered' | 'deferred' } };
+
+/** Asks the backend for its state of an entity: where a request cannot be made without it, or must not be. */
+export interface BaseFetcher {
+  /** Whether the backend cannot tell a stale write by itself, so that its state is looked at before each request. */
+  mustCompare(slot: EntitySlot): boolean;
+  fetch(slot: EntitySlot): Promise<Fetched>;
+  /** Fetches and takes in; gives those that are up to date now. */
+  fetchAll(slots: readonly EntitySlot[], round: DrainRound): Promise<EntitySlot[]>;
+}
+
+export interface FetcherParts {
+  readonly backend: Backend;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  random(): number;
+  readonly retry: RetryLimits;
+  isCompared(collection: string): boolean;
+  commit(entries: readonly JournalEntry[]): Promise<void>;
+  generation(): number;
+}
+
+const absent: Base = { entity: null, version: null, updatedAt: null };
+
+export function createBaseFetcher(parts: FetcherParts): BaseFetcher {
+  const { backend, outbox } = parts;
+
+  async function fetch(slot: EntitySlot): Promise<Fetched> {
+    const of = { collection: slot.collection, entityId: slot.id, versionOptional: parts.isCompared(slot.collection) };
+    const about: Sent = { ...of, type: 'update', result: null, maybeApplied: false };
+    try {
+      const record = await backend.get(slot.collection, slot.id);
+      const base = record === null || record === undefined ? absent : toBase(of, record);
+      return base ? { type: 'found', base } : { type: 'failed', verdict: unanswered(about) };
+    } catch (error) {
+      const verdict = judgeError(about, error);
+      if (verdict.type === 'conflict') return { type: 'found', base: verdict.remote };
+      return { type: 'failed', verdict: verdict.type === 'deferred' || verdict.type === 'unanswered' ? verdict : unanswered(about) };
+    }
+  }
+
+  async function fetchOne(slot: EntitySlot, round: DrainRound): Promise<EntitySlot[]> {
+    const generation = parts.generation();
+    const fetched = await fetch(slot);
+    if (fetched.type === 'failed') {
+      const attempts = outbox.lane(slot).attempts + 1;
+      const delayMs = fullJitter(parts.retry, attempts - 1, () => parts.random());
+      outbox.change(slot, { attempts, notBefore: parts.clock.now() + delayMs });
+      round.failed(fetched.verdict, generation);
+      return [];
+    }
+    round.answered();
+    outbox.change(slot, { attempts: 0 });
+    const step = { type: 'receive', base: fetched.base, trusted: true } as const;
+    await parts.commit([{ type: 'entity', collection: slot.collection, id: slot.id, step }]);
+    return [slot];
+  }
+
+  return {
+    mustCompare: (slot) => parts.isCompared(slot.collection) && slot.state.work?.request === null,
+    fetch,
+    async fetchAll(slots, round) {
+      const fetched = await Promise.all(slots.map((slot) => fetchOne(slot, round)));
+      return fetched.flat();
+    },
+  };
+}
+
+function unanswered(about: Sent): Verdict & { type: 'unanswered' | 'deferred' } {
+  const error = { code: 'bad-response', message: `The backend's answer about ${about.collection}/${about.entityId} is no record of it.` } as const;
+  return { type: 'unanswered', error, reach: 'unreachable', retryAfterMs: 0 };
+}

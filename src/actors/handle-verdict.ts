@@ -1,0 +1,144 @@
+import type { SyncEvent as RootEvent } from '../../machines/sync.machine.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { Verdict } from '../outbox/verdict.ts';
+import type { Clock } from '../ports/environment.ts';
+import type { EntityStep, JournalEntry, SealedRequest } from '../store/entry.ts';
+import type { EntitySlot } from '../store/replica.ts';
+import { fullJitter, type RetryLimits } from './back-off.ts';
+import type { DrainRound } from './drain-round.ts';
+
+export interface Judged {
+  readonly slot: EntitySlot;
+  readonly request: SealedRequest;
+  readonly verdict: Verdict;
+}
+
+/** Turns verdicts into facts in the journal, lanes that wait, and news for the machines. */
+export interface VerdictHandler {
+  handle(judged: readonly Judged[], round: DrainRound, generation: number): void;
+  /** One verdict on a whole batch. */
+  handleWhole(
+    batch: readonly { readonly slot: EntitySlot; readonly request: SealedRequest }[],
+    verdict: Verdict,
+    round: DrainRound,
+    generation: number,
+  ): void;
+}
+
+export interface VerdictParts {
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  random(): number;
+  readonly retry: RetryLimits;
+  readonly isIdempotent: boolean;
+  commit(entries: readonly JournalEntry[]): Promise<void>;
+  report(event: RootEvent): void;
+  newId(): string;
+  /** ISO 8601. */
+  nowIso(): string;
+  /** The key belongs to a request of ours that the backend applied. */
+  acknowledged(key: string): void;
+  /** The server's data began a new life. */
+  epochChanged(epoch: string | null): void;
+}
+
+export function createVerdictHandler(parts: VerdictParts): VerdictHandler {
+  const { outbox } = parts;
+
+  function stepFor({ request, verdict }: Judged): EntityStep | null {
+    const key = request.idempotencyKey;
+    switch (verdict.type) {
+      case 'acknowledged':
+        return { type: 'settle', key, base: verdict.base };
+      case 'conflict':
+        return { type: 'conflict', key, remote: verdict.remote, id: parts.newId(), at: parts.nowIso() };
+      case 'refused':
+      case 'tooLarge':
+        return { type: 'park', key, error: verdict.error };
+      case 'epochChanged':
+        return { type: 'unseal', key };
+      case 'deferred':
+      case 'unanswered':
+      case 'misconfigured':
+        return null;
+    }
+  }
+
+  /** The request goes again under the same key. Without an answer nobody knows whether it was applied. */
+  function wait(slot: EntitySlot, verdict: Verdict & { type: 'deferred' | 'unanswered' }, isAlone: boolean): void {
+    const { attempts, unknown } = outbox.lane(slot);
+    const isUnknown = unknown || verdict.type === 'unanswered';
+    const asking = isUnknown && !parts.isIdempotent;
+    const delayMs = fullJitter(parts.retry, attempts - 1, () => parts.random());
+    const notBefore = verdict.type === 'unanswered' && (isAlone || asking) ? parts.clock.now() + delayMs : 0;
+    outbox.change(slot, { unknown: isUnknown, asking, notBefore });
+    if (!asking) return;
+    parts.report({
+      type: 'entity.tell',
+      collection: slot.collection,
+      entityId: slot.id,
+      event: { type: 'outcome.lost' },
+      trouble: 'unknown',
+    });
+  }
+
+  function noteRound(verdict: Verdict, round: DrainRound, generation: number): void {
+    switch (verdict.type) {
+      case 'unanswered':
+      case 'deferred':
+        return round.failed(verdict, generation);
+      case 'misconfigured':
+        parts.report({ type: 'configuration.broken' });
+        return round.stop();
+      case 'epochChanged':
+        parts.epochChanged(verdict.epoch);
+        return round.stop();
+      case 'acknowledged':
+      case 'conflict':
+      case 'refused':
+      case 'tooLarge':
+        return round.progressed();
+    }
+  }
+
+  function noteAnswer(verdicts: readonly Verdict[], round: DrainRound, generation: number): void {
+    const isAnswer = (verdict: Verdict) =>
+      verdict.type !== 'unanswered' && (verdict.type !== 'deferred' || verdict.reach === 'answered');
+    if (verdicts.some(isAnswer)) {
+      round.answered();
+      parts.report({ type: 'request.authorized', generation });
+    } else if (verdicts.some((verdict) => verdict.type === 'unanswered' && verdict.reach === 'answered')) {
+      round.answered();
+      parts.report({ type: 'backend.answered' });
+    }
+  }
+
+  return {
+    handle(judged, round, generation) {
+      const entries: JournalEntry[] = [];
+      for (const each of judged) {
+        const { slot, verdict, request } = each;
+        const step = stepFor(each);
+        if (verdict.type === 'acknowledged') parts.acknowledged(request.idempotencyKey);
+        if (verdict.type === 'deferred' || verdict.type === 'unanswered') wait(slot, verdict, true);
+        if (step) {
+          outbox.change(slot, { attempts: 0, unknown: false, asking: false, notBefore: 0 });
+          entries.push({ type: 'entity', collection: slot.collection, id: slot.id, step });
+        }
+      }
+      if (entries.length > 0) void parts.commit(entries);
+      const verdicts = judged.map(({ verdict }) => verdict);
+      for (const verdict of verdicts) noteRound(verdict, round, generation);
+      noteAnswer(verdicts, round, generation);
+    },
+    handleWhole(batch, verdict, round, generation) {
+      if (verdict.type === 'epochChanged') {
+        return this.handle(batch.map((each) => ({ ...each, verdict })), round, generation);
+      }
+      for (const { slot } of batch) if (verdict.type === 'unanswered' || verdict.type === 'deferred') wait(slot, verdict, false);
+      noteRound(verdict, round, generation);
+      if (verdict.type === 'unanswered') round.stop();
+      noteAnswer([verdict], round, generation);
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import { SyncError } from '../core/errors.ts';
+import type { RequestOutcome } from '../ports/api-client.ts';
+import { foldOperations } from '../outbox/fold.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import { judgeError, judgeRecord, type Sent, type Verdict } from '../outbox/verdict.ts';
+import { viewAfter } from '../store/entity-transition.ts';
+import type { JournalEntry, SealedRequest } from '../store/entry.ts';
+import type { EntitySlot } from '../store/replica.ts';
+import type { Backend, Outgoing } from './backend.ts';
+import type { DrainRound } from './drain-round.ts';
+import type { VerdictHandler } from './handle-verdict.ts';
+
+/** Seals and sends claimed entities, together when there are several, and makes the verdicts facts. Never rejects. */
+export interface Sender {
+  send(slots: readonly EntitySlot[], round: DrainRound): Promise<void>;
+}
+
+export interface SenderParts {
+  readonly backend: Backend;
+  readonly outbox: Outbox;
+  readonly handler: VerdictHandler;
+  /** Makes entries facts; resolves when they are durable. */
+  commit(entries: readonly JournalEntry[]): Promise<void>;
+  /** Resolves as soon as the storage is known to fail: then nothing can be sealed, and what is durable goes out all the same (G19). */
+  storageFailing(): Promise<void>;
+  newKey(): string;
+  isCompared(collection: string): boolean;
+  /** The batch was too large for the backend: fewer at once from now on. */
+  shrinkBatches(size: number): void;
+  /** Counts token refreshes, see the auth machine. */
+  generation(): number;
+}
+
+interface Sealed {
+  readonly slot: EntitySlot;
+  readonly request: SealedRequest;
+  readonly sent: Sent;
+  readonly outgoing: Outgoing;
+}
+
+export function createSender(parts: SenderParts): Sender {
+  const { backend, outbox, handler } = parts;
+
+  /** Folds and seals what is not sealed yet, all in one journal record (S1). */
+  async function seal(slots: readonly EntitySlot[]): Promise<void> {
+    const entries: JournalEntry[] = [];
+    for (const slot of slots) {
+      if (!slot.state.work || slot.state.work.request) continue;
+      const folded = foldOperations(slot, outbox.durablePrefix(slot), parts.newKey());
+      const step =
+        folded.type === 'request'
+          ? ({ type: 'seal', request: folded.request } as const)
+          : ({ type: 'annihilate', operationIds: folded.operationIds } as const);
+      entries.push({ type: 'entity', collection: slot.collection, id: slot.id, step });
+    }
+    if (entries.length > 0) await Promise.race([parts.commit(entries), parts.storageFailing()]);
+  }
+
+  function prepare(slot: EntitySlot): Sealed[] {
+    const request = slot.state.work?.request;
+    if (!request) return [];
+    const lane = outbox.lane(slot);
+    const view = viewAfter(slot.state, request.operationIds.length);
+    const entity = request.type === 'delete' || !view ? null : { ...(request.entity ?? view), updatedAt: request.timestamp };
+    const sent: Sent = {
+      collection: slot.collection,
+      entityId: slot.id,
+      type: request.type,
+      result: entity,
+      maybeApplied: lane.unknown,
+      versionOptional: parts.isCompared(slot.collection),
+    };
+    const attempt = lane.attempts + 1;
+    outbox.change(slot, { attempts: attempt });
+    return [{ slot, request, sent, outgoing: { request, entity, attempt } }];
+  }
+
+  async function sendOne(sealed: Sealed, round: DrainRound): Promise<void> {
+    const generation = parts.generation();
+    const verdict = await backend.send(sealed.outgoing).then(
+      (record) => judgeRecord(sealed.sent, record),
+      (error: unknown) => judgeError(sealed.sent, error),
+    );
+    handler.handle([{ ...sealed, verdict: alone(verdict) }], round, generation);
+  }
+
+  async function sendBatch(batch: readonly Sealed[], round: DrainRound): Promise<void> {
+    const generation = parts.generation();
+    let outcomes: ReadonlyMap<string, RequestOutcome>;
+    try {
+      outcomes = readOutcomes(await backend.sendAll(batch.map(({ outgoing }) => outgoing)));
+    } catch (error) {
+      return sendAfterRefusal(batch, error, round, generation);
+    }
+    handler.handle(
+      batch.map((sealed) => ({ ...sealed, verdict: judgeOutcome(sealed, outcomes.get(sealed.request.idempotencyKey)) })),
+      round,
+      generation,
+    );
+  }
+
+  /** A batch that threw says nothing of its members (S37): too large is halved, the rest goes again later. */
+  async function sendAfterRefusal(batch: readonly Sealed[], error: unknown, round: DrainRound, generation: number): Promise<void> {
+    const verdict = judgeWhole(batch[0], error);
+    if (verdict.type !== 'tooLarge') {
+      return handler.handleWhole(batch, verdict, round, generation);
+    }
+    const half = Math.ceil(batch.length / 2);
+    parts.shrinkBatches(half);
+    await transmit(batch.slice(0, half), round);
+    await transmit(batch.slice(half), round);
+  }
+
+  async function transmit(batch: readonly Sealed[], round: DrainRound): Promise<void> {
+    const [first] = batch;
+    if (!first) return;
+    await (batch.length === 1 ? sendOne(first, round) : sendBatch(batch, round));
+  }
+
+  return {
+    async send(slots, round) {
+      await seal(slots);
+      await transmit(slots.flatMap(prepare), round);
+    },
+  };
+}
+
+function readOutcomes(answer: unknown): ReadonlyMap<string, RequestOutcome> {
+  if (!Array.isArray(answer)) throw new SyncError('bad-response', 'The batch was answered with something that is no list.');
+  const outcomes = new Map<string, RequestOutcome>();
+  for (const outcome of answer as readonly unknown[]) {
+    if (typeof outcome !== 'object' || outcome === null) continue;
+    const { idempotencyKey } = outcome as RequestOutcome;
+    if (typeof idempotencyKey === 'string' && !outcomes.has(idempotencyKey)) outcomes.set(idempotencyKey, outcome as RequestOutcome);
+  }
+  return outcomes;
+}
+
+function judgeOutcome({ sent }: Sealed, outcome: RequestOutcome | undefined): Verdict {
+  if (!outcome) return judgeError(sent, new SyncError('bad-response', 'The batch answer leaves this request out.'));
+  return alone('error' in outcome ? judgeError(sent, outcome.error) : judgeRecord(sent, outcome.record));
+}
+
+/** Too large on its own: nothing is left to halve. */
+function alone(verdict: Verdict): Verdict {
+  return verdict.type === 'tooLarge' ? { type: 'refused', error: verdict.error } : verdict;
+}
+
+/** What a throw says of a whole batch; a refusal of one operation cannot be meant. */
+function judgeWhole(first: Sealed | undefined, error: unknown): Verdict {
+  const none: Sent = { collection: '', entityId: '', type: 'update', result: null, maybeApplied: false, versionOptional: false };
+  const verdict = judgeError(first?.sent ?? none, error);
+  switch (verdict.type) {
+    case 'acknowledged':
+    case 'conflict':
+    case 'refused':
+      return judgeError(none, new SyncError('bad-response', 'A refusal of one operation was reported for a whole batch.'));
+    case 'tooLarge':
+    case 'deferred':
+    case 'unanswered':
+    case 'misconfigured':
+    case 'epochChanged':
+      return verdict;
+  }
+}

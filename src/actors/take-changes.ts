@@ -1,0 +1,74 @@
+import type { Base } from '../core/entity.ts';
+import type { RemoteChange } from '../core/record.ts';
+import { takeIn, type IntakeRules } from '../feed/intake.ts';
+import { toBase } from '../outbox/verdict.ts';
+import { unknownEntity, type EntityState } from '../store/entity-state.ts';
+import type { JournalEntry } from '../store/entry.ts';
+import type { Replica } from '../store/replica.ts';
+
+/** What a list of changes came to. */
+export interface Taken {
+  readonly entries: readonly JournalEntry[];
+  /** Foreign changes among them, for those who listen to a channel. */
+  readonly foreign: readonly { readonly change: RemoteChange; readonly base: Base }[];
+  /** Entities that have to be fetched. */
+  readonly toFetch: readonly string[];
+}
+
+/** Turns changes of one collection into entries, in order; nothing is applied yet. */
+export interface ChangeTaker {
+  take(collection: string, changes: readonly RemoteChange[], cursor?: string | null): Taken;
+}
+
+export interface ChangeTakerParts {
+  readonly replica: Replica;
+  isOwnKey(key: string): boolean;
+  isCompared(collection: string): boolean;
+  acknowledged(key: string): void;
+}
+
+export function createChangeTaker({ replica, isOwnKey, isCompared, acknowledged }: ChangeTakerParts): ChangeTaker {
+  const rules: IntakeRules = {
+    isOwnKey,
+    read: ({ collection, id, record }) =>
+      toBase({ collection, entityId: id, versionOptional: isCompared(collection) }, record),
+  };
+
+  return {
+    take(collection, changes, cursor) {
+      const settles: JournalEntry[] = [];
+      const received = new Map<string, Base>();
+      const foreign: { change: RemoteChange; base: Base }[] = [];
+      const toFetch = new Set<string>();
+      for (const change of changes) {
+        if (change.collection !== collection) continue;
+        const { id } = change;
+        const state = replica.find(collection, id)?.state ?? unknownEntity;
+        const intake = takeIn(after(state, received.get(id)), change, rules);
+        switch (intake.type) {
+          case 'known':
+            break;
+          case 'fetch':
+            toFetch.add(id);
+            break;
+          case 'acknowledgement':
+            acknowledged(intake.key);
+            settles.push({ type: 'entity', collection, id, step: { type: 'settle', key: intake.key, base: intake.base } });
+            break;
+          case 'change':
+            received.set(id, intake.base);
+            foreign.push({ change, base: intake.base });
+            break;
+        }
+      }
+      const told = [...received].map(([id, base]) => ({ id, base }));
+      const moves = told.length > 0 || cursor !== undefined;
+      const feed: JournalEntry = { type: 'feed', collection, changes: told, ...(cursor === undefined ? {} : { cursor }) };
+      return { entries: moves ? [...settles, feed] : settles, foreign, toFetch: [...toFetch] };
+    },
+  };
+}
+
+function after(state: EntityState, base: Base | undefined): EntityState {
+  return base ? { ...state, base } : state;
+}

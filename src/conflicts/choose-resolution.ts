@@ -1,0 +1,36 @@
+import type { Conflict, ConflictStrategy, FieldPolicies, Resolution } from '../core/conflict.ts';
+import { readEntity } from '../core/entity-input.ts';
+import { builtInResolvers } from '../core/resolve.ts';
+import type { ISyncEntity } from '../core/entity.ts';
+
+export interface ResolutionRules {
+  readonly strategy: ConflictStrategy;
+  readonly policies: FieldPolicies | undefined;
+  readonly serverNowMs: number;
+}
+
+/**
+ * What the strategy makes of a conflict. A resolver that throws, or gives something that is no resolution, means `'manual'`
+ * (S16). One that never settles never settles here: the caller sets the limit.
+ */
+export async function chooseResolution(conflict: Conflict, rules: ResolutionRules): Promise<Resolution> {
+  const { strategy, policies, serverNowMs } = rules;
+  if (typeof strategy !== 'function') return builtInResolvers[strategy](conflict, { policies, serverNowMs });
+  try {
+    return readResolution(conflict, await strategy(conflict));
+  } catch {
+    return 'manual';
+  }
+}
+
+/** A resolution handed in from outside, checked and copied. Throws `invalid-entity` or `invalid-id`. */
+export function readResolution(conflict: Conflict, resolution: Resolution): Resolution {
+  if (resolution === 'manual' || resolution.entity === null) return resolution;
+  return { entity: readChoice(conflict, resolution.entity) };
+}
+
+/** An entity that is to replace both sides of a conflict, checked and copied. Its id is that of the conflict. */
+export function readChoice(conflict: Pick<Conflict, 'collection' | 'entityId'>, entity: unknown): ISyncEntity {
+  const { version: _, ...content } = readEntity(conflict.collection, entity);
+  return { ...content, id: conflict.entityId, updatedAt: '' };
+}

@@ -1,0 +1,63 @@
+import { applyPatch } from '../core/apply-patch.ts';
+import type { Base } from '../core/entity.ts';
+import type { RemoteChange } from '../core/record.ts';
+import type { EntityState } from '../store/entity-state.ts';
+
+/** What a change of the feed or of a frame means for one entity. */
+export type Intake =
+  /** It tells nothing new: an echo of an own write, or a state that is known or passed. */
+  | { readonly type: 'known' }
+  /** It acknowledges the request that is out. */
+  | { readonly type: 'acknowledgement'; readonly key: string; readonly base: Base }
+  | { readonly type: 'change'; readonly base: Base }
+  /** It says only that there is something: the entity has to be fetched. */
+  | { readonly type: 'fetch' };
+
+export interface IntakeRules {
+  /** A request of this client, settled already, has this key. */
+  isOwnKey(key: string): boolean;
+  /** Checks and copies what the backend sent; null: it is not this entity. */
+  read(change: RemoteChange): Base | null;
+}
+
+/**
+ * Decides what a change means for the state an entity has (S6, S10, S12). Of numbers the higher is the newer; of strings a
+ * change applies only to the version it was made on.
+ */
+export function takeIn(state: EntityState, change: RemoteChange, rules: IntakeRules): Intake {
+  const { idempotencyKey: key } = change;
+  const request = state.work?.request;
+  const known = newestKnown(state);
+  if (key !== undefined && request?.idempotencyKey === key) {
+    const base = stateTold(known, change, rules);
+    return base ? { type: 'acknowledgement', key, base } : { type: 'fetch' };
+  }
+  if (key !== undefined && rules.isOwnKey(key)) return { type: 'known' };
+  const { version } = change.record;
+  if (known && version !== undefined && known.version !== null) {
+    if (version === known.version) return { type: 'known' };
+    if (typeof version === 'number' && typeof known.version === 'number') {
+      if (version < known.version) return { type: 'known' };
+    } else if (change.baseVersion !== known.version) return { type: 'fetch' };
+  }
+  const base = stateTold(known, change, rules);
+  return base ? { type: 'change', base } : { type: 'fetch' };
+}
+
+/** The newest state told by the backend, also when it is not adopted yet. */
+function newestKnown({ base, work }: EntityState): Base | null {
+  const newest = work?.foreign ?? base;
+  return newest && !newest.forgotten ? newest : null;
+}
+
+/** The state that the change tells, where it can be made out from what is here. */
+function stateTold(known: Base | null, change: RemoteChange, rules: IntakeRules): Base | null {
+  const { record, patch, baseVersion } = change;
+  if (record.entity !== null || record.deleted === true || !patch) return rules.read(change);
+  if (!known?.entity || known.version === null || known.version !== baseVersion) return null;
+  try {
+    return rules.read({ ...change, record: { ...record, entity: applyPatch(known.entity, patch) } });
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,26 @@
+import type { Base } from '../core/entity.ts';
+import type { EntitySlot } from '../store/replica.ts';
+
+/** A snapshot under way: what it has not mentioned when it ends is gone (S38). */
+export interface Snapshot {
+  /** Cursor of the first page: from there the feed is read again. */
+  firstCursor: string | null;
+  mention(id: string): void;
+  /** Entities that were there when the snapshot began, have not changed since, and were not mentioned. */
+  missing(): EntitySlot[];
+}
+
+export function createSnapshot(slots: Iterable<EntitySlot>): Snapshot {
+  const baseBySlot = new Map<EntitySlot, Base>();
+  for (const slot of slots) {
+    const { base } = slot.state;
+    if (base && (base.entity !== null || base.forgotten)) baseBySlot.set(slot, base);
+  }
+  const mentioned = new Set<string>();
+  return {
+    firstCursor: null,
+    mention: (id) => void mentioned.add(id),
+    missing: () =>
+      [...baseBySlot].flatMap(([slot, base]) => (slot.state.base === base && !mentioned.has(slot.id) ? [slot] : [])),
+  };
+}

@@ -74,15 +74,4 @@ describe('a project that installed it', () => {
       serverWithoutDatabase: { code: 'missing-dependency', namesTheCommand: true },
     });
   });
-
-  test('the command tells its usage', async () => {
-    const installed = join(project, 'node_modules/syncline');
-    const { bin } = await readManifest(installed);
-    const { exitCode, output } = await run(
-      process.execPath,
-      [join(installed, bin['syncline'] ?? ''), '--help'],
-      project,
-    );
-    expect([exitCode, output]).toEqual([0, expect.stringContaining('syncline serve')]);
-  });
 });

@@ -22,15 +22,24 @@ export async function servePlayground({ database, port, page }) {
   const http = createServer();
   await listen(http, port);
   const address = http.address().port;
-  const sync = await openSyncServer(http, database, [`http://localhost:${address}`, `http://127.0.0.1:${address}`]);
-  await addSampleTasks(sync);
+  const opening = openSyncServer(database, [`http://localhost:${address}`, `http://127.0.0.1:${address}`]);
 
-  const answer = (request) =>
-    new URL(request.url).pathname.startsWith('/v1/') ? sync.fetch(request) : file(page, request);
+  const answer = async (request) =>
+    new URL(request.url).pathname.startsWith('/v1/') ? (await opening).fetch(request) : file(page, request);
   const listener = getRequestListener(answer);
   http.on('request', (request, response) => void listener(request, response));
-  http.on('upgrade', (request, socket, head) => sync.handleUpgrade(request, socket, head));
+  http.on('upgrade', (request, socket, head) => {
+    opening.then(
+      (sync) => sync.handleUpgrade(request, socket, head),
+      () => socket.destroy(),
+    );
+  });
 
+  const sync = await opening.catch((error) => {
+    http.close();
+    http.closeAllConnections();
+    throw error;
+  });
   return {
     url: `http://localhost:${address}/`,
     async close() {
@@ -55,14 +64,13 @@ async function listen(http, port) {
   }
 }
 
-async function openSyncServer(http, database, origins) {
+async function openSyncServer(database, origins) {
   const { createSyncServer } = await import('../../dist/src/server/index.js');
-  try {
-    return await createSyncServer({ database, origins });
-  } catch (error) {
-    http.close();
+  const sync = await createSyncServer({ database, origins }).catch((error) => {
     throw new PlainError(error.message);
-  }
+  });
+  await addSampleTasks(sync);
+  return sync;
 }
 
 function pathOf(page, pathname) {

@@ -40,7 +40,7 @@ async function connect(name: string, driver: BrowserDriver): Promise<Connection>
  * One IndexedDB database called `name` with one store, through localforage. Where IndexedDB is missing: localStorage, which `driver` shows.
  *
  * - Nothing is loaded or opened before the first call, so that it may be made on a server too.
- * - A failing call (quota, aborted transaction, a database that does not open) rejects with the platform's error.
+ * - A failing call rejects (quota, aborted transaction, lost connection: with the platform's error) and changes nothing.
  * - Values are taken as they are when `setItem` is called; calls for one key take effect in call order.
  * - `reopen` gives up the connection and opens another; calls made meanwhile wait for it, and not for those that hang on the lost one.
  */

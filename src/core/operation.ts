@@ -42,4 +42,6 @@ export interface SyncRequest {
   readonly entity?: ISyncEntity;
   readonly patch?: JsonPatch;
   readonly baseVersion: Version | null;
+  /** When the user made the change, ISO 8601, by the client's clock. */
+  readonly updatedAt?: string;
 }

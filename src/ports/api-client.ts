@@ -8,6 +8,8 @@ export interface RequestContext {
   readonly clientId: string;
   /** Set for writes; the same on every attempt. */
   readonly idempotencyKey?: string;
+  /** Of a write: when the user made the change, ISO 8601, by the client's clock. */
+  readonly updatedAt?: string;
   /** 1 for the first try. */
   readonly attempt: number;
   /** The life of the server's data that the client knows. */

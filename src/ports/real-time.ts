@@ -21,7 +21,8 @@ export interface RealTimeChannel {
 
 /**
  * One connection per subscription: subscribing connects, unsubscribing closes, an error is a lost connection (its
- * SyncError says why). Never reconnects by itself. `open` comes once, after authentication, before any change.
+ * SyncError says why). Never reconnects by itself. `open` comes once, after authentication, before any change. `poke`:
+ * something may have been missed; changes that follow it must carry no cursor beyond what was missed.
  */
 export interface RealTimeTransport {
   connect(session: RealTimeSession): Observable<RealTimeMessage>;

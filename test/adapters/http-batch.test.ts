@@ -23,7 +23,7 @@ const requests: readonly SyncRequest[] = [
     patch: [{ op: 'remove', path: '/x' }],
     baseVersion: 4,
   },
-  { idempotencyKey: 'c', type: 'delete', collection, entityId: '3', baseVersion: 5 },
+  { idempotencyKey: 'c', type: 'delete', collection, entityId: '3', baseVersion: 5, updatedAt: stamp },
 ];
 const live = (id: string, version: number) => ({
   entity: { id, updatedAt: stamp, version },

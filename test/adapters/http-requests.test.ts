@@ -77,6 +77,12 @@ test('a delete names the version it was built on, and learns the version of the 
   });
 });
 
+test('S18 the time of a deletion travels when it is known', async () => {
+  server.answer = () => ({ status: 204, headers: { 'Sync-Protocol': '1' } });
+  await client.delete('notes', '1', { baseVersion: 3 }, { ...context, updatedAt: stamp });
+  expect(server.received[0]?.headers).toMatchObject({ 'sync-updated-at': stamp });
+});
+
 test('a delete is acknowledged by the sign of the backend alone', async () => {
   server.answer = () => ({ status: 204, headers: { 'Sync-Protocol': '1' } });
   expect(await client.delete('notes', 'a/b', { baseVersion: 3 }, context)).toBeUndefined();

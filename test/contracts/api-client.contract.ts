@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ISyncEntity } from '../../src/core/entity.ts';
-import { ConflictError, CursorExpiredError, NotFoundError, RejectedError, SyncError } from '../../src/core/errors.ts';
+import {
+  ConflictError,
+  CursorExpiredError,
+  NotFoundError,
+  RejectedError,
+  type SyncError,
+} from '../../src/core/errors.ts';
 import type { JsonPatch } from '../../src/core/json.ts';
 import type { SyncRequest } from '../../src/core/operation.ts';
 import type { ChangePage, ServerRecord } from '../../src/core/record.ts';

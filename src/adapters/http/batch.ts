@@ -39,18 +39,22 @@ function toldBy({ status, detail }: SyncError): { status?: number; detail?: Json
 }
 
 function formatBatch(requests: readonly SyncRequest[]): string {
-  return JSON.stringify({
-    requests: requests.map(({ idempotencyKey, type, collection, entityId, entity, patch, baseVersion }) => ({
-      idempotencyKey,
-      type,
-      collection,
-      entityId,
-      baseVersion,
-      ...(type === 'create' ? { entity } : {}),
-      ...(type === 'update' ? { patch } : {}),
-      ...(entity === undefined ? {} : { updatedAt: entity.updatedAt }),
-    })),
-  });
+  return JSON.stringify({ requests: requests.map(formatRequest) });
+}
+
+function formatRequest(request: SyncRequest): object {
+  const { idempotencyKey, type, collection, entityId, entity, patch, baseVersion } = request;
+  const updatedAt = request.updatedAt ?? entity?.updatedAt;
+  return {
+    idempotencyKey,
+    type,
+    collection,
+    entityId,
+    baseVersion,
+    ...(type === 'create' ? { entity } : {}),
+    ...(type === 'update' ? { patch } : {}),
+    ...(updatedAt === undefined ? {} : { updatedAt }),
+  };
 }
 
 function readBatch({ body, readProblem }: Answer, requests: readonly SyncRequest[]): readonly RequestOutcome[] {

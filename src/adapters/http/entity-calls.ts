@@ -25,8 +25,7 @@ export function createEntityCalls(exchange: Exchange): Pick<ApiClient, 'get' | '
       const headers = {
         'Content-Type': 'application/json',
         'If-None-Match': '*',
-        'Sync-Updated-At': entity.updatedAt,
-        ...senderOf(context),
+        ...senderOf(context, entity.updatedAt),
       };
       const request = {
         method: 'PUT',
@@ -40,8 +39,7 @@ export function createEntityCalls(exchange: Exchange): Pick<ApiClient, 'get' | '
       const headers = {
         'Content-Type': 'application/json-patch+json',
         ...matchVersion(baseVersion),
-        'Sync-Updated-At': entity.updatedAt,
-        ...senderOf(context),
+        ...senderOf(context, entity.updatedAt),
       };
       const request = { method: 'PATCH', ...placeOf(collection, id), headers, body: JSON.stringify(patch) } as const;
       return readWritten(await exchange.send(request, context.clientId, context.signal), id);

@@ -72,10 +72,10 @@ function inertScope(note: (action: Executable) => void): AnyActorScope {
 }
 
 function timerOf({ type, params }: Executable): Step['timers'] {
-  if (type === 'xstate.cancel') return [{ set: false, id: String(params) }];
-  if (type !== 'xstate.raise') return [];
-  const { delay, id } = params as { delay?: number; id: string };
-  return delay === undefined ? [] : [{ set: true, id }];
+  if (!params) return [];
+  const { sendId, delay, id } = params as { sendId: string; delay?: number; id: string };
+  if (type === 'xstate.cancel') return [{ set: false, id: sendId }];
+  return type === 'xstate.raise' && delay !== undefined ? [{ set: true, id }] : [];
 }
 
 interface Sending {

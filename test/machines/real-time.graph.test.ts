@@ -1,0 +1,108 @@
+import { mayListen, realTimeMachine } from '../../machines/index.ts';
+import { few, stimuliIn, type Edge, type Place } from './support/explore.ts';
+import {
+  checkInvariants,
+  edgesWhere,
+  isCompletion,
+  mutate,
+  placesStaffedWrongly,
+  placesWhere,
+  placesWithoutWay,
+  rewire,
+  type Invariant,
+} from './support/invariant.ts';
+import { keyOf, stimuliOf } from './support/stimulus.ts';
+import { realTimePollingTable, realTimeTable, realTimeUnsupportedTable } from './tables/real-time.table.ts';
+
+const { event } = stimuliOf<typeof realTimeMachine>();
+type Context = ReturnType<typeof realTimeMachine.getInitialSnapshot>['context'];
+
+const contextOf = ({ snapshot }: Place) => snapshot.context as Context;
+const listens = (place: Place) => mayListen(contextOf(place).gates);
+const isConnected = ({ leaf }: Place) => leaf.startsWith('connected.');
+const opensGate = ({ event: { type, blocker } }: Edge) => type === 'gate.changed' && blocker === null;
+const isUserEvent = (edge: Edge) => keyOf(edge.cause).startsWith('realTime.');
+const goesOnAlone = (edge: Edge) =>
+  isCompletion(edge) || edge.cause.kind === 'after' || opensGate(edge) || isFromTheSocket(edge);
+const isFromTheSocket = ({ cause }: Edge) => ['socket.opened', 'feed.caughtUp'].includes(keyOf(cause));
+
+const invariants: readonly Invariant[] = [
+  {
+    title: 'S40 realTime: holds a socket exactly while connected, and only while it may listen',
+    violations: (graph) => [
+      ...placesWhere(graph, (place) => isConnected(place) && !listens(place)),
+      ...placesWhere(graph, (place) => isConnected(place) !== place.actors.includes('openSocket')),
+    ],
+    broken: realTimeMachine.provide({ guards: { closed: () => false } }),
+  },
+  {
+    title: 'S40 realTime: once enabled, every state leads to live without the app when the gates open',
+    violations: (graph) => {
+      const stuck = new Set(placesWithoutWay(graph, ({ leaf }) => leaf === 'connected.live', goesOnAlone));
+      return placesWhere(
+        graph,
+        (place) => contextOf(place).transport === 'socket' && place.leaf !== 'off' && stuck.has(graph.keyOf(place)),
+      );
+    },
+    broken: mutate(realTimeMachine, 'backingOff', (state) => delete state['after']),
+  },
+  {
+    title: 'S40 realTime: only the app turns it on and off',
+    violations: (graph) =>
+      edgesWhere(graph, (edge) => (edge.from.leaf === 'off') !== (edge.to.leaf === 'off') && !isUserEvent(edge)),
+    broken: rewire(realTimeMachine, 'connected', 'socket.lost', { target: 'off' }),
+  },
+  {
+    title: 'S40 realTime: turning it off works everywhere',
+    violations: (graph) =>
+      edgesWhere(graph, ({ to, cause }) => keyOf(cause) === 'realTime.disable' && to.leaf !== 'off'),
+    broken: rewire(realTimeMachine, 'connected', 'realTime.disable', {}),
+  },
+  {
+    title: 'S40 realTime: live only after what was missed was asked for and fetched',
+    violations: (graph) =>
+      edgesWhere(
+        graph,
+        ({ from, to, cause }) =>
+          (to.leaf === 'connected.live' &&
+            from.leaf !== 'connected.live' &&
+            (from.leaf !== 'connected.catchingUp' || keyOf(cause) !== 'feed.caughtUp')) ||
+          (to.leaf === 'connected.catchingUp' && from.leaf !== to.leaf && !to.sent.includes('feed.pull')),
+      ),
+    broken: rewire(realTimeMachine, 'connected.connecting', 'socket.opened', { target: 'live' }),
+  },
+  {
+    title: 'S43 realTime: a connection that was lost before is tried again by the timer only, also over a closed gate',
+    violations: (graph) =>
+      edgesWhere(
+        graph,
+        ({ from, to, cause }) =>
+          isConnected(to) && !isConnected(from) && contextOf(from).attempt > 0 && cause.kind !== 'after',
+      ),
+    broken: realTimeMachine.provide({ guards: { openAfterLoss: () => false } }),
+  },
+  {
+    title: 'S43 realTime: one timer in back-off and none elsewhere',
+    violations: (graph) =>
+      placesStaffedWrongly(graph, (leaf) => ({
+        actors: leaf.startsWith('connected.') ? ['openSocket'] : leaf === 'polling' ? ['poll'] : [],
+        timers: leaf === 'backingOff' ? 1 : 0,
+      })),
+    broken: mutate(realTimeMachine, 'waiting', (state) => (state['after'] = { retryDelay: {} })),
+  },
+];
+
+checkInvariants(
+  'realTime',
+  realTimeMachine,
+  {
+    inputs: [{ transport: 'socket' }, { transport: 'polling' }, { transport: 'none' }],
+    stimuli: [
+      ...stimuliIn(realTimeTable, realTimePollingTable, realTimeUnsupportedTable),
+      event({ type: 'gate.changed', source: 'auth', blocker: 'needs-auth' }),
+      event({ type: 'gate.changed', source: 'auth', blocker: null }),
+    ],
+    remember: ({ transport, gates, attempt, hasBeenLive }: Context) => [transport, gates, few(attempt), hasBeenLive],
+  },
+  invariants,
+);

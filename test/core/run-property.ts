@@ -1,0 +1,18 @@
+import { relative } from 'node:path';
+import fc from 'fast-check';
+import { expect } from 'vitest';
+
+const runs = process.env['SYNCLINE_RUNS'];
+const seed = process.env['SYNCLINE_SEED'];
+const path = process.env['SYNCLINE_PATH'];
+
+/** Checks a property, and says how to run a counterexample again. SYNCLINE_RUNS changes the number of runs. */
+export function runProperty<T>(property: fc.IProperty<T>, numRuns = 500): void {
+  const again = { ...(seed !== undefined && { seed: Number(seed) }), ...(path !== undefined && { path }) };
+  const result = fc.check(property, { numRuns: Number(runs ?? numRuns), ...again });
+  if (!result.failed) return;
+  const { testPath, currentTestName } = expect.getState();
+  const variables = `SYNCLINE_SEED=${result.seed} SYNCLINE_PATH=${result.counterexamplePath}`;
+  const command = `${variables} npx vitest run ${relative('.', testPath ?? '')} -t ${JSON.stringify(currentTestName)}`;
+  throw new Error(`${fc.defaultReportMessage(result)}\nRun again: ${command}`);
+}

@@ -43,7 +43,7 @@ export const entityTable = tableOf<typeof entityMachine, 'deciding'>(entityMachi
   trouble: 'unknown',
 })({
   title: 'entity',
-  rules: 'S16 S19 S27 S36',
+  rules: 'S16 S27',
   columns,
   reach: {
     'probingOutcome.asking': [],

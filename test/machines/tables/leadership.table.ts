@@ -6,7 +6,7 @@ const { event } = stimuliOf<typeof leadershipMachine>();
 
 export const leadershipTable = tableOf(leadershipMachine)({
   title: 'leadership',
-  rules: 'S30 S34',
+  rules: 'G18',
   columns: {
     'lock.granted': { 'lock.granted': event({ type: 'lock.granted' }) },
     'lock.lost': { 'lock.lost': event({ type: 'lock.lost' }) },

@@ -12,7 +12,7 @@ const work = event({ type: 'work.available' });
 
 export const queueTable = tableOf(queueMachine)({
   title: 'queue',
-  rules: 'G5 S7 S23 S43',
+  rules: 'G5 S23 S43',
   columns: {
     'gate.changed': {
       'a gate opens': connected,

@@ -141,7 +141,6 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
   async function finish(): Promise<void> {
     if (queue.length > 0) wake();
     await run;
-    backOff.cancel();
     mode = 'closed';
   }
 

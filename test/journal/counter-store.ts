@@ -4,7 +4,10 @@ import { isCovered } from '../../src/journal/position.ts';
 import type { Position } from '../../src/journal/position.ts';
 import type { RecoverySink } from '../../src/journal/recovery-sink.ts';
 
-/** Adds to a counter, or (`add: null`) empties the page that it is on. Order matters, and so does doing it twice. */
+/**
+ * Adds to a counter, or (`add: null`) empties the page that it is on; an empty page gets the counter -1 then. So it matters
+ * in which order entries are applied, on top of what, and whether twice.
+ */
 export interface CounterEntry {
   readonly sequence: number;
   readonly counter: number;
@@ -108,7 +111,8 @@ function pageOf(entry: CounterEntry): number {
 function applyTo(pages: Record<number, Record<number, number>>, entry: CounterEntry): void {
   const page = pageOf(entry);
   if (entry.add === null) {
-    delete pages[page];
+    if (pages[page] === undefined) pages[page] = { [entry.counter]: -1 };
+    else delete pages[page];
     return;
   }
   const counters = (pages[page] ??= {});

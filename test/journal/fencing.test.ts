@@ -62,6 +62,24 @@ test('S30 two checkpoints at the same time both withdraw, and nothing is lost', 
   expect(await sequencesIn(first.storage.items)).toEqual([1, 2]);
 });
 
+test('S30 a checkpoint withdraws when another was completed while it ran', async () => {
+  const first = await openLife();
+  const second = await openLife(first.storage.items);
+  await appended(first, 1);
+  await appended(second, 2);
+  second.storage.plan(({ key }) => (key?.includes('/page/') ? 'late' : 'done'));
+  const slow = second.journal.checkpoint();
+  await second.clock.advance(0);
+  await checkpointed(first);
+  second.storage.land();
+  await second.clock.advance(0);
+  await slow;
+  expect(await sequencesIn(first.storage.items)).toEqual([1, 2]);
+  expect([...first.storage.items.keys()].filter((key) => key.includes('/manifest/'))).toEqual([
+    expect.stringContaining(first.writer),
+  ]);
+});
+
 test('S30 each life stores under a higher epoch than all before it', async () => {
   const epochs: number[] = [];
   const items = new Map<string, unknown>();

@@ -83,6 +83,20 @@ test('S31 writes appended while the failing write is under way go down with it, 
   expect((await recoveredFrom(storage.items)).store.durable()).toEqual(fold([fact(1), fact(3), write(4)]));
 });
 
+test('S31 facts of several groups move to the one that is tried again', async () => {
+  const { append, clock, storage, reports, store } = await openLife();
+  storage.plan(() => 'silent');
+  const first = append(fact(1));
+  await clock.advance(5_000);
+  const second = append(fact(2));
+  await clock.advance(15_000);
+  expect(reports).toEqual(['rolled back to 1, kept [1,2], dropped []', 'failed: storage-failed']);
+  storage.plan(() => 'done');
+  await clock.advance(enduredMs);
+  expect([first.fate, second.fate]).toEqual(['stored', 'stored']);
+  expect(store.durable()).toEqual(fold([fact(1), fact(2)]));
+});
+
 test('S31 each write tried while the storage fails fails on its own, and is tried at once', async () => {
   const { append, clock, storage, reports } = await openLife();
   storage.plan(({ method }) => (method === 'setItem' ? 'failed' : 'done'));

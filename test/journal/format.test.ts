@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { checksumText } from '../../src/journal/checksum.ts';
+import { fold } from './counter-store.ts';
+import { createLife, openLife, write } from './journal-life.ts';
+import { createScramblingCodec } from './scrambling-codec.ts';
+
+const fixture = async (name: string): Promise<Map<string, unknown>> => {
+  const text = await readFile(new URL(`fixtures/${name}.json`, import.meta.url), 'utf8');
+  const rows = Object.entries(JSON.parse(text) as Record<string, string | number[]>);
+  return new Map(rows.map(([key, value]) => [key, typeof value === 'string' ? value : Uint8Array.from(value)]));
+};
+const entries = [write(1, 0), write(2, 3), write(3, 6), write(4, 0), write(5, 3), write(6, 8, 40)];
+
+test('G21 format 1 opens: pages, manifest and the segments of two writers', async () => {
+  const life = await openLife(await fixture('format-1'));
+  expect(life.reports).toEqual([]);
+  expect(life.store.durable()).toEqual(fold(entries));
+});
+
+test('G21 format 1, encrypted, opens', async () => {
+  const life = await openLife(await fixture('format-1-encrypted'), { codec: createScramblingCodec('fixture') });
+  expect(life.reports).toEqual([]);
+  expect(life.store.durable()).toEqual(fold(entries));
+});
+
+const newerText = (letter: string): string => {
+  const checksum = checksumText('[]', checksumText(`${letter}2 2 `))
+    .toString(16)
+    .padStart(8, '0');
+  return `${letter}2 ${checksum} []`;
+};
+
+test.each([
+  ['a segment', 'syncline/1/test/ann/journal/writer-x/0000000001', newerText('s')],
+  ['a manifest', 'syncline/1/test/ann/manifest/9-1-writer-x', newerText('m')],
+  ['keys', 'syncline/2/test/ann/whatever', 'anything'],
+])('G21 %s of a newer format: everything is refused and left untouched', async (_name, key, value) => {
+  const items = await fixture('format-1');
+  items.set('syncline/1/test/ann/journal/writer-a/0000000099', 's1 damaged');
+  items.set(key, value);
+  const before = structuredClone(items);
+  const life = createLife(items);
+  await expect(life.journal.recover(life.store.sink)).rejects.toMatchObject({ code: 'storage-newer' });
+  await life.clock.advance(60_000);
+  await life.journal.close();
+  expect(items).toEqual(before);
+  expect(life.reports).toEqual([]);
+});

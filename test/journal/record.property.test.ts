@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Json } from '../../src/core/json.ts';
+import { checksumText } from '../../src/journal/checksum.ts';
+import { decodeRecord, encodeRecord } from '../../src/journal/record.ts';
+import type { RecordKind } from '../../src/journal/record.ts';
+
+const kind = fc.constantFrom<RecordKind>('segment', 'page', 'manifest');
+
+test('G20 what is encoded is decoded as it was, and as no other kind', () => {
+  const property = fc.property(kind, kind, fc.json(), (written, read, json) => {
+    const content = JSON.parse(json) as Json;
+    const decoded = decodeRecord(read, encodeRecord(written, JSON.stringify(content)));
+    if (written === read) expect(decoded).toEqual({ type: 'intact', content });
+    else expect(decoded.type).toBe('damaged');
+  });
+  fc.assert(property, { numRuns: 500 });
+});
+
+test('G20 every single changed character is noticed, also in the head', () => {
+  const text = encodeRecord('segment', '[{"a":1}]');
+  for (let index = 0; index < text.length; index += 1) {
+    for (let by = 1; by < 128; by += 1) {
+      const flipped = text.slice(0, index) + String.fromCharCode(text.charCodeAt(index) ^ by) + text.slice(index + 1);
+      expect(decodeRecord('segment', flipped).type).toBe('damaged');
+    }
+  }
+});
+
+test('G20 every cut is noticed', () => {
+  const text = encodeRecord('page', JSON.stringify({ content: 'x'.repeat(300) }));
+  for (let length = 0; length < text.length; length += 1) {
+    expect(decodeRecord('page', text.slice(0, length)).type).toBe('damaged');
+  }
+});
+
+test('G21 a record of a newer format is told from a damaged one by its checksum', () => {
+  const json = '{"unheard":"of"}';
+  const checksum = checksumText(json, checksumText(`s7 ${json.length} `))
+    .toString(16)
+    .padStart(8, '0');
+  expect(decodeRecord('segment', `s7 ${checksum} ${json}`)).toEqual({ type: 'newer', version: 7 });
+  expect(decodeRecord('segment', `s8 ${checksum} ${json}`).type).toBe('damaged');
+});

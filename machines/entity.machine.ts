@@ -30,6 +30,8 @@ export interface EntityInput {
 export interface EntityContext extends EntityInput {
   /** Times the way opened since the question under way was put. */
   asked: number;
+  /** Changes of base or view since the resolution under way began to be recorded. */
+  moved: number;
 }
 
 /** `moot`: nothing differs any more. */
@@ -63,16 +65,19 @@ export const entityMachine = setup({
     isMoot: (_, outcome: ResolutionOutcome) => outcome === 'moot',
     isConflicting: (_, outcome: LostOutcome) => outcome === 'conflicting',
     isUnreachable: (_, outcome: LostOutcome) => outcome === 'unreachable',
+    hasMoved: ({ context }) => context.moved > 0,
     wasAskedAgain: ({ context }) => context.asked > 0,
     mustAskAgain: ({ context }, outcome: LostOutcome) => outcome === 'unreachable' && context.asked > 0,
   },
   actions: {
     noteAsked: assign({ asked: ({ context }) => context.asked + 1 }),
     beginQuestion: assign({ asked: 0 }),
+    noteMoved: assign({ moved: ({ context }) => context.moved + 1 }),
+    beginRecord: assign({ moved: 0 }),
   },
 }).createMachine({
   id: 'entity',
-  context: ({ input }) => ({ ...input, asked: 0 }),
+  context: ({ input }) => ({ ...input, asked: 0, moved: 0 }),
   initial: 'deciding',
   states: {
     deciding: {
@@ -113,13 +118,16 @@ export const entityMachine = setup({
           },
         },
         recording: {
+          entry: 'beginRecord',
           invoke: {
             src: 'recordResolution',
             input: ({ context }) => context,
             onDone: { target: '#entity.settled' },
-            onError: { target: 'awaitingDecision' },
+            onError: [{ guard: 'hasMoved', target: 'resolving' }, { target: 'awaitingDecision' }],
           },
           on: {
+            'base.moved': { actions: 'noteMoved' },
+            'view.edited': { actions: 'noteMoved' },
             'conflict.found': { target: 'resolving' },
           },
         },

@@ -11,11 +11,13 @@ export type QueueEvent =
 
 /**
  * How a drain ended. `stopped`: nothing gets through for now; `fact` says why, `delayMs` is the back-off that the drain
- * drew, `progressed` whether anything was acknowledged before.
+ * drew, `progressed` whether anything was acknowledged before. `deferred`: what is left waits for times of its own, the
+ * first in `delayMs`; other work need not wait for it (G8).
  */
 export type DrainOutcome =
   | { type: 'drained' }
-  | { type: 'stopped'; fact: BackendFact | null; delayMs: number; progressed: boolean };
+  | { type: 'stopped'; fact: BackendFact | null; delayMs: number; progressed: boolean }
+  | { type: 'deferred'; fact: BackendFact | null; delayMs: number };
 
 export interface DrainInput {
   /** Drains in a row that got nothing through. */
@@ -54,6 +56,7 @@ export const queueMachine = setup({
     openAfterFailure: ({ context }) => maySend(context.gates) && context.attempt > 0,
     workArrived: ({ context }) => context.announced > 0,
     wasStopped: (_, outcome: DrainOutcome) => outcome.type === 'stopped',
+    wasDeferred: ({ context }, outcome: DrainOutcome) => outcome.type === 'deferred' && context.announced === 0,
   },
   actions: {
     noteGate: assign({ gates: ({ context }, event: GateChanged) => changeGate(context.gates, event) }),
@@ -65,9 +68,12 @@ export const queueMachine = setup({
         ? { attempt: outcome.progressed ? 1 : context.attempt + 1, delayMs: outcome.delayMs }
         : {},
     ),
+    noteDeferral: assign((_, outcome: DrainOutcome) =>
+      outcome.type === 'deferred' ? { attempt: 0, delayMs: outcome.delayMs } : {},
+    ),
     noteCrash: assign({ attempt: ({ context }) => context.attempt + 1, delayMs: crashDelayMs }),
     tellFact: sendParent((_, outcome: DrainOutcome) =>
-      outcome.type === 'stopped' && outcome.fact ? outcome.fact : { type: 'drain.ended' },
+      outcome.type !== 'drained' && outcome.fact ? outcome.fact : { type: 'drain.ended' },
     ),
   },
 }).createMachine({
@@ -110,7 +116,20 @@ export const queueMachine = setup({
               { type: 'tellFact', params: ({ event }) => event.output },
             ],
           },
-          { guard: 'workArrived', target: 'draining', reenter: true, actions: 'forgetFailures' },
+          {
+            guard: { type: 'wasDeferred', params: ({ event }) => event.output },
+            target: 'backingOff.deferred',
+            actions: [
+              { type: 'noteDeferral', params: ({ event }) => event.output },
+              { type: 'tellFact', params: ({ event }) => event.output },
+            ],
+          },
+          {
+            guard: 'workArrived',
+            target: 'draining',
+            reenter: true,
+            actions: ['forgetFailures', { type: 'tellFact', params: ({ event }) => event.output }],
+          },
           {
             target: 'idle',
             actions: ['forgetFailures', { type: 'tellFact', params: ({ event }) => event.output }],
@@ -124,6 +143,11 @@ export const queueMachine = setup({
       after: { retryDelay: { target: 'draining' } },
       on: {
         'queue.drain': { target: 'draining' },
+      },
+      initial: 'held',
+      states: {
+        held: {},
+        deferred: { on: { 'work.available': { target: '#queue.draining' } } },
       },
     },
   },

@@ -75,6 +75,16 @@ const invariants: readonly Invariant[] = [
     broken: rewire(entityMachine, 'conflicted.awaitingDecision', 'base.moved', null),
   },
   {
+    title: 'G5 entity: a resolution that could not be recorded is chosen anew if anything moved meanwhile',
+    violations: (graph) =>
+      edgesWhere(
+        graph,
+        ({ from, to, cause }) =>
+          keyOf(cause) === 'fail recordResolution' && contextOf(from).moved > 0 && to.leaf !== 'conflicted.resolving',
+      ),
+    broken: entityMachine.provide({ guards: { hasMoved: () => false } }),
+  },
+  {
     title: 'G7 entity: a refused operation leaves only by the app or as a conflict',
     violations: (graph) =>
       edgesWhere(
@@ -125,7 +135,7 @@ checkInvariants(
       trouble,
     })),
     stimuli: stimuliIn(entityTable),
-    remember: ({ trouble, asked }: Context) => [trouble, few(asked)],
+    remember: ({ trouble, asked, moved }: Context) => [trouble, few(asked), few(moved)],
   },
   invariants,
 );

@@ -9,6 +9,7 @@ import {
   placesStaffedWrongly,
   placesWhere,
   placesWithoutWay,
+  rewire,
   type Invariant,
 } from './support/invariant.ts';
 import { keyOf, stimuliOf } from './support/stimulus.ts';
@@ -88,9 +89,19 @@ const invariants: readonly Invariant[] = [
     violations: (graph) =>
       placesStaffedWrongly(graph, (leaf) => ({
         actors: leaf === 'draining' ? ['drain'] : [],
-        timers: leaf === 'backingOff' ? 1 : 0,
+        timers: leaf.startsWith('backingOff.') ? 1 : 0,
       })),
     broken: mutate(queueMachine, '', (config) => (config['after'] = { retryDelay: {} })),
+  },
+  {
+    title: 'G8 queue: new work waits for a back-off only when nothing gets through',
+    violations: (graph) =>
+      edgesWhere(
+        graph,
+        ({ from, to, cause }) =>
+          keyOf(cause) === 'work.available' && from.leaf === 'backingOff.deferred' && to.leaf !== 'draining',
+      ),
+    broken: rewire(queueMachine, 'backingOff.deferred', 'work.available', null),
   },
   {
     title: 'S43 queue: the ends of drains alone never go round',

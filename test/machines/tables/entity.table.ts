@@ -4,11 +4,12 @@ import { tableOf } from '../support/table.ts';
 
 const { event, done, fail } = stimuliOf<typeof entityMachine>();
 
+const baseMoved = event({ type: 'base.moved' });
 const wayOpens = event({ type: 'outcome.ask' });
 const unreachable = done('askOutcome', 'unreachable');
 
 const columns = {
-  'base.moved': { 'base.moved': event({ type: 'base.moved' }) },
+  'base.moved': { 'base.moved': baseMoved },
   'view.edited': { 'view.edited': event({ type: 'view.edited' }) },
   'conflict.found': { 'conflict.found': event({ type: 'conflict.found' }) },
   'request.refused': { 'request.refused': event({ type: 'request.refused' }) },
@@ -23,7 +24,10 @@ const columns = {
   },
   'fail resolveConflict': { 'resolveConflict throws': fail('resolveConflict') },
   'done recordResolution': { 'recordResolution: done': done('recordResolution', undefined) },
-  'fail recordResolution': { 'recordResolution throws': fail('recordResolution') },
+  'fail recordResolution': {
+    'recordResolution throws': fail('recordResolution'),
+    'recordResolution throws, while the base moved': [baseMoved, fail('recordResolution')],
+  },
   'done askOutcome': {
     'askOutcome: applied': done('askOutcome', 'applied'),
     'askOutcome: notApplied': done('askOutcome', 'notApplied'),
@@ -70,6 +74,7 @@ export const entityTable = tableOf<typeof entityMachine, 'deciding'>(entityMachi
       'resolveConflict throws': 'never',
       'recordResolution: done': 'never',
       'recordResolution throws': 'never',
+      'recordResolution throws, while the base moved': 'never',
       'askOutcome: applied': 'settled',
       'askOutcome: notApplied': 'settled',
       'askOutcome: conflicting': 'conflicted.resolving',
@@ -93,6 +98,7 @@ export const entityTable = tableOf<typeof entityMachine, 'deciding'>(entityMachi
       'resolveConflict throws': 'never',
       'recordResolution: done': 'never',
       'recordResolution throws': 'never',
+      'recordResolution throws, while the base moved': 'never',
       'askOutcome: applied': 'never',
       'askOutcome: notApplied': 'never',
       'askOutcome: conflicting': 'never',
@@ -116,6 +122,7 @@ export const entityTable = tableOf<typeof entityMachine, 'deciding'>(entityMachi
       'resolveConflict throws': 'conflicted.awaitingDecision',
       'recordResolution: done': 'never',
       'recordResolution throws': 'never',
+      'recordResolution throws, while the base moved': 'never',
       'askOutcome: applied': 'never',
       'askOutcome: notApplied': 'never',
       'askOutcome: conflicting': 'never',
@@ -139,6 +146,7 @@ export const entityTable = tableOf<typeof entityMachine, 'deciding'>(entityMachi
       'resolveConflict throws': 'never',
       'recordResolution: done': 'never',
       'recordResolution throws': 'never',
+      'recordResolution throws, while the base moved': 'never',
       'askOutcome: applied': 'never',
       'askOutcome: notApplied': 'never',
       'askOutcome: conflicting': 'never',
@@ -148,8 +156,8 @@ export const entityTable = tableOf<typeof entityMachine, 'deciding'>(entityMachi
       'askOutcome throws, while asked again': 'never',
     },
     'conflicted.recording': {
-      'base.moved': '-',
-      'view.edited': '-',
+      'base.moved': 'noted',
+      'view.edited': 'noted',
       'conflict.found': 'conflicted.resolving',
       'request.refused': 'parked',
       'outcome.lost': '-',
@@ -162,6 +170,7 @@ export const entityTable = tableOf<typeof entityMachine, 'deciding'>(entityMachi
       'resolveConflict throws': 'never',
       'recordResolution: done': 'settled',
       'recordResolution throws': 'conflicted.awaitingDecision',
+      'recordResolution throws, while the base moved': 'conflicted.resolving',
       'askOutcome: applied': 'never',
       'askOutcome: notApplied': 'never',
       'askOutcome: conflicting': 'never',
@@ -185,6 +194,7 @@ export const entityTable = tableOf<typeof entityMachine, 'deciding'>(entityMachi
       'resolveConflict throws': 'never',
       'recordResolution: done': 'never',
       'recordResolution throws': 'never',
+      'recordResolution throws, while the base moved': 'never',
       'askOutcome: applied': 'never',
       'askOutcome: notApplied': 'never',
       'askOutcome: conflicting': 'never',
@@ -208,6 +218,7 @@ export const entityTable = tableOf<typeof entityMachine, 'deciding'>(entityMachi
       'resolveConflict throws': 'never',
       'recordResolution: done': 'never',
       'recordResolution throws': 'never',
+      'recordResolution throws, while the base moved': 'never',
       'askOutcome: applied': 'never',
       'askOutcome: notApplied': 'never',
       'askOutcome: conflicting': 'never',

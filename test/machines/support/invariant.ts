@@ -72,10 +72,12 @@ function copy(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copy(inner)]));
 }
 
+/** Descriptions of the places that are wrong. */
 export function placesWhere(graph: Graph, isWrong: (place: Place) => boolean): string[] {
   return graph.places.filter(isWrong).map(graph.keyOf);
 }
 
+/** Descriptions of the steps that are wrong. */
 export function edgesWhere(graph: Graph, isWrong: (edge: Edge) => boolean): string[] {
   return graph.edges.filter(isWrong).map((edge) => describeEdge(graph, edge));
 }

@@ -74,6 +74,7 @@ export function stimuliOf<M extends AnyStateMachine>() {
   };
 }
 
+/** The kind under which a table lists the stimulus. */
 export function keyOf(stimulus: Stimulus): string {
   switch (stimulus.kind) {
     case 'event':

@@ -65,6 +65,7 @@ export function casesOf(table: MachineTable): ReadonlyMap<string, readonly Stimu
   );
 }
 
+/** The steps of a case. */
 export function stimuliOfCase(stimuli: Stimulus | readonly Stimulus[]): readonly Stimulus[] {
   return 'kind' in stimuli ? [stimuli] : stimuli;
 }

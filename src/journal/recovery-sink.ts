@@ -8,5 +8,7 @@ import type { Position } from './position.ts';
 export interface RecoverySink<E> {
   meta(content: Json, position: Position): void;
   page(id: number, content: Json, position: Position): void;
+  /** The page was empty at this position. For sinks that tell by pages, not by what is on them, what to apply again. */
+  emptyPage?(id: number, position: Position): void;
   segment(writer: string, number: number, entries: readonly E[]): void;
 }

@@ -59,9 +59,13 @@ export async function recoverStored<E>(context: RecoveryContext, sink: RecoveryS
   const emptyPages = new Set<number>();
   const source = superseded ? null : manifest;
   for await (const loaded of loadPages(reader, names, inventory, source, (...report) => missing.push(report))) {
-    sink.page(loaded.page, loaded.content, loaded.position);
     pages.set(loaded.page, loaded.stored);
-    if (loaded.content === null) emptyPages.add(loaded.page);
+    if (loaded.content !== null) {
+      sink.page(loaded.page, loaded.content, loaded.position);
+    } else {
+      sink.emptyPage?.(loaded.page, loaded.position);
+      emptyPages.add(loaded.page);
+    }
   }
   const replayed = await replaySegments(reader, names, inventory, covered, sink);
 

@@ -67,9 +67,10 @@ export function createCounterStore(): CounterStore {
         metaPosition = position;
       },
       page(id, content, position) {
-        if (content !== null) pages[id] = content as Record<number, number>;
+        pages[id] = content as Record<number, number>;
         pagePositions.set(id, position);
       },
+      emptyPage: (id, position) => void pagePositions.set(id, position),
       segment(writer, number, entries) {
         for (const entry of entries) {
           if (!isCovered(metaPosition, writer, number)) sequences.add(entry.sequence);

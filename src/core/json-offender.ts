@@ -1,24 +1,18 @@
 /** Why a value is not acceptable as JSON, and where. */
 export interface JsonOffender {
-  readonly reason: 'not-json' | 'cycle' | 'too-deep' | 'too-long';
+  readonly reason: 'not-json' | 'cycle' | 'too-deep';
   readonly tokens: readonly string[];
   readonly value: unknown;
 }
 
-/** What a value may be at most. */
-export interface JsonLimits {
-  /** Objects and arrays inside each other. */
-  readonly levels: number;
-  /** Lower bound of the length of the JSON text, in characters. */
-  readonly length: number;
-}
-
 interface Search {
-  readonly limits: JsonLimits;
+  readonly levels: number;
   readonly tokens: string[];
   readonly containers: object[];
-  visited: number;
+  visits: number;
 }
+
+const mostVisits = 1_000_000;
 
 /** Whether an object is one that JSON has: no instance of a class. Objects of other realms and without prototype count. */
 export function isPlainObject(value: object): boolean {
@@ -50,21 +44,22 @@ function searchWithin(search: Search, container: object): JsonOffender | null {
 }
 
 function searchValue(search: Search, value: unknown): JsonOffender | null {
-  search.visited += 1;
-  if (search.visited > search.limits.length) return { reason: 'too-long', tokens: [], value };
-  if (isJsonScalar(value)) return null;
+  search.visits += 1;
+  if (isJsonScalar(value) || search.visits > mostVisits) return null;
   if (typeof value !== 'object' || value === null) return offender(search, 'not-json', value);
   if (!Array.isArray(value) && !isPlainObject(value)) return offender(search, 'not-json', value);
   if (search.containers.includes(value)) return offender(search, 'cycle', value);
-  if (search.containers.length === search.limits.levels) return offender(search, 'too-deep', value);
+  if (search.containers.length === search.levels) return offender(search, 'too-deep', value);
   search.containers.push(value);
   const found = searchWithin(search, value);
   search.containers.pop();
   return found;
 }
 
-/** The first part of a value that {@link takeJson} does not accept under the same limits. */
-export function findOffender(value: unknown, limits: JsonLimits): JsonOffender {
-  const search: Search = { limits, tokens: [], containers: [], visited: 0 };
-  return searchValue(search, value) ?? { reason: 'too-long', tokens: [], value };
+/**
+ * The first part of a value, in the order of its properties, that is not plain JSON or lies below so many levels; null when
+ * there is none among its first million parts.
+ */
+export function findOffender(value: unknown, levels: number): JsonOffender | null {
+  return searchValue({ levels, tokens: [], containers: [], visits: 0 }, value);
 }

@@ -43,7 +43,7 @@ export function tooLong(context: RefusalContext, bytes: number): SyncError {
 export function refusalOf(
   context: RefusalContext,
   { reason, tokens, value }: JsonOffender,
-  limits: { levels: number; bytes: number },
+  maxLevels: number,
 ): SyncError {
   const path = context.at + formatPointer(tokens);
   switch (reason) {
@@ -54,10 +54,8 @@ export function refusalOf(
     case 'cycle':
       return refusal(context, context.code, path, 'contains itself', 'Refer to the other object by its id');
     case 'too-deep': {
-      const what = `is nested deeper than ${limits.levels} levels`;
+      const what = `is nested deeper than ${maxLevels} levels`;
       return refusal(context, context.limitCode, path, what, 'Split it into several');
     }
-    case 'too-long':
-      return tooLong(context, limits.bytes);
   }
 }

@@ -1,6 +1,6 @@
 import type { Json, JsonPatchOperation } from './json.ts';
 import { patchError } from './patch-error.ts';
-import { maxDepth, takePlainJson } from './plain-json.ts';
+import { maxDepth, maxLookLength, takePlainJson } from './plain-json.ts';
 import { parsePointer } from './pointer.ts';
 
 /** One operation of a patch, checked, with its pointers read. `value` is undefined where the operation has none. */
@@ -13,7 +13,6 @@ export interface ReadOperation {
   readonly value: Json | undefined;
 }
 
-const maxValueLength = 64 * 1024 * 1024;
 const none: readonly string[] = [];
 
 function readPointer(raw: object, member: 'path' | 'from', index: number): string {
@@ -41,7 +40,7 @@ function readValue(raw: object, index: number, path: string, depth: number): Jso
     copies: false,
     depth,
   } as const;
-  return takePlainJson(value, { ...options, maxLength: maxValueLength }).value;
+  return takePlainJson(value, { ...options, maxLength: maxLookLength }).value;
 }
 
 /**

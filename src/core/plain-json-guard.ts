@@ -1,15 +1,19 @@
 import type { DiffGuard } from './compare-values.ts';
 import { SyncError } from './errors.ts';
 import { isPlainObject } from './json-offender.ts';
-import { maxDepth, takePlainJson } from './plain-json.ts';
+import { maxDepth, maxLookLength, takePlainJson } from './plain-json.ts';
 import { takeJson } from './take-json.ts';
-
-/** The longest value that is looked at, in a lower bound of the characters of its JSON text. */
-const maxLength = 64 * 1024 * 1024;
 
 /** Throws {@link SyncError} `invalid-entity` or `too-large` unless the value is plain JSON. `subject` opens the message. */
 export function assertPlainJson(value: unknown, subject: string): void {
-  takePlainJson(value, { subject, code: 'invalid-entity', limitCode: 'too-large', at: '', copies: false, maxLength });
+  takePlainJson(value, {
+    subject,
+    code: 'invalid-entity',
+    limitCode: 'too-large',
+    at: '',
+    copies: false,
+    maxLength: maxLookLength,
+  });
 }
 
 /**
@@ -17,7 +21,7 @@ export function assertPlainJson(value: unknown, subject: string): void {
  * {@link assertPlainJson}, in a time that is bound also for values that contain themselves.
  */
 export function createPlainJsonGuard(before: unknown, after: unknown): DiffGuard {
-  let remaining = maxLength;
+  let remaining = maxLookLength;
   const refuse = (): never => {
     assertPlainJson(before, 'The value before');
     assertPlainJson(after, 'The value after');
@@ -30,7 +34,7 @@ export function createPlainJsonGuard(before: unknown, after: unknown): DiffGuard
     },
     check(value, depth) {
       const taken = takeJson(value, { levels: maxDepth - depth, length: remaining }, false);
-      if (taken === null) refuse();
+      if (typeof taken === 'string') refuse();
       else remaining -= taken.length;
     },
   };

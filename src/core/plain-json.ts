@@ -1,9 +1,12 @@
-import { findOffender, type JsonLimits } from './json-offender.ts';
-import { type RefusalContext, refusalOf } from './json-refusal.ts';
-import { takeJson, type TakenJson } from './take-json.ts';
+import { findOffender } from './json-offender.ts';
+import { type RefusalContext, refusalOf, tooLong } from './json-refusal.ts';
+import { type JsonLimits, takeJson, type TakenJson } from './take-json.ts';
 
 /** Objects and arrays inside each other, at most. */
 export const maxDepth = 64;
+
+/** The longest value that is looked at without being copied, in a lower bound of the characters of its JSON text. */
+export const maxLookLength = 16 * 1024 * 1024;
 
 /** How a value is taken and what is said when it is refused. */
 export interface PlainJsonOptions extends RefusalContext {
@@ -24,6 +27,10 @@ export interface PlainJsonOptions extends RefusalContext {
 export function takePlainJson(value: unknown, options: PlainJsonOptions): TakenJson {
   const limits: JsonLimits = { levels: maxDepth - (options.depth ?? 0), length: options.maxLength };
   const taken = takeJson(value, limits, options.copies);
-  if (taken !== null) return taken;
-  throw refusalOf(options, findOffender(value, limits), { levels: maxDepth, bytes: options.maxLength });
+  if (typeof taken !== 'string') return taken;
+  const offender = findOffender(value, limits.levels);
+  if (offender !== null && (taken === 'unfit' || offender.reason === 'cycle')) {
+    throw refusalOf(options, offender, maxDepth);
+  }
+  throw tooLong(options, options.maxLength);
 }

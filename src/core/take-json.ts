@@ -1,5 +1,13 @@
 import type { Json } from './json.ts';
-import { isPlainObject, type JsonLimits } from './json-offender.ts';
+import { isPlainObject } from './json-offender.ts';
+
+/** What a value may be at most. */
+export interface JsonLimits {
+  /** Objects and arrays inside each other. */
+  readonly levels: number;
+  /** Lower bound of the length of the JSON text, in characters. */
+  readonly length: number;
+}
 
 /** A value that is plain JSON, and a lower bound of the length of its JSON text in characters. */
 export interface TakenJson {
@@ -78,12 +86,14 @@ function takeValue(value: unknown, levels: number, taking: Taking): unknown {
 }
 
 /**
- * Goes through a value once; null when it is not plain JSON within the limits. A copy shares nothing with the value, has
- * no undefined properties and no negative zero; without `copies` the value itself is given. A property named `__proto__`
- * is data like any other. The time is bound by the limits, also for values that contain themselves.
+ * Goes through a value once. `'unfit'`: it is not plain JSON, or has too many levels; `'too-long'`: it is beyond the length.
+ * A copy shares nothing with the value, has no undefined properties and no negative zero; without `copies` the value
+ * itself is given. A property named `__proto__` is data like any other. The time is bound by the limits, also for values
+ * that contain themselves.
  */
-export function takeJson(value: unknown, limits: JsonLimits, copies: boolean): TakenJson | null {
+export function takeJson(value: unknown, limits: JsonLimits, copies: boolean): TakenJson | 'unfit' | 'too-long' {
   const taking: Taking = { copies, maxLength: limits.length, length: 0 };
   const taken = takeValue(value, limits.levels, taking);
-  return taken === refused || taking.length > limits.length ? null : { value: taken as Json, length: taking.length };
+  if (taking.length > limits.length) return 'too-long';
+  return taken === refused ? 'unfit' : { value: taken as Json, length: taking.length };
 }

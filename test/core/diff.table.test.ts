@@ -4,7 +4,7 @@ import { diff, diffEntity } from '../../src/core/diff.ts';
 import type { ISyncEntity } from '../../src/core/entity.ts';
 import type { JsonPatch } from '../../src/core/json.ts';
 
-const row = (id: string | number, text = 'x') => ({ id, text });
+const row = <I extends string | number>(id: I, text = 'x') => ({ id, text });
 
 const table: [name: string, before: unknown, after: unknown, patch: JsonPatch][] = [
   ['equal values', { a: [1, { b: 2 }] }, { a: [1, { b: 2 }] }, []],

@@ -130,10 +130,13 @@ test('values that share parts are refused by their size in bounded time', () => 
   let shared: unknown = 'x';
   for (let level = 0; level < 60; level += 1) shared = [shared, shared];
   expect(errorOf(() => readEntity('users', { id: 'a', shared }))).toMatchObject({ code: 'too-large' });
-  expect(errorOf(() => readJson(Array.from({ length: 2 ** 21 })))).toMatchObject({
-    code: 'invalid-entity',
-    path: '/0',
-  });
+  expect(errorOf(() => readJson(Array.from({ length: 2 ** 21 })))).toMatchObject({ code: 'too-large' });
+});
+
+test('a cycle is named as such, however large what it goes through', () => {
+  const large: Record<string, unknown> = { id: 'a', text: 'x'.repeat(100_000) };
+  large['self'] = { again: large };
+  expect(errorOf(() => readEntity('users', large))).toMatchObject({ code: 'invalid-entity', path: '/self/again' });
 });
 
 test('undefined properties are left out, at any depth', () => {

@@ -2,9 +2,11 @@ import type { Access } from './access.ts';
 import { toChangeJson, toRemovalJson, toSnapshotJson, type ChangeJson } from './change-json.ts';
 import { formatCursor, parseCursor, type Cursor } from './cursor.ts';
 import type { Principal } from './options.ts';
+import { readPageRows, type PageRows } from './page-rows.ts';
 import type { Store, StoredChange, StoredEntity } from './ports/store.ts';
 import { fail } from './problem.ts';
 import { toEntityJson } from './record-json.ts';
+import { judgeVisibility } from './visibility.ts';
 
 export interface FeedQuery {
   /** Null: from a snapshot on. */
@@ -32,43 +34,30 @@ export interface FeedReader {
   page(principal: Principal, query: FeedQuery): Promise<FeedPage>;
 }
 
-export function createFeedReader(store: Store, access: Access): FeedReader {
+export function createFeedReader(ports: {
+  readonly store: Store;
+  readonly access: Access;
+  readonly pageBytes: number;
+}): FeedReader {
+  const { store, access, pageBytes } = ports;
   const { epoch } = store;
 
-  const feedPage = async (principal: Principal, seq: number, { limit, collections }: FeedQuery): Promise<FeedPage> => {
-    const { rows, head } = await store.read(async (reader) => {
-      const bounds = await reader.bounds();
-      if (seq < bounds.floor || seq > bounds.head) fail('cursor-expired', { epoch });
-      return { rows: await reader.changes({ after: seq, limit: limit + 1, collections }), head: bounds.head };
-    });
-    const hasMore = rows.length > limit;
-    const shown = rows.slice(0, limit);
-    const visible = await Promise.all(
-      shown.map((row) => showChange(access, principal, row, formatCursor({ epoch, seq: row.seq }))),
-    );
-    const last = hasMore ? (shown.at(-1)?.seq ?? seq) : head;
-    const changes = visible.filter((change) => change !== null);
+  const feedPage = async (principal: Principal, seq: number, query: FeedQuery): Promise<FeedPage> => {
+    const { rows, hasMore, head } = await readChanges(store, seq, query, pageBytes);
+    const shown = await Promise.all(rows.map((row) => show(access, principal, row, epoch)));
+    const last = hasMore ? (rows.at(-1)?.seq ?? seq) : head;
+    const changes = shown.filter((change) => change !== null);
     return { epoch, changes, cursor: formatCursor({ epoch, seq: last }), hasMore };
   };
 
   const snapshotPage = async (principal: Principal, from: Cursor | null, query: FeedQuery): Promise<FeedPage> => {
-    const { limit, collections } = query;
-    const { rows, seq } = await store.read(async (reader) => {
-      const bounds = await reader.bounds();
-      const start = from?.seq ?? bounds.head;
-      if (start < bounds.floor || start > bounds.head) fail('cursor-expired', { epoch });
-      return { rows: await reader.entities({ after: from?.after ?? null, limit: limit + 1, collections }), seq: start };
-    });
-    const hasMore = rows.length > limit;
-    const shown = rows.slice(0, limit);
-    const last = shown.at(-1);
+    const { rows, hasMore, seq } = await readEntities(store, from, query, pageBytes);
+    const last = rows.at(-1);
     const after = hasMore && last !== undefined ? { after: { collection: last.collection, id: last.id } } : {};
     const readable = await Promise.all(
-      shown.map((row) => access.may(principal, 'read', row.collection, toEntityJson(row))),
+      rows.map((row) => access.may(principal, 'read', row.collection, toEntityJson(row))),
     );
-    const changes = shown
-      .filter((_, index) => readable[index] === true)
-      .map((row: StoredEntity) => toSnapshotJson(row));
+    const changes = rows.filter((_, index) => readable[index] === true).map(toSnapshotJson);
     return { epoch, changes, cursor: formatCursor({ epoch, seq, ...after }), hasMore, snapshot: true };
   };
 
@@ -84,20 +73,50 @@ export function createFeedReader(store: Store, access: Access): FeedReader {
   };
 }
 
-/**
- * A change as the principal may see it: as it is, as a removal when it takes the entity out of what the principal may
- * read, or not at all.
- */
-export async function showChange(
+function readChanges(
+  store: Store,
+  seq: number,
+  { limit, collections }: FeedQuery,
+  bytesMax: number,
+): Promise<PageRows<StoredChange> & { readonly head: number }> {
+  return store.read(async (reader) => {
+    const { floor, head } = await reader.bounds();
+    if (seq < floor || seq > head) fail('cursor-expired', { epoch: store.epoch });
+    const read = (last: StoredChange | null, count: number): Promise<StoredChange[]> =>
+      reader.changes({ after: last?.seq ?? seq, limit: count, collections });
+    return { ...(await readPageRows(read, { limit, bytesMax })), head };
+  });
+}
+
+function readEntities(
+  store: Store,
+  from: Cursor | null,
+  { limit, collections }: FeedQuery,
+  bytesMax: number,
+): Promise<PageRows<StoredEntity> & { readonly seq: number }> {
+  return store.read(async (reader) => {
+    const { floor, head } = await reader.bounds();
+    const seq = from?.seq ?? head;
+    if (seq < floor || seq > head) fail('cursor-expired', { epoch: store.epoch });
+    const read = (last: StoredEntity | null, count: number): Promise<StoredEntity[]> =>
+      reader.entities({ after: last ?? from?.after ?? null, limit: count, collections });
+    return { ...(await readPageRows(read, { limit, bytesMax })), seq };
+  });
+}
+
+async function show(
   access: Access,
   principal: Principal,
   change: StoredChange,
-  cursor: string,
+  epoch: string,
 ): Promise<ChangeJson | null> {
-  const { collection } = change;
-  const after = toEntityJson(change);
-  if (after !== null && (await access.may(principal, 'read', collection, after))) return toChangeJson(change, cursor);
-  const before = toEntityJson({ ...change, entity: change.before, version: change.baseVersion ?? 0 });
-  if (before === null || !(await access.may(principal, 'read', collection, before))) return null;
-  return after === null ? toChangeJson(change, cursor) : toRemovalJson(change, cursor);
+  const cursor = formatCursor({ epoch, seq: change.seq });
+  switch (await judgeVisibility(access, principal, change)) {
+    case 'whole':
+      return toChangeJson(change, cursor);
+    case 'removal':
+      return toRemovalJson(change, cursor);
+    case 'hidden':
+      return null;
+  }
 }

@@ -8,6 +8,8 @@ export interface Limits {
   readonly batchRequests: number;
   /** Entities or changes in one page; default 1,000. */
   readonly pageSize: number;
+  /** Characters of JSON in one page, give or take one entity; default 4 Mi. */
+  readonly pageBytes: number;
   /** HTTP requests per second and principal, over time; default 1,000. */
   readonly requestsPerSecond: number;
   /** HTTP requests at once per principal; default 5,000. */
@@ -46,6 +48,7 @@ const defaults: Limits = {
   bodyBytes: 1024 * 1024,
   batchRequests: 100,
   pageSize: 1000,
+  pageBytes: 4 * 1024 * 1024,
   requestsPerSecond: 1000,
   requestBurst: 5000,
   socketsPerPrincipal: 100,

@@ -13,7 +13,6 @@ import { openStore } from './open-store.ts';
 import type { SyncServerOptions } from './options.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { keepWithinRetention } from './retention.ts';
-import { createSessionRegistry } from './sockets/session-registry.ts';
 import { createSocketServer } from './sockets/socket-server.ts';
 import { systemClock } from './system-clock.ts';
 import { createValidation } from './validation.ts';
@@ -50,11 +49,10 @@ export async function createSyncServer(options: SyncServerOptions = {}): Promise
   const fanOut = openFanOut(options.fanout);
   const store = await openStore(options.database, newId);
   const writer = createWriter({ store, fanOut, judge: { access, validate: createValidation(options.validate), now } });
-  const feed = createFeedReader(store, access);
+  const feed = createFeedReader({ store, access, pageBytes: limits.pageBytes });
   const rateLimit = createRateLimit({ perSecond: limits.requestsPerSecond, burst: limits.requestBurst, now });
   const answer = createApp({ store, writer, feed, access, limits, cors, rateLimit, now, reportFailure });
-  const registry = createSessionRegistry(limits.socketsPerPrincipal);
-  const sockets = createSocketServer({ store, fanOut, access, limits, clock, registry, newId, reportFailure, cors });
+  const sockets = createSocketServer({ store, fanOut, access, limits, clock, newId, reportFailure, cors });
   const listener = createHttpListener({ answer, upgrade: sockets.upgrade, clock });
   const stopRetention = keepWithinRetention({ store, clock, limits, reportFailure });
   const close = async (): Promise<void> => {

@@ -306,7 +306,7 @@ test('G4 whoever follows pages and feed, in whatever steps, ends with what the s
     const truth = new Map(
       (body.changes as Change[]).map((change) => [`${change.collection}/${change.id}`, change.entity]),
     );
-    expect(new Map([...replica].toSorted())).toEqual(new Map([...truth].toSorted()));
+    expect(Object.fromEntries(replica)).toEqual(Object.fromEntries(truth));
     await server.close();
   });
   await fc.assert(property, { numRuns: 100 });

@@ -28,7 +28,11 @@ export function createHttpListener(options: {
       new Promise((resolve, reject) => {
         const refuse = (cause: NodeJS.ErrnoException): void => {
           const reason = cause.code === 'EADDRINUSE' ? 'it is taken' : (cause.code ?? cause.message);
-          reject(new SyncError('unavailable', `${host}:${port} cannot be listened on: ${reason}. Choose another.`, { cause }));
+          reject(
+            new SyncError('unavailable', `${host}:${port} cannot be listened on: ${reason}. Choose another.`, {
+              cause,
+            }),
+          );
         };
         server.once('error', refuse);
         server.listen(port, host, () => {

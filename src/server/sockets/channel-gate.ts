@@ -1,10 +1,12 @@
 import type { Access } from '../access.ts';
 import { parseCursor } from '../cursor.ts';
+import type { Limits } from '../limits.ts';
 import { checkPlace } from '../place.ts';
 import type { Principal } from '../options.ts';
 import type { FeedBounds, Store } from '../ports/store.ts';
 import { createProblem, ProblemError, type Problem } from '../problem.ts';
 import { toEntityJson } from '../record-json.ts';
+import type { FeedWindow } from './feed-window.ts';
 import type { WantedChannel } from './frames.ts';
 import type { Outbox } from './outbox.ts';
 import { parseChannel, type Subscription, type Subscriptions } from './subscriptions.ts';
@@ -21,15 +23,16 @@ export interface ChannelGate {
 export function createChannelGate(ports: {
   readonly store: Store;
   readonly access: Access;
-  readonly channelsMax: number;
+  readonly limits: Limits;
+  readonly window: FeedWindow;
   readonly outbox: Outbox;
   readonly subscriptions: Subscriptions;
 }): ChannelGate {
-  const { store, access, channelsMax, outbox, subscriptions } = ports;
+  const { store, access, limits, window, outbox, subscriptions } = ports;
 
   const refusalOf = async (principal: Principal, channel: string): Promise<Problem | null> => {
     const isNew = !subscriptions.has(channel);
-    if (isNew && subscriptions.size() >= channelsMax)
+    if (isNew && subscriptions.size() >= limits.channelsPerSocket)
       return createProblem('too-large', { detail: 'Too many channels.' });
     try {
       const isAllowed = await mayFollow(store, access, principal, channel);
@@ -42,6 +45,7 @@ export function createChannelGate(ports: {
 
   return {
     async follow(principal, wanted) {
+      window.refresh();
       const bounds = await store.read((reader) => reader.bounds());
       let leadsNowhere = false;
       for (const { channel, cursor } of wanted) {

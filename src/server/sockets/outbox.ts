@@ -1,5 +1,4 @@
 import type { WebSocket } from 'ws';
-import type { ChangeJson } from '../change-json.ts';
 import type { Problem } from '../problem.ts';
 
 /** A frame to a client, changes apart. */
@@ -12,14 +11,14 @@ export type ServerFrame =
       readonly maxBytes: number;
     }
   | { readonly type: 'resync'; readonly epoch: string }
-  | { readonly type: 'poke' | 'ping' | 'pong' }
+  | { readonly type: 'poke' | 'pong' }
   | { readonly type: 'error'; readonly problem: Problem; readonly channel?: string };
 
 /** What goes out on one socket. Sending to a closed socket does nothing. */
 export interface Outbox {
   send(frame: ServerFrame): void;
-  /** Numbers the change and sends it; one that is too large for a frame is told by a `poke`. */
-  sendChange(change: ChangeJson): void;
+  /** Numbers a change, given as JSON text without its opening brace; one that is too large for a frame is told by a `poke`. */
+  sendChange(text: string): void;
   /** Bytes that wait for the reader. */
   buffered(): number;
 }
@@ -42,14 +41,13 @@ export function createOutbox(
 
   return {
     send: (frame) => write(JSON.stringify(frame)),
-    sendChange(change) {
-      const text = JSON.stringify({ type: 'change', seq: lastSeq + 1, prev: lastSeq, ...change });
+    sendChange(text) {
       if (Buffer.byteLength(text) > limits.changeBytes) {
         write('{"type":"poke"}');
         return;
       }
+      write(`{"type":"change","seq":${lastSeq + 1},"prev":${lastSeq},${text}`);
       lastSeq += 1;
-      write(text);
     },
     buffered: () => socket.bufferedAmount,
   };

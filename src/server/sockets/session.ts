@@ -7,7 +7,9 @@ import type { Limits } from '../limits.ts';
 import type { FanOut } from '../ports/fan-out.ts';
 import type { Store } from '../ports/store.ts';
 import { createRateLimit } from '../rate-limit.ts';
+import type { FormatChange } from './change-text.ts';
 import { createChannelGate } from './channel-gate.ts';
+import type { FeedWindow } from './feed-window.ts';
 import { createFrameHandler } from './frame-handler.ts';
 import { createIdentity } from './identity.ts';
 import { createReceive } from './inbound.ts';
@@ -24,6 +26,8 @@ export interface SessionPorts {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly registry: SessionRegistry;
+  readonly window: FeedWindow;
+  readonly formatChange: FormatChange;
   readonly newId: () => string;
   readonly reportFailure: (error: unknown) => void;
 }
@@ -37,8 +41,8 @@ export function openSession(ports: SessionPorts, socket: WebSocket, request: Req
     overflowed: () => end(null),
     drained: () => tell({ type: 'socket.drained' }),
   });
-  const gate = createChannelGate({ store, access, channelsMax: limits.channelsPerSocket, outbox, subscriptions });
-  const receiver = { store, access, limits, outbox, subscriptions, principal: identity.principal };
+  const gate = createChannelGate({ ...ports, outbox, subscriptions });
+  const receiver = { ...ports, epoch: store.epoch, outbox, subscriptions, principal: identity.principal };
   const actor = createSessionActor(socket, limits, clock, (signal) => sendMissed(receiver, signal));
   const tell = (event: SessionEvent): void => {
     if (actor.getSnapshot().status === 'active') actor.send(event);

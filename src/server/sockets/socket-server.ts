@@ -2,11 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Cors } from '../http/cors.ts';
-import type { Limits } from '../limits.ts';
+import type { StoredChange } from '../ports/store.ts';
+import { createChangeFormat } from './change-text.ts';
+import { createFeedWindow } from './feed-window.ts';
+import { createSessionRegistry } from './session-registry.ts';
 import { openSession, type SessionPorts } from './session.ts';
 
 const protocol = 'sync.v1';
 const path = '/v1/socket';
+const windowSize = 16 * 1024 * 1024;
 
 /** The WebSocket side of the protocol. */
 export interface SocketServer {
@@ -17,11 +21,17 @@ export interface SocketServer {
 }
 
 export function createSocketServer(
-  ports: SessionPorts & { readonly cors: Cors; readonly limits: Limits },
+  options: Omit<SessionPorts, 'registry' | 'window' | 'formatChange'> & { readonly cors: Cors },
 ): SocketServer {
+  const { store, fanOut, limits, cors } = options;
+  const formatChange = createChangeFormat(store.epoch);
+  const sizeOf = (change: StoredChange): number => formatChange(change, 'whole').length;
+  const window = createFeedWindow({ store, fanOut }, { sizeOf, sizeMax: windowSize });
+  const registry = createSessionRegistry(limits.socketsPerPrincipal);
+  const ports: SessionPorts = { ...options, registry, window, formatChange };
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: ports.limits.frameBytes,
+    maxPayload: limits.frameBytes,
     perMessageDeflate: false,
     handleProtocols: () => protocol,
   });
@@ -32,7 +42,7 @@ export function createSocketServer(
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     if (isClosed) return '503 Service Unavailable';
     if (new URL(request.url ?? '', 'http://localhost').pathname !== path) return '404 Not Found';
-    if (!ports.cors.allows(origin ?? null, host)) return '403 Forbidden';
+    if (!cors.allows(origin ?? null, host)) return '403 Forbidden';
     return offered.includes(protocol) ? null : '400 Bad Request';
   };
 
@@ -47,7 +57,8 @@ export function createSocketServer(
     },
     async close() {
       isClosed = true;
-      ports.registry.endAll(1001);
+      registry.endAll(1001);
+      window.close();
       await Promise.all([...sockets.clients].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
     },
   };

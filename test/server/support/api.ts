@@ -25,13 +25,17 @@ export interface Api {
   batch(requests: readonly unknown[], call?: Call): Promise<Answer>;
 }
 
-export function createApi(server: Pick<SyncServer, 'fetch'>): Api {
+export function createApi(server: Pick<SyncServer, 'fetch'>, keyPrefix = 'auto'): Api {
   let lastKey = 0;
 
   const send: Api['send'] = async (method, path, { headers = {}, body, token } = {}) => {
     const isWrite = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
     const defaults: Record<string, string> = isWrite
-      ? { 'idempotency-key': `"auto-${(lastKey += 1)}"`, 'sync-client': 'tester', 'content-type': 'application/json' }
+      ? {
+          'idempotency-key': `"${keyPrefix}-${(lastKey += 1)}"`,
+          'sync-client': 'tester',
+          'content-type': 'application/json',
+        }
       : {};
     if (token !== undefined) defaults['authorization'] = `Bearer ${token}`;
     const all = new Headers({ ...defaults, ...headers });

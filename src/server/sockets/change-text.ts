@@ -1,0 +1,30 @@
+import { toChangeJson, toPatchJson, toRemovalJson, type ChangeJson } from '../change-json.ts';
+import { formatCursor } from '../cursor.ts';
+import type { StoredChange } from '../ports/store.ts';
+
+/** `patch`: for a receiver that holds the base; the same as `whole` where no patch is smaller. */
+export type ChangeForm = 'whole' | 'patch' | 'removal';
+
+/** The JSON text of a change without its opening brace, made once for all receivers. */
+export type FormatChange = (change: StoredChange, form: ChangeForm) => string;
+
+export function createChangeFormat(epoch: string): FormatChange {
+  const texts = new WeakMap<StoredChange, Map<ChangeForm, string>>();
+
+  const toJson = (change: StoredChange, form: ChangeForm): ChangeJson => {
+    const cursor = formatCursor({ epoch, seq: change.seq });
+    if (form === 'removal') return toRemovalJson(change, cursor);
+    const isPatch = form === 'patch' && change.patch !== null && isSmaller(change.patch, change.entity);
+    return isPatch ? toPatchJson(change, change.patch, cursor) : toChangeJson(change, cursor);
+  };
+
+  return (change, form) => {
+    const known = texts.get(change) ?? new Map<ChangeForm, string>();
+    const text = known.get(form) ?? JSON.stringify(toJson(change, form)).slice(1);
+    texts.set(change, known.set(form, text));
+    return text;
+  };
+}
+
+const isSmaller = (patch: unknown, entity: unknown): boolean =>
+  JSON.stringify(patch).length < JSON.stringify(entity).length;

@@ -1,0 +1,109 @@
+import type { FanOut } from '../ports/fan-out.ts';
+import type { Store, StoredChange } from '../ports/store.ts';
+
+/** A page of the feed, with the feed's bounds as they were known when it was read. */
+export interface WindowPage {
+  readonly floor: number;
+  readonly head: number;
+  readonly changes: readonly StoredChange[];
+  /** Whether that was all; otherwise read on after the last change, or after `head` if there was none. */
+  readonly isWhole: boolean;
+}
+
+/** The newest part of the feed, read from the store once for all sockets of the process. */
+export interface FeedWindow {
+  /** Changes of some collections after a place, in feed order. */
+  read(after: number, collections: readonly string[]): Promise<WindowPage>;
+  /** The next read sees what is committed until now, even if no notification came. */
+  refresh(): void;
+  /** Idempotent. */
+  close(): void;
+}
+
+const pageSize = 50;
+const changesKept = 1000;
+
+/** `sizeOf` says how much of `sizeMax` a change takes. */
+export function createFeedWindow(
+  ports: { readonly store: Store; readonly fanOut: FanOut },
+  { sizeOf, sizeMax }: { sizeOf: (change: StoredChange) => number; sizeMax: number },
+): FeedWindow {
+  const { store, fanOut } = ports;
+  let kept: readonly StoredChange[] = [];
+  let [start, floor, head] = [0, 0, 0];
+  let isLoaded = false;
+  let isStale = true;
+  let loading: Promise<void> | null = null;
+
+  const load = async (): Promise<void> => {
+    isStale = false;
+    const from = isLoaded ? head : null;
+    const found = await readAfter(store, from, null);
+    if (from === null) start = found.head;
+    const { dropped, rest } = trim([...kept, ...found.changes], sizeOf, sizeMax);
+    start = dropped?.seq ?? start;
+    kept = rest;
+    floor = found.floor;
+    head = found.isWhole ? found.head : (found.changes.at(-1)?.seq ?? head);
+    isLoaded = true;
+    isStale ||= !found.isWhole;
+  };
+  const loadOnce = (): Promise<void> => {
+    loading ??= load()
+      .catch((error: unknown) => {
+        isStale = true;
+        throw error;
+      })
+      .finally(() => {
+        loading = null;
+      });
+    return loading;
+  };
+
+  return {
+    async read(after, collections) {
+      if (isStale) await loadOnce();
+      if (isStale) await loadOnce();
+      if (after < start) return readAfter(store, after, collections);
+      const newer = kept.slice(firstAfter(kept, after));
+      const wanted = newer.filter(({ collection }) => collections.includes(collection));
+      return { floor, head, changes: wanted.slice(0, pageSize), isWhole: wanted.length <= pageSize && !isStale };
+    },
+    refresh() {
+      isStale = true;
+    },
+    close: fanOut.subscribe(() => {
+      isStale = true;
+    }),
+  };
+}
+
+/** From null on: nothing yet, only where the feed is. */
+function readAfter(store: Store, after: number | null, collections: readonly string[] | null): Promise<WindowPage> {
+  return store.read(async (reader) => {
+    const { floor, head } = await reader.bounds();
+    const rows = await reader.changes({ after: after ?? head, limit: pageSize + 1, collections });
+    return { floor, head, changes: rows.slice(0, pageSize), isWhole: rows.length <= pageSize };
+  });
+}
+
+function firstAfter(changes: readonly StoredChange[], seq: number): number {
+  let [low, high] = [0, changes.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((changes[middle]?.seq ?? 0) > seq) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function trim(changes: readonly StoredChange[], sizeOf: (change: StoredChange) => number, sizeMax: number) {
+  let size = 0;
+  let first = changes.length;
+  while (first > Math.max(0, changes.length - changesKept)) {
+    size += sizeOf(changes[first - 1] as StoredChange);
+    if (size > sizeMax) break;
+    first -= 1;
+  }
+  return { dropped: changes[first - 1], rest: changes.slice(first) };
+}

@@ -125,6 +125,23 @@ test('G14 a line that went dead ends within two heartbeats', async () => {
   expect(await connection.closed).toBe(1006);
 });
 
+test('G14 a line on which anything comes back lives on', async () => {
+  const { clock, transport } = createTransport();
+  const { end, heard } = follow(transport, new BehaviorSubject(nothing));
+  const connection = await server.accept();
+  await connection.receive();
+  connection.send(welcome);
+  await expect.poll(() => heard.length, { interval: 1 }).toBe(1);
+  for (let beat = 1; beat <= 4; beat += 1) {
+    await clock.advance(25_000);
+    expect(await connection.receive()).toEqual({ type: 'ping' });
+    connection.send({ type: 'poke' });
+    await expect.poll(() => heard.length, { interval: 1 }).toBe(1 + beat);
+  }
+  end();
+  expect(await connection.closed).toBe(1000);
+});
+
 test('nobody listens', async () => {
   const gone = await startHostileSocketServer();
   await gone.close();

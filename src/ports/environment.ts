@@ -15,7 +15,11 @@ export interface NetworkSignals {
 
 /** A lock shared by the tabs of one origin. Resolves `held` when it is granted; the lock is kept until the callback's promise settles. */
 export interface LockPort {
-  request(name: string, options: { signal: AbortSignal; steal?: boolean }, callback: () => Promise<void>): Promise<void>;
+  request(
+    name: string,
+    options: { signal: AbortSignal; steal?: boolean },
+    callback: () => Promise<void>,
+  ): Promise<void>;
 }
 
 /** A broadcast between the tabs of one origin. A tab does not hear itself. */

@@ -3,10 +3,11 @@ import type { ISyncEntity } from '../core/entity.ts';
 import type { SyncRequest } from '../core/operation.ts';
 import type { ApiClient, RequestContext } from '../ports/api-client.ts';
 import type { Clock } from '../ports/environment.ts';
+import type { SealedRequest } from '../store/entry.ts';
 
 /** A request with what an ApiClient needs beside its sealed content. */
 export interface Outgoing {
-  readonly request: SyncRequest;
+  readonly request: SealedRequest;
   /** The whole entity as the request makes it, stamped; null for a delete. */
   readonly entity: ISyncEntity | null;
   readonly attempt: number;
@@ -42,7 +43,10 @@ export function createBackend({ apiClient, clock, requestTimeoutMs, clientId, ep
   const open = new Set<() => void>();
   let closed = false;
 
-  function call<T>(attempt: number, idempotencyKey: string | null, run: (context: RequestContext) => T | Promise<T>): Promise<T> {
+  function call<T>(
+    about: Partial<Pick<RequestContext, 'attempt' | 'idempotencyKey' | 'updatedAt'>>,
+    run: (context: RequestContext) => T | Promise<T>,
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (closed) return reject(closedError());
       const controller = new AbortController();
@@ -64,9 +68,9 @@ export function createBackend({ apiClient, clock, requestTimeoutMs, clientId, ep
       const known = epoch();
       const context: RequestContext = {
         clientId,
-        attempt,
+        attempt: 1,
         signal: controller.signal,
-        ...(idempotencyKey === null ? {} : { idempotencyKey }),
+        ...about,
         ...(known === null ? {} : { epoch: known }),
       };
       const settle = (finish: () => void) => {
@@ -85,15 +89,17 @@ export function createBackend({ apiClient, clock, requestTimeoutMs, clientId, ep
     canPull: apiClient.changes !== undefined,
     canProbe: apiClient.probe !== undefined,
     isIdempotent: apiClient.capabilities?.idempotent === true,
-    get: (collection, id) => call(1, null, (context) => apiClient.get(collection, id, context)),
+    get: (collection, id) => call({}, (context) => apiClient.get(collection, id, context)),
     send: ({ request, entity, attempt }) =>
-      call<unknown>(attempt, request.idempotencyKey, (context) => sendOne(apiClient, request, entity, context)),
+      call<unknown>({ attempt, idempotencyKey: request.idempotencyKey, updatedAt: request.timestamp }, (context) =>
+        sendOne(apiClient, request, entity, context),
+      ),
     sendAll: (batch) =>
-      call<unknown>(Math.max(...batch.map(({ attempt }) => attempt)), null, (context) =>
+      call<unknown>({ attempt: Math.max(...batch.map(({ attempt }) => attempt)) }, (context) =>
         apiClient.batch?.(batch.map(toBatchRequest), context),
       ),
-    changes: (collection, query) => call<unknown>(1, null, (context) => apiClient.changes?.(collection, query, context)),
-    probe: () => call(1, null, (context) => apiClient.probe?.(context) ?? Promise.resolve()),
+    changes: (collection, query) => call<unknown>({}, (context) => apiClient.changes?.(collection, query, context)),
+    probe: () => call({}, (context) => apiClient.probe?.(context) ?? Promise.resolve()),
     close() {
       closed = true;
       for (const abort of [...open]) abort();
@@ -101,7 +107,12 @@ export function createBackend({ apiClient, clock, requestTimeoutMs, clientId, ep
   };
 }
 
-function sendOne(apiClient: ApiClient, request: SyncRequest, entity: ISyncEntity | null, context: RequestContext): Promise<unknown> {
+function sendOne(
+  apiClient: ApiClient,
+  request: SealedRequest,
+  entity: ISyncEntity | null,
+  context: RequestContext,
+): Promise<unknown> {
   const { type, collection, entityId, baseVersion, patch } = request;
   if (type === 'delete' || !entity) return apiClient.delete(collection, entityId, { baseVersion }, context);
   if (type === 'create') return apiClient.create(collection, entity, context);
@@ -109,8 +120,9 @@ function sendOne(apiClient: ApiClient, request: SyncRequest, entity: ISyncEntity
 }
 
 function toBatchRequest({ request, entity }: Outgoing): SyncRequest {
-  const { idempotencyKey, type, collection, entityId, patch, baseVersion } = request;
+  const { idempotencyKey, type, collection, entityId, patch, baseVersion, timestamp } = request;
   return {
+    updatedAt: timestamp,
     idempotencyKey,
     type,
     collection,

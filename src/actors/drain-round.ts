@@ -62,7 +62,7 @@ export function createDrainRound(tolerated: number): DrainRound {
         return { type: 'stopped', fact: factOf(), delayMs: retryAfterMs + delayMs, progressed: hasProgressed };
       }
       if (nextDeadlineMs === null) return { type: 'drained' };
-      return { type: 'stopped', fact: factOf(), delayMs: Math.max(0, nextDeadlineMs), progressed: hasProgressed };
+      return { type: 'deferred', fact: factOf(), delayMs: Math.max(0, nextDeadlineMs) };
     },
   };
 }

@@ -55,7 +55,11 @@ async function drain(parts: DrainParts, attempt: number, signal: AbortSignal): P
 }
 
 /** One exchange: an entity alone, or a batch. An entity whose base is missing gets it, and is sent another time. */
-async function exchange({ outbox, sender, fetcher }: DrainParts, taken: readonly EntitySlot[], round: DrainRound): Promise<void> {
+async function exchange(
+  { outbox, sender, fetcher }: DrainParts,
+  taken: readonly EntitySlot[],
+  round: DrainRound,
+): Promise<void> {
   const baseless = taken.filter((slot) => awaitsBase(slot.state));
   const compared = taken.filter((slot) => !awaitsBase(slot.state) && fetcher.mustCompare(slot));
   const plain = taken.filter((slot) => !baseless.includes(slot) && !compared.includes(slot));

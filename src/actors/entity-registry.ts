@@ -48,7 +48,12 @@ export function createEntityRegistry(
   );
 }
 
-function tell(logic: typeof entityMachine, children: Children, event: EntityTell, { self, defer }: AnyActorScope): void {
+function tell(
+  logic: typeof entityMachine,
+  children: Children,
+  event: EntityTell,
+  { self, defer }: AnyActorScope,
+): void {
   const { collection, entityId, trouble } = event;
   const id = `${collection}/${entityId}`;
   const child = children.get(id);
@@ -56,7 +61,7 @@ function tell(logic: typeof entityMachine, children: Children, event: EntityTell
   if (!trouble) return;
   const born = createActor(logic, { parent: self, id, input: { collection, entityId, trouble } }) as EntityActor;
   children.set(id, born);
-  defer(() => void born.start());
+  defer(() => born.start());
 }
 
 function stopAll(children: Children, { stopChild }: AnyActorScope): void {

@@ -65,7 +65,9 @@ export function createEntityActors(parts: EntityParts): EntityActors {
     const { work } = slot.state;
     if (!conflict || !work) return 'moot';
     const resolution: Resolution =
-      work.rounds >= maxRounds ? 'manual' : await parts.limit(chooseResolution(conflict, rules)).catch(() => 'manual' as const);
+      work.rounds >= maxRounds
+        ? 'manual'
+        : await parts.limit(chooseResolution(conflict, rules)).catch(() => 'manual' as const);
     if (resolution === 'manual') {
       parts.undecided(slot);
       return 'undecided';
@@ -88,7 +90,11 @@ export function createEntityActors(parts: EntityParts): EntityActors {
     if (!work || !conflict) return;
     const chosen = decided(slot, work) ?? chosenBySlot.get(slot);
     chosenBySlot.delete(slot);
-    if (!chosen || chosen.work !== work) throw new Error('The entity has changed since the resolution was chosen.');
+    if (!chosen || chosen.work !== work) {
+      if ((await choose(slot)) === 'undecided')
+        throw new Error('The entity has changed, and the strategy leaves it to the app.');
+      return record(slot);
+    }
     parts.decisions.delete(conflict.id);
     await commitStep(slot, resolutionStep(conflict, work, chosen.outcome, parts.mark()));
   }
@@ -111,7 +117,8 @@ export function createEntityActors(parts: EntityParts): EntityActors {
       return 'applied';
     }
     const isUntouched = (base.entity === null && before.entity === null) || isSameState(base, before);
-    if (!isUntouched) void commitStep(slot, { type: 'conflict', key, remote: base, id: parts.newId(), at: parts.nowIso() });
+    if (!isUntouched)
+      void commitStep(slot, { type: 'conflict', key, remote: base, id: parts.newId(), at: parts.nowIso() });
     parts.outbox.change(slot, isKnown);
     return isUntouched ? 'notApplied' : 'conflicting';
   }

@@ -48,7 +48,10 @@ export function createBaseFetcher(parts: FetcherParts): BaseFetcher {
     } catch (error) {
       const verdict = judgeError(about, error);
       if (verdict.type === 'conflict') return { type: 'found', base: verdict.remote };
-      return { type: 'failed', verdict: verdict.type === 'deferred' || verdict.type === 'unanswered' ? verdict : unanswered(about) };
+      return {
+        type: 'failed',
+        verdict: verdict.type === 'deferred' || verdict.type === 'unanswered' ? verdict : unanswered(about),
+      };
     }
   }
 
@@ -80,6 +83,9 @@ export function createBaseFetcher(parts: FetcherParts): BaseFetcher {
 }
 
 function unanswered(about: Sent): Verdict & { type: 'unanswered' | 'deferred' } {
-  const error = { code: 'bad-response', message: `The backend's answer about ${about.collection}/${about.entityId} is no record of it.` } as const;
+  const error = {
+    code: 'bad-response',
+    message: `The backend's answer about ${about.collection}/${about.entityId} is no record of it.`,
+  } as const;
   return { type: 'unanswered', error, reach: 'unreachable', retryAfterMs: 0 };
 }

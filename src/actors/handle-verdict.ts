@@ -1,3 +1,4 @@
+import type { SyncErrorInfo } from '../core/errors.ts';
 import type { SyncEvent as RootEvent } from '../../machines/sync.machine.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Verdict } from '../outbox/verdict.ts';
@@ -38,6 +39,8 @@ export interface VerdictParts {
   nowIso(): string;
   /** The key belongs to a request of ours that the backend applied. */
   acknowledged(key: string): void;
+  /** Nothing got through, and why. */
+  failed(error: SyncErrorInfo): void;
   /** The server's data began a new life. */
   epochChanged(epoch: string | null): void;
 }
@@ -86,8 +89,10 @@ export function createVerdictHandler(parts: VerdictParts): VerdictHandler {
     switch (verdict.type) {
       case 'unanswered':
       case 'deferred':
+        parts.failed(verdict.error);
         return round.failed(verdict, generation);
       case 'misconfigured':
+        parts.failed(verdict.error);
         parts.report({ type: 'configuration.broken' });
         return round.stop();
       case 'epochChanged':
@@ -133,9 +138,14 @@ export function createVerdictHandler(parts: VerdictParts): VerdictHandler {
     },
     handleWhole(batch, verdict, round, generation) {
       if (verdict.type === 'epochChanged') {
-        return this.handle(batch.map((each) => ({ ...each, verdict })), round, generation);
+        return this.handle(
+          batch.map((each) => ({ ...each, verdict })),
+          round,
+          generation,
+        );
       }
-      for (const { slot } of batch) if (verdict.type === 'unanswered' || verdict.type === 'deferred') wait(slot, verdict, false);
+      for (const { slot } of batch)
+        if (verdict.type === 'unanswered' || verdict.type === 'deferred') wait(slot, verdict, false);
       noteRound(verdict, round, generation);
       if (verdict.type === 'unanswered') round.stop();
       noteAnswer([verdict], round, generation);

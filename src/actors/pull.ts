@@ -30,6 +30,8 @@ export interface PullParts {
   generation(): number;
   /** A page names a life of the server's data; false: it is another than the one known. */
   checkEpoch(epoch: string | undefined): boolean;
+  /** A collection is being brought up to date from now on. */
+  began(collection: string): void;
   /** A collection is up to date, or could not be brought there. */
   ended(collection: string, error: SyncError | null): void;
 }
@@ -47,8 +49,14 @@ export function createPull(parts: PullParts): PromiseActorLogic<PullOutcome, Pul
   });
 }
 
-async function pullCollection(parts: PullParts, collection: string, signal: AbortSignal, attempt: number): Promise<PullOutcome | null> {
+async function pullCollection(
+  parts: PullParts,
+  collection: string,
+  signal: AbortSignal,
+  attempt: number,
+): Promise<PullOutcome | null> {
   const generation = parts.generation();
+  parts.began(collection);
   try {
     const isSameEpoch = await readFeed(parts, collection, signal);
     parts.report({ type: 'request.authorized', generation });
@@ -72,7 +80,12 @@ async function pullCollection(parts: PullParts, collection: string, signal: Abor
 }
 
 /** The feed no longer reaches back to the cursor: everything is read anew, what is pending stays. */
-async function restart(parts: PullParts, collection: string, signal: AbortSignal, attempt: number): Promise<PullOutcome | null> {
+async function restart(
+  parts: PullParts,
+  collection: string,
+  signal: AbortSignal,
+  attempt: number,
+): Promise<PullOutcome | null> {
   if (parts.replica.feed.cursors.get(collection) === null) {
     const error = new SyncError('bad-response', `The backend calls a snapshot of ${collection} an expired cursor.`);
     parts.ended(collection, error);
@@ -110,7 +123,12 @@ function replayCursor(snapshot: Snapshot, page: ChangePage): string {
   return page.replayFrom ?? snapshot.firstCursor ?? page.cursor;
 }
 
-async function takePage(parts: PullParts, collection: string, changes: readonly RemoteChange[], cursor: string | undefined): Promise<void> {
+async function takePage(
+  parts: PullParts,
+  collection: string,
+  changes: readonly RemoteChange[],
+  cursor: string | undefined,
+): Promise<void> {
   const { entries, foreign, toFetch } = parts.taker.take(collection, changes, cursor);
   const fetched: JournalEntry[] = [];
   for (const id of toFetch) {
@@ -127,7 +145,10 @@ function removeMissing(parts: PullParts, collection: string, snapshot: Snapshot)
   const changes = snapshot.missing().map(({ id }) => ({ id, base: gone, trusted: true }));
   if (changes.length === 0) return;
   void parts.commit([{ type: 'feed', collection, changes }]);
-  const told = changes.map(({ id, base }) => ({ change: { collection, id, record: { entity: null, deleted: true } }, base }));
+  const told = changes.map(({ id, base }) => ({
+    change: { collection, id, record: { entity: null, deleted: true } },
+    base,
+  }));
   parts.tell(told);
 }
 

@@ -61,7 +61,8 @@ export function createSender(parts: SenderParts): Sender {
     if (!request) return [];
     const lane = outbox.lane(slot);
     const view = viewAfter(slot.state, request.operationIds.length);
-    const entity = request.type === 'delete' || !view ? null : { ...(request.entity ?? view), updatedAt: request.timestamp };
+    const entity =
+      request.type === 'delete' || !view ? null : { ...(request.entity ?? view), updatedAt: request.timestamp };
     const sent: Sent = {
       collection: slot.collection,
       entityId: slot.id,
@@ -93,14 +94,22 @@ export function createSender(parts: SenderParts): Sender {
       return sendAfterRefusal(batch, error, round, generation);
     }
     handler.handle(
-      batch.map((sealed) => ({ ...sealed, verdict: judgeOutcome(sealed, outcomes.get(sealed.request.idempotencyKey)) })),
+      batch.map((sealed) => ({
+        ...sealed,
+        verdict: judgeOutcome(sealed, outcomes.get(sealed.request.idempotencyKey)),
+      })),
       round,
       generation,
     );
   }
 
   /** A batch that threw says nothing of its members (S37): too large is halved, the rest goes again later. */
-  async function sendAfterRefusal(batch: readonly Sealed[], error: unknown, round: DrainRound, generation: number): Promise<void> {
+  async function sendAfterRefusal(
+    batch: readonly Sealed[],
+    error: unknown,
+    round: DrainRound,
+    generation: number,
+  ): Promise<void> {
     const verdict = judgeWhole(batch[0], error);
     if (verdict.type !== 'tooLarge') {
       return handler.handleWhole(batch, verdict, round, generation);
@@ -126,12 +135,14 @@ export function createSender(parts: SenderParts): Sender {
 }
 
 function readOutcomes(answer: unknown): ReadonlyMap<string, RequestOutcome> {
-  if (!Array.isArray(answer)) throw new SyncError('bad-response', 'The batch was answered with something that is no list.');
+  if (!Array.isArray(answer))
+    throw new SyncError('bad-response', 'The batch was answered with something that is no list.');
   const outcomes = new Map<string, RequestOutcome>();
   for (const outcome of answer as readonly unknown[]) {
     if (typeof outcome !== 'object' || outcome === null) continue;
     const { idempotencyKey } = outcome as RequestOutcome;
-    if (typeof idempotencyKey === 'string' && !outcomes.has(idempotencyKey)) outcomes.set(idempotencyKey, outcome as RequestOutcome);
+    if (typeof idempotencyKey === 'string' && !outcomes.has(idempotencyKey))
+      outcomes.set(idempotencyKey, outcome as RequestOutcome);
   }
   return outcomes;
 }
@@ -148,13 +159,23 @@ function alone(verdict: Verdict): Verdict {
 
 /** What a throw says of a whole batch; a refusal of one operation cannot be meant. */
 function judgeWhole(first: Sealed | undefined, error: unknown): Verdict {
-  const none: Sent = { collection: '', entityId: '', type: 'update', result: null, maybeApplied: false, versionOptional: false };
+  const none: Sent = {
+    collection: '',
+    entityId: '',
+    type: 'update',
+    result: null,
+    maybeApplied: false,
+    versionOptional: false,
+  };
   const verdict = judgeError(first?.sent ?? none, error);
   switch (verdict.type) {
     case 'acknowledged':
     case 'conflict':
     case 'refused':
-      return judgeError(none, new SyncError('bad-response', 'A refusal of one operation was reported for a whole batch.'));
+      return judgeError(
+        none,
+        new SyncError('bad-response', 'A refusal of one operation was reported for a whole batch.'),
+      );
     case 'tooLarge':
     case 'deferred':
     case 'unanswered':

@@ -35,15 +35,17 @@ export interface SocketParts {
 export function createSocket(parts: SocketParts): CallbackActorLogic<RealTimeEvent, SocketInput> {
   return fromCallback<RealTimeEvent, SocketInput>(({ sendBack, input }) => {
     const frames = createFrameBuffer(parts);
+    const generation = parts.generation();
     const lose = (error: SyncError | null) => {
       const asked = (error as Partial<{ retryAfterMs: number }> | null)?.retryAfterMs ?? 0;
       const delayMs = asked + fullJitter(parts.retry, input.attempt, () => parts.random());
-      sendBack({ type: 'socket.lost', fact: error ? factOf(error, parts.generation()) : null, delayMs });
+      sendBack({ type: 'socket.lost', fact: factOf(error, generation, parts.isLive()), delayMs });
     };
     const receive = (message: RealTimeMessage) => {
       switch (message.type) {
         case 'open':
           parts.checkEpoch(message.epoch);
+          parts.report({ type: 'request.authorized', generation });
           return sendBack({ type: 'socket.opened' });
         case 'change':
           return frames.add(message.change);
@@ -70,7 +72,11 @@ function connect(
     return (
       transport
         ?.connect({ clientId, channels$, ...(known === null ? {} : { epoch: known }) })
-        .subscribe({ next: receive, error: (error: unknown) => lose(toSyncError(error)), complete: () => lose(null) }) ?? null
+        .subscribe({
+          next: receive,
+          error: (error: unknown) => lose(toSyncError(error)),
+          complete: () => lose(null),
+        }) ?? null
     );
   } catch (error) {
     lose(toSyncError(error));
@@ -78,15 +84,16 @@ function connect(
   }
 }
 
-function factOf(error: SyncError, generation: number): BackendFact | null {
-  switch (error.code) {
+/** A connection that never came to life says nothing of the way that requests take; one that was alive does. */
+function factOf(error: SyncError | null, generation: number, wasLive: boolean): BackendFact | null {
+  switch (error?.code) {
     case 'unauthorized':
       return { type: 'request.unauthorized', generation };
     case 'rate-limited':
     case 'forbidden':
       return null;
     default:
-      return { type: 'backend.unreachable' };
+      return wasLive ? { type: 'backend.unreachable' } : null;
   }
 }
 

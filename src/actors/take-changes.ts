@@ -53,7 +53,12 @@ export function createChangeTaker({ replica, isOwnKey, isCompared, acknowledged 
             break;
           case 'acknowledgement':
             acknowledged(intake.key);
-            settles.push({ type: 'entity', collection, id, step: { type: 'settle', key: intake.key, base: intake.base } });
+            settles.push({
+              type: 'entity',
+              collection,
+              id,
+              step: { type: 'settle', key: intake.key, base: intake.base },
+            });
             break;
           case 'change':
             received.set(id, intake.base);
@@ -63,7 +68,12 @@ export function createChangeTaker({ replica, isOwnKey, isCompared, acknowledged 
       }
       const told = [...received].map(([id, base]) => ({ id, base }));
       const moves = told.length > 0 || cursor !== undefined;
-      const feed: JournalEntry = { type: 'feed', collection, changes: told, ...(cursor === undefined ? {} : { cursor }) };
+      const feed: JournalEntry = {
+        type: 'feed',
+        collection,
+        changes: told,
+        ...(cursor === undefined ? {} : { cursor }),
+      };
       return { entries: moves ? [...settles, feed] : settles, foreign, toFetch: [...toFetch] };
     },
   };

@@ -26,7 +26,10 @@ export function resolutionStep(
   const record: ConflictRecord = {
     ...conflict,
     status: 'resolved',
-    resolved: outcome && { ...outcome, updatedAt: operation ? mark.timestamp : (remote.entity?.updatedAt ?? mark.timestamp) },
+    resolved: outcome && {
+      ...outcome,
+      updatedAt: operation ? mark.timestamp : (remote.entity?.updatedAt ?? mark.timestamp),
+    },
     resolvedAt: mark.timestamp,
   };
   return { type: 'resolve', remote, operation, record };

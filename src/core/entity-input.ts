@@ -6,7 +6,7 @@ import { type PlainJsonOptions, takePlainJson } from './plain-json.ts';
 import { utf8Length } from './utf8-length.ts';
 
 /** The largest entity, in bytes of its JSON text in UTF-8. */
-export const maxEntityBytes = 1024 * 1024;
+const maxEntityBytes = 1024 * 1024;
 
 const maxIdBytes = 256;
 const mostBytesPerCharacter = 24;

@@ -1,6 +1,6 @@
 import { clampStamp, readStamp, type Stamp, writeStamp } from './stamp.ts';
 
-export { clampStamp, parseStamp } from './stamp.ts';
+export { parseStamp } from './stamp.ts';
 
 /**
  * A hybrid logical clock (Kulkarni et al. 2014): every stamp is later than all it gave and all it received, whatever the

@@ -6,7 +6,7 @@ export interface Stamp {
 }
 
 /** How far beyond the estimated server time a stamp still counts, in milliseconds. */
-export const maxAheadMs = 5 * 60_000;
+const maxAheadMs = 5 * 60_000;
 
 const pattern =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,20}))?)?(?:(Z)|([+-]\d{2}):?(\d{2})?)?)?$/i;

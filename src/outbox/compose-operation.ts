@@ -68,7 +68,11 @@ function composeAgainst(
   const kept = keptBase(version);
   const made = mark();
   if (!base && !work) {
-    return { type: 'write', operation: { ...head(intent, version, made), type: 'update', entity: stamp(target, made) }, against: null };
+    return {
+      type: 'write',
+      operation: { ...head(intent, version, made), type: 'update', entity: stamp(target, made) },
+      against: null,
+    };
   }
   if (!base || work?.request || work?.conflict) {
     const onTop = kept?.entity && view ? mergeEntity(kept.entity, target, view, { later: 'local' }).entity : target;
@@ -76,11 +80,20 @@ function composeAgainst(
   }
   const absorbs = work ? { absorbs: operationIds(work.pending) } : {};
   if (!kept?.entity) {
-    const operation: StoredOperation = { ...head(intent, version, made), ...absorbs, type: 'update', entity: stamp(target, made) };
+    const operation: StoredOperation = {
+      ...head(intent, version, made),
+      ...absorbs,
+      type: 'update',
+      entity: stamp(target, made),
+    };
     return { type: 'write', operation, against: null };
   }
   const local = work && view ? mergeEntity(kept.entity, target, view, { later: 'local' }).entity : target;
-  return { type: 'write', operation: { ...compose(intent, kept.entity, local, version, made), ...absorbs }, against: kept };
+  return {
+    type: 'write',
+    operation: { ...compose(intent, kept.entity, local, version, made), ...absorbs },
+    against: kept,
+  };
 }
 
 function stamp(entity: ISyncEntity, mark: OperationMark): ISyncEntity {

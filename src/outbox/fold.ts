@@ -5,7 +5,9 @@ import { viewAfter } from '../store/entity-transition.ts';
 import type { SealedRequest } from '../store/entry.ts';
 
 /** What the first pending operations of an entity come to: one request, or nothing that would change the backend (S2). */
-export type Folded = { readonly type: 'request'; readonly request: SealedRequest } | { readonly type: 'nothing'; readonly operationIds: readonly string[] };
+export type Folded =
+  | { readonly type: 'request'; readonly request: SealedRequest }
+  | { readonly type: 'nothing'; readonly operationIds: readonly string[] };
 
 /**
  * Folds the first `count` pending operations into one request. The result is what is sealed: it does not depend on anything
@@ -15,7 +17,10 @@ export function foldOperations(slot: EntitySlot, count: number, idempotencyKey: 
   const { base, work } = slot.state;
   const operations = work?.pending.slice(0, count) ?? [];
   const operationIds = operations.map(({ id }) => id);
-  const timestamp = operations.reduce((newest, operation) => (operation.timestamp > newest ? operation.timestamp : newest), '');
+  const timestamp = operations.reduce(
+    (newest, operation) => (operation.timestamp > newest ? operation.timestamp : newest),
+    '',
+  );
   const view = viewAfter(slot.state, count);
   const before = base?.entity ?? null;
   const common = { idempotencyKey, collection: slot.collection, entityId: slot.id, operationIds, timestamp };
@@ -25,7 +30,10 @@ export function foldOperations(slot: EntitySlot, count: number, idempotencyKey: 
     return { type: 'request', request: { ...common, type: 'delete', baseVersion: base?.version ?? null } };
   }
   if (before === null) {
-    return { type: 'request', request: { ...common, type: 'create', entity: withoutVersion(view, timestamp), baseVersion: null } };
+    return {
+      type: 'request',
+      request: { ...common, type: 'create', entity: withoutVersion(view, timestamp), baseVersion: null },
+    };
   }
   const patch = diffEntity(before, view);
   if (patch.length === 0) return { type: 'nothing', operationIds };

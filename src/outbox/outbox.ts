@@ -1,6 +1,6 @@
 import { isContested } from '../store/entity-state.ts';
 import type { StoredOperation } from '../store/entry.ts';
-import type { EntitySlot, Replica } from '../store/replica.ts';
+import type { EntitySlot } from '../store/replica.ts';
 import { compareOperations } from './operation-order.ts';
 import { createOrderHeap } from './order-heap.ts';
 
@@ -42,11 +42,12 @@ export interface Outbox {
 }
 
 export interface OutboxOptions {
-  readonly replica: Replica;
   readonly order: 'entity' | 'global';
   isDurable(operationId: string): boolean;
   /** Called when something became ready. */
   ready(): void;
+  /** How the sending of the entity stands has changed. */
+  laneChanged(slot: EntitySlot): void;
 }
 
 interface Ticket {
@@ -56,7 +57,7 @@ interface Ticket {
 
 const idleLane: Readonly<Lane> = { claimed: false, attempts: 0, unknown: false, asking: false, notBefore: 0 };
 
-export function createOutbox({ replica, order, isDurable, ready }: OutboxOptions): Outbox {
+export function createOutbox({ order, isDurable, ready, laneChanged }: OutboxOptions): Outbox {
   const lanes = new Map<EntitySlot, Lane>();
   const tickets = createOrderHeap<Ticket>((a, b) => compareOperations(a.first, b.first));
   const ticketOf = new Map<EntitySlot, StoredOperation>();
@@ -87,6 +88,7 @@ export function createOutbox({ replica, order, isDurable, ready }: OutboxOptions
     if (next.asking) asked.add(slot);
     else asked.delete(slot);
     lanes.set(slot, next);
+    laneChanged(slot);
   }
 
   function forget(slot: EntitySlot): void {
@@ -185,4 +187,3 @@ export function createOutbox({ replica, order, isDurable, ready }: OutboxOptions
     },
   };
 }
-

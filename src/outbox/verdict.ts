@@ -44,7 +44,8 @@ export function judgeRecord(sent: Sent, record: unknown): Verdict {
     return { type: 'acknowledged', base: { entity: null, version: null, updatedAt: null } };
   }
   const base = toBase(sent, record);
-  if (!base || (base.entity === null) !== (sent.type === 'delete')) return badResponse('The backend answered with something that is not this entity.');
+  if (!base || (base.entity === null) !== (sent.type === 'delete'))
+    return badResponse('The backend answered with something that is not this entity.');
   return { type: 'acknowledged', base };
 }
 
@@ -67,7 +68,12 @@ export function toBase(
   return read && { entity: read, version: version ?? null, updatedAt: time };
 }
 
-function readServerEntity(collection: string, entity: ISyncEntity, version: Base['version'] | undefined, time: string | null): ISyncEntity | null {
+function readServerEntity(
+  collection: string,
+  entity: ISyncEntity,
+  version: Base['version'] | undefined,
+  time: string | null,
+): ISyncEntity | null {
   try {
     const { version: _, ...rest } = readEntity(collection, entity);
     const stamped = { ...rest, updatedAt: time ?? rest.updatedAt ?? '' };
@@ -138,7 +144,8 @@ export function toSyncError(thrown: unknown): SyncError {
   if (thrown instanceof SyncError) return thrown;
   if (typeof thrown === 'object' && thrown !== null && typeof (thrown as { code?: unknown }).code === 'string') {
     const { code, message, ...rest } = thrown as { code: SyncErrorCode; message?: unknown };
-    if (errorCodes.has(code)) return Object.assign(new SyncError(code, typeof message === 'string' ? message : code), rest);
+    if (errorCodes.has(code))
+      return Object.assign(new SyncError(code, typeof message === 'string' ? message : code), rest);
   }
   return new SyncError('unavailable', 'The request to the backend failed without an answer.', { cause: thrown });
 }

@@ -29,7 +29,11 @@ export interface ISyncService<C extends Collections<C> = AnyCollections> {
    * Creates or updates. Resolves with the backend's entity while the service can send; with the local one, once durable,
    * when it cannot. Rejects with `SyncError`: invalid input, `parked`, `conflict-open`.
    */
-  syncEntity<K extends keyof C & string>(collection: K, entity: Draft<C[K]>, options?: WriteOptions): Promise<EntityOf<C, K>>;
+  syncEntity<K extends keyof C & string>(
+    collection: K,
+    entity: Draft<C[K]>,
+    options?: WriteOptions,
+  ): Promise<EntityOf<C, K>>;
   deleteEntity<K extends keyof C & string>(collection: K, id: string, options?: WriteOptions): Promise<void>;
   collection<K extends keyof C & string>(name: K): Collection<C[K]>;
   /** One journal record, one notification, all or nothing on disk. On the backend the operations are separate. */

@@ -27,7 +27,9 @@ function moved(state: EntityState, settled = nothing, discarded = nothing): Tran
 export function transition(state: EntityState, step: EntityStep): Transition {
   switch (step.type) {
     case 'write':
-      return step.against === undefined ? write(state, step.operation) : writeAgainst(state, step.operation, step.against);
+      return step.against === undefined
+        ? write(state, step.operation)
+        : writeAgainst(state, step.operation, step.against);
     case 'seal':
       return seal(state, step.request);
     case 'settle':
@@ -73,7 +75,15 @@ function write(state: EntityState, operation: StoredOperation): Transition {
   const { base, work } = state;
   const view = applyOperation(viewOf(state), operation);
   if (!work) {
-    const fresh: EntityWork = { view, pending: [operation], request: null, foreign: null, conflict: null, refusal: null, rounds: 0 };
+    const fresh: EntityWork = {
+      view,
+      pending: [operation],
+      request: null,
+      foreign: null,
+      conflict: null,
+      refusal: null,
+      rounds: 0,
+    };
     return moved({ base, work: fresh });
   }
   return moved({ base, work: { ...work, view, pending: [...work.pending, operation], refusal: null } });
@@ -92,7 +102,8 @@ function writeAgainst(state: EntityState, operation: StoredOperation, against: B
 
 function seal(state: EntityState, request: SealedRequest): Transition {
   const { base, work } = state;
-  if (!work || work.request || !request.operationIds.every((id, index) => work.pending[index]?.id === id)) return moved(state);
+  if (!work || work.request || !request.operationIds.every((id, index) => work.pending[index]?.id === id))
+    return moved(state);
   return moved({ base, work: { ...work, request } });
 }
 
@@ -114,7 +125,15 @@ function settle(state: EntityState, key: string, base: Base): Transition {
 }
 
 function freshWork(part: { view: ISyncEntity | null; pending: readonly StoredOperation[] }): EntityWork {
-  return { view: part.view, pending: part.pending, request: null, foreign: null, conflict: null, refusal: null, rounds: 0 };
+  return {
+    view: part.view,
+    pending: part.pending,
+    request: null,
+    foreign: null,
+    conflict: null,
+    refusal: null,
+    rounds: 0,
+  };
 }
 
 function park(state: EntityState, step: EntityStep & { type: 'park' }): Transition {
@@ -133,7 +152,10 @@ function contest(state: EntityState, step: EntityStep & { type: 'conflict' }): T
   const { base, work } = state;
   if (!work || (work.request?.idempotencyKey ?? null) !== step.key) return moved(state);
   const remote = work.foreign && isNewer(work.foreign, step.remote) ? work.foreign : step.remote;
-  return moved({ base, work: { ...work, request: null, refusal: null, foreign: remote, conflict: { id: step.id, at: step.at } } });
+  return moved({
+    base,
+    work: { ...work, request: null, refusal: null, foreign: remote, conflict: { id: step.id, at: step.at } },
+  });
 }
 
 function resolve(state: EntityState, step: EntityStep & { type: 'resolve' }): Transition {
@@ -149,7 +171,8 @@ function resolve(state: EntityState, step: EntityStep & { type: 'resolve' }): Tr
 function receive(state: EntityState, base: Base, trusted: boolean): Transition {
   const { work } = state;
   const known = state.base && !state.base.forgotten ? state.base : null;
-  if (known && !isContested(state) && (isSameState(base, known) || (!trusted && !isNewer(base, known)))) return moved(state);
+  if (known && !isContested(state) && (isSameState(base, known) || (!trusted && !isNewer(base, known))))
+    return moved(state);
   if (!work) return moved({ base, work: null });
   if (work.request || work.conflict) {
     const foreign = work.foreign && !trusted && !isNewer(base, work.foreign) ? work.foreign : base;
@@ -209,7 +232,11 @@ function retry(state: EntityState): Transition {
 
 function forget(state: EntityState): Transition {
   const { base, work } = state;
-  const kept = work && { ...work, request: null, foreign: work.conflict && work.foreign ? forgetVersion(work.foreign) : null };
+  const kept = work && {
+    ...work,
+    request: null,
+    foreign: work.conflict && work.foreign ? forgetVersion(work.foreign) : null,
+  };
   return moved({ base: base && forgetVersion(base), work: kept });
 }
 

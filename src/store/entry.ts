@@ -34,7 +34,13 @@ export type EntityStep =
   /** The request is closed without effect and its operations wait unsealed again. */
   | { readonly type: 'unseal'; readonly key: string }
   /** Base, local and remote differ. `key`: the request that was refused, which is closed. */
-  | { readonly type: 'conflict'; readonly key: string | null; readonly remote: Base; readonly id: string; readonly at: string }
+  | {
+      readonly type: 'conflict';
+      readonly key: string | null;
+      readonly remote: Base;
+      readonly id: string;
+      readonly at: string;
+    }
   /** A conflict's outcome; `operation` null: the remote state is kept. */
   | {
       readonly type: 'resolve';
@@ -64,7 +70,7 @@ export type JournalEntry =
       readonly cursor?: string | null;
     }
   /** A new life of the server's data: cursors and versions are void. */
-  | { readonly type: 'epoch'; readonly epoch: string; readonly reset: boolean };
+  | { readonly type: 'epoch'; readonly epoch: string | null; readonly reset: boolean };
 
 /** Whether a storage that fails may take the entry back (S31). */
 export function isLocalWrite(entry: JournalEntry): boolean {

@@ -1,10 +1,14 @@
+import { SyncError } from '../core/errors.ts';
 import type { EntityState } from './entity-state.ts';
 import { transition } from './entity-transition.ts';
 import { operationIds, type EntityStep, type JournalEntry, type StoredOperation } from './entry.ts';
 import type { ChangeOrigin, EntityChange, EntitySlot, FeedPosition, Replica } from './replica.ts';
 
 /** Where entries become durable. */
-export type AppendToJournal = (entries: readonly JournalEntry[]) => { readonly group: number; readonly durable: Promise<void> };
+export type AppendToJournal = (entries: readonly JournalEntry[]) => {
+  readonly group: number;
+  readonly durable: Promise<void>;
+};
 
 export interface LedgerListener {
   /** Called in the same tick as the commit, once per commit, in order. */
@@ -23,6 +27,8 @@ export interface LedgerListener {
 export interface Ledger {
   /** All entries in one journal record. Resolves when they are durable. */
   commit(entries: readonly JournalEntry[], origin: ChangeOrigin): Promise<void>;
+  /** Everything committed meanwhile becomes one journal record and one notification; nothing of it, when `run` throws (S46). */
+  together<R>(run: () => R): R;
   isDurable(operationId: string): boolean;
   durableState(slot: EntitySlot): EntityState;
   durableFeed(): FeedPosition;
@@ -42,6 +48,7 @@ interface Group {
 export function createLedger(replica: Replica, append: AppendToJournal, listener: LedgerListener): Ledger {
   const groups = new Map<number, Group>();
   const undurable = new Set<string>();
+  let batch: Batch | null = null;
 
   function groupOf(number: number, feedBefore: FeedPosition): Group {
     let group = groups.get(number);
@@ -98,18 +105,54 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
       undurable.add(operation.id);
       kept.written.add(slot);
     }
-    return { states, dropped: steps.flatMap(({ step }) => (step.type === 'write' ? operationIds([step.operation]) : [])) };
+    return {
+      states,
+      dropped: steps.flatMap(({ step }) => (step.type === 'write' ? operationIds([step.operation]) : [])),
+    };
+  }
+
+  /** Records a batch whole, or takes all of it back. */
+  function closeBatch(batch: Batch, isWhole: boolean): void {
+    const { entries, changes, feedBefore } = batch;
+    if (!isWhole) {
+      for (const { slot, before } of changes.toReversed()) replica.put(slot, before);
+      replica.restoreFeed(feedBefore);
+      batch.reject(new SyncError('aborted', 'The batch threw: nothing of it was written.'));
+    } else if (entries.length > 0) {
+      const { group: number, durable } = append(entries);
+      const group = groupOf(number, feedBefore);
+      for (const change of changes) note(group, change);
+      durable.then(batch.resolve, batch.reject);
+      listener.changed(changes, 'local');
+    }
   }
 
   return {
     commit(entries, origin) {
-      const feedBefore = replica.feed;
-      const changes = entries.flatMap((entry) => replica.apply(entry));
+      if (batch) {
+        batch.entries.push(...entries);
+        batch.changes.push(...entries.flatMap((entry) => replica.apply(entry)));
+        return batch.durable;
+      }
       const { group: number, durable } = append(entries);
-      const group = groupOf(number, feedBefore);
+      const group = groupOf(number, replica.feed);
+      const changes = entries.flatMap((entry) => replica.apply(entry));
       for (const change of changes) note(group, change);
       listener.changed(changes, origin);
       return durable;
+    },
+    together(run) {
+      if (batch) return run();
+      const open = (batch = openBatch(replica.feed));
+      let isWhole = false;
+      try {
+        const result = run();
+        isWhole = true;
+        return result;
+      } finally {
+        batch = null;
+        closeBatch(open, isWhole);
+      }
     },
     isDurable: (operationId) => !undurable.has(operationId),
     durableState(slot) {
@@ -132,12 +175,32 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
       const changes = [...states].map(([slot, state]): EntityChange => {
         const before = slot.state;
         replica.put(slot, state);
-        return { slot, before, step: { type: 'retry' }, settled: [], discarded: [] };
+        return { slot, before, after: state, step: { type: 'retry' }, settled: [], discarded: [] };
       });
       listener.changed(changes, 'rollback');
       listener.dropped(dropped);
     },
   };
+}
+
+interface Batch {
+  readonly entries: JournalEntry[];
+  readonly changes: EntityChange[];
+  readonly feedBefore: FeedPosition;
+  readonly durable: Promise<void>;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+function openBatch(feedBefore: FeedPosition): Batch {
+  let resolve = (): void => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const durable = new Promise<void>((onResolved, onRejected) => {
+    resolve = onResolved;
+    reject = onRejected;
+  });
+  durable.catch(() => undefined);
+  return { entries: [], changes: [], feedBefore, durable, resolve, reject };
 }
 
 function operationOf(step: EntityStep): StoredOperation | null {

@@ -16,8 +16,8 @@ export interface Pages {
   cleaned(page: number): void;
   /** Null: nothing is left on it. */
   content(page: number, stateOf: (slot: EntitySlot) => EntityState): Json | null;
-  /** Loads a page at recovery. Returns false when the content is none of ours. */
-  load(page: number, content: Json, replica: Replica): boolean;
+  /** Loads a page at recovery and gives the slots it filled. */
+  load(page: number, content: Json, replica: Replica): readonly EntitySlot[];
 }
 
 const maxRows = 1_000;
@@ -75,7 +75,6 @@ export function createPages(): Pages {
     },
     load(page, content, replica) {
       const { collection, rows } = content as unknown as { collection: string; rows: readonly Row[] };
-      if (typeof collection !== 'string' || !Array.isArray(rows)) return false;
       nextPage = Math.max(nextPage, page + 1);
       const slots: EntitySlot[] = [];
       slotsByPage.set(page, slots);
@@ -87,14 +86,21 @@ export function createPages(): Pages {
         slots.push(slot);
       }
       if (rows.length < maxRows / 2) openPages.set(collection, { page, rows: rows.length, bytes: 0 });
-      return true;
+      return slots;
     },
   };
 }
 
 function toRow(id: string, { base, work }: EntityState): Row {
   const entity = base?.entity;
-  if (!work && base && entity && base.version === (entity.version ?? null) && base.updatedAt === entity.updatedAt && !base.forgotten) {
+  if (
+    !work &&
+    base &&
+    entity &&
+    base.version === (entity.version ?? null) &&
+    base.updatedAt === entity.updatedAt &&
+    !base.forgotten
+  ) {
     return entity;
   }
   if (!work) return [id, base, null];

@@ -35,7 +35,9 @@ export function rebase(from: {
   }
   if (onToldVersion && remote.version === first.baseVersion) return carry(view, remote, pending);
   if (before === null) {
-    return equalEntity(view, remote.entity) ? { view: remote.entity, pending: [], settled: operationIds(pending) } : null;
+    return equalEntity(view, remote.entity)
+      ? { view: remote.entity, pending: [], settled: operationIds(pending) }
+      : null;
   }
   const merged = mergeEntity(before, view, remote.entity);
   if (merged.conflicts.length > 0) return null;
@@ -56,7 +58,9 @@ export function rebaseAfterOwn(from: {
   if (pending.length === 0) return { view: base.entity, pending, settled: [] };
   if (equalEntity(sent, base.entity)) return { view: withVersion(view, base), pending, settled: [] };
   if (view === null) {
-    return base.entity === null ? { view, pending: [], settled: operationIds(pending) } : { view, pending, settled: [] };
+    return base.entity === null
+      ? { view, pending: [], settled: operationIds(pending) }
+      : { view, pending, settled: [] };
   }
   if (base.entity === null || sent === null) return carryWhole(view, base, pending);
   return carry(mergeEntity(sent, view, base.entity, { later: 'local' }).entity, base, pending);
@@ -80,7 +84,13 @@ function carry(target: ISyncEntity, base: Base, pending: readonly StoredOperatio
 function carryWhole(view: ISyncEntity, base: Base, pending: readonly StoredOperation[]): Rebased {
   const newest = pending[pending.length - 1]!;
   const { patch: _, ...rest } = newest;
-  const carrier: StoredOperation = { ...rest, ...absorbing(pending), type: 'create', entity: view, baseVersion: base.version };
+  const carrier: StoredOperation = {
+    ...rest,
+    ...absorbing(pending),
+    type: 'create',
+    entity: view,
+    baseVersion: base.version,
+  };
   return { view, pending: [carrier], settled: [] };
 }
 

@@ -25,7 +25,7 @@ export interface Recovery {
 }
 
 export function createRecovery(replica: Replica, pages: Pages): Recovery {
-  const positions = new Map<number, Position>();
+  const positions = new Map<EntitySlot, Position>();
   let metaPosition: Position = {};
   let stamp: string | null = null;
 
@@ -38,7 +38,7 @@ export function createRecovery(replica: Replica, pages: Pages): Recovery {
 
   function apply(entry: JournalEntry, writer: string, number: number): void {
     const feed = replica.feed;
-    const accept = (slot: EntitySlot) => !contains(positions.get(slot.page), writer, number);
+    const accept = (slot: EntitySlot) => !contains(positions.get(slot), writer, number);
     for (const { slot, step } of replica.apply(entry, accept)) {
       pages.assign(slot);
       pages.mark(slot);
@@ -53,7 +53,7 @@ export function createRecovery(replica: Replica, pages: Pages): Recovery {
       return stamp;
     },
     page(page, content, position) {
-      if (pages.load(page, content, replica)) positions.set(page, position);
+      for (const slot of pages.load(page, content, replica)) positions.set(slot, position);
     },
     meta(content, position) {
       const meta = content as unknown as StoredMeta;

@@ -18,6 +18,7 @@ export type ChangeOrigin = 'local' | 'own' | 'remote' | 'rollback' | 'stored';
 export interface EntityChange {
   readonly slot: EntitySlot;
   readonly before: EntityState;
+  readonly after: EntityState;
   readonly step: EntityStep;
   /** Operations that reached their end, see `Transition`. */
   readonly settled: readonly string[];
@@ -44,6 +45,8 @@ export interface Replica {
   readonly resolved: ReadonlyMap<string, ConflictRecord>;
   /** Applies an entry to the slots that `accept` lets through (default all) and returns what it changed, in order. */
   apply(entry: JournalEntry, accept?: (slot: EntitySlot) => boolean): EntityChange[];
+  /** Forgets deletions that nothing is pending over: nobody refers to them any more after a restart. */
+  forgetTombstones(): void;
   /** Puts a slot to a state, as recovery and roll-back do. */
   put(slot: EntitySlot, state: EntityState): void;
   restoreFeed(feed: FeedPosition): void;
@@ -84,7 +87,7 @@ export function createReplica(): Replica {
     const { state, settled, discarded } = transition(before, step);
     if (state !== before) put(target, state);
     if (step.type === 'resolve') keepRecord(step.record);
-    return { slot: target, before, step, settled, discarded };
+    return { slot: target, before, after: state, step, settled, discarded };
   }
 
   const applyWhere = (target: EntitySlot, step: EntityStep, accept: (slot: EntitySlot) => boolean) =>
@@ -103,7 +106,7 @@ export function createReplica(): Replica {
     feed = { ...feed, cursors: new Map(feed.cursors).set(collection, cursor) };
   }
 
-  function beginEpoch(epoch: string, reset: boolean, accept: (slot: EntitySlot) => boolean): EntityChange[] {
+  function beginEpoch(epoch: string | null, reset: boolean, accept: (slot: EntitySlot) => boolean): EntityChange[] {
     feed = { epoch, cursors: reset ? new Map() : feed.cursors };
     if (!reset) return [];
     return [...slotsByCollection.values()].flatMap((slots) =>
@@ -133,6 +136,15 @@ export function createReplica(): Replica {
           );
         case 'epoch':
           return beginEpoch(entry.epoch, entry.reset, accept);
+      }
+    },
+    forgetTombstones() {
+      for (const slots of slotsByCollection.values()) {
+        for (const [id, each] of slots) {
+          if (each.state.work || each.state.base?.entity) continue;
+          each.state = unknownEntity;
+          slots.delete(id);
+        }
       }
     },
     restoreFeed(position) {

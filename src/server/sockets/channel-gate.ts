@@ -8,16 +8,19 @@ import { createProblem, ProblemError, type Problem } from '../problem.ts';
 import { toEntityJson } from '../record-json.ts';
 import type { FeedWindow } from './feed-window.ts';
 import type { WantedChannel } from './frames.ts';
-import type { Outbox } from './outbox.ts';
+import type { ServerFrame } from './outbox.ts';
 import { parseChannel, type Subscription, type Subscriptions } from './subscriptions.ts';
 
 /** Lets a session follow channels, each only if its principal may read it. */
 export interface ChannelGate {
-  /** Follows what may be followed. Refusals are told in `error` frames; a cursor that leads nowhere in one `resync`. */
-  follow(principal: Principal, wanted: readonly WantedChannel[]): Promise<void>;
+  /**
+   * Follows what may be followed, and gives the frames that tell of it: an `error` for each refusal, one `resync` when a cursor
+   * leads nowhere.
+   */
+  follow(principal: Principal, wanted: readonly WantedChannel[]): Promise<readonly ServerFrame[]>;
   leave(channels: readonly WantedChannel[]): void;
-  /** Leaves the channels that the principal may no longer read, and tells so. */
-  recheck(principal: Principal): Promise<void>;
+  /** Leaves the channels that the principal may no longer read, and gives the `error` frames that tell so. */
+  recheck(principal: Principal): Promise<readonly ServerFrame[]>;
 }
 
 export function createChannelGate(ports: {
@@ -25,10 +28,9 @@ export function createChannelGate(ports: {
   readonly access: Access;
   readonly limits: Limits;
   readonly window: FeedWindow;
-  readonly outbox: Outbox;
   readonly subscriptions: Subscriptions;
 }): ChannelGate {
-  const { store, access, limits, window, outbox, subscriptions } = ports;
+  const { store, access, limits, window, subscriptions } = ports;
 
   const refusalOf = async (principal: Principal, channel: string): Promise<Problem | null> => {
     const isNew = !subscriptions.has(channel);
@@ -47,29 +49,33 @@ export function createChannelGate(ports: {
     async follow(principal, wanted) {
       window.refresh();
       const bounds = await store.read((reader) => reader.bounds());
+      const frames: ServerFrame[] = [];
       let leadsNowhere = false;
       for (const { channel, cursor } of wanted) {
         const problem = await refusalOf(principal, channel);
         if (problem !== null) {
-          outbox.send({ type: 'error', problem, channel });
+          frames.push({ type: 'error', problem, channel });
           continue;
         }
         const known = cursor === null ? null : placeOf(cursor, store.epoch, bounds);
         leadsNowhere ||= cursor !== null && known === null;
         subscriptions.add(channel, known ?? { seq: bounds.head, holdsBase: false });
       }
-      if (leadsNowhere) outbox.send({ type: 'resync', epoch: store.epoch });
+      if (leadsNowhere) frames.push({ type: 'resync', epoch: store.epoch });
+      return frames;
     },
     leave(channels) {
       for (const { channel } of channels) subscriptions.remove(channel);
     },
     async recheck(principal) {
+      const frames: ServerFrame[] = [];
       for (const channel of subscriptions.channels()) {
         const problem = await refusalOf(principal, channel);
         if (problem === null) continue;
         subscriptions.remove(channel);
-        outbox.send({ type: 'error', problem, channel });
+        frames.push({ type: 'error', problem, channel });
       }
+      return frames;
     },
   };
 }

@@ -60,14 +60,15 @@ export function createFeedWindow(
     return loading;
   };
 
+  const isSettled = (): boolean => !isStale && loading === null;
+
   return {
     async read(after, collections) {
-      if (isStale) await loadOnce();
-      if (isStale) await loadOnce();
+      for (let round = 1; round <= 2 && !isSettled(); round += 1) await loadOnce();
       if (after < start) return readAfter(store, after, collections);
       const newer = kept.slice(firstAfter(kept, after));
       const wanted = newer.filter(({ collection }) => collections.includes(collection));
-      return { floor, head, changes: wanted.slice(0, pageSize), isWhole: wanted.length <= pageSize && !isStale };
+      return { floor, head, changes: wanted.slice(0, pageSize), isWhole: wanted.length <= pageSize && isSettled() };
     },
     refresh() {
       isStale = true;

@@ -5,7 +5,7 @@ import { createProblem } from '../problem.ts';
 import type { ChannelGate } from './channel-gate.ts';
 import type { ClientFrame } from './frames.ts';
 import type { Identity, Presentation } from './identity.ts';
-import type { Outbox } from './outbox.ts';
+import type { Outbox, ServerFrame } from './outbox.ts';
 import type { EndSession, SessionRegistry } from './session-registry.ts';
 
 /** What the frames of a client do. Rejects when the app's hooks or the store fail. */
@@ -32,11 +32,14 @@ const unknownType = createProblem('malformed-request', { detail: 'This server kn
 export function createFrameHandler(parts: Parts): FrameHandler {
   const { store, identity, outbox, gate, tell, end } = parts;
 
+  const sendAll = (frames: readonly ServerFrame[]): void => {
+    for (const frame of frames) outbox.send(frame);
+  };
   const judge = async (presentation: Presentation): Promise<void> => {
     if (presentation === 'refused') end(4401);
     if (presentation === 'other') end(4403);
     if (presentation !== 'changed') return;
-    await gate.recheck(identity.principal());
+    sendAll(await gate.recheck(identity.principal()));
     outbox.send({ type: 'resync', epoch: store.epoch });
   };
 
@@ -46,7 +49,8 @@ export function createFrameHandler(parts: Parts): FrameHandler {
         case 'hello':
           return admit(parts, frame);
         case 'subscribe':
-          await gate.follow(identity.principal(), frame.channels);
+          sendAll(await gate.follow(identity.principal(), frame.channels));
+          if (frame.channels.some(({ cursor }) => cursor === null)) outbox.send({ type: 'poke' });
           return tell({ type: 'channel.added' });
         case 'unsubscribe':
           return gate.leave(frame.channels);
@@ -64,14 +68,20 @@ export function createFrameHandler(parts: Parts): FrameHandler {
   };
 }
 
+/**
+ * The welcome is sent when the channels are followed: what is committed after a client has it either reaches the client by this
+ * socket, or is in what it fetches from then on.
+ */
 async function admit(parts: Parts, hello: Extract<ClientFrame, { type: 'hello' }>): Promise<void> {
   const { store, limits, registry, identity, outbox, gate, tell, end } = parts;
   if ((await identity.present(hello.token)) === 'refused') return end(4401);
   const principal = identity.principal();
   if (!registry.name(end, principal.id, hello.clientId)) return end(4429);
+  const frames = await gate.follow(principal, hello.channels);
   const { heartbeatMs, frameBytes: maxBytes } = limits;
   outbox.send({ type: 'welcome', sessionId: parts.newId(), epoch: store.epoch, heartbeatMs, maxBytes });
-  if (hello.epoch !== null && hello.epoch !== store.epoch) outbox.send({ type: 'resync', epoch: store.epoch });
-  await gate.follow(principal, hello.channels);
+  const isOtherEpoch = hello.epoch !== null && hello.epoch !== store.epoch;
+  if (isOtherEpoch) outbox.send({ type: 'resync', epoch: store.epoch });
+  for (const frame of frames) if (frame.type !== 'resync' || !isOtherEpoch) outbox.send(frame);
   tell({ type: 'session.admitted' });
 }

@@ -41,7 +41,7 @@ export function openSession(ports: SessionPorts, socket: WebSocket, request: Req
     overflowed: () => end(null),
     drained: () => tell({ type: 'socket.drained' }),
   });
-  const gate = createChannelGate({ ...ports, outbox, subscriptions });
+  const gate = createChannelGate({ ...ports, subscriptions });
   const receiver = { ...ports, epoch: store.epoch, outbox, subscriptions, principal: identity.principal };
   const actor = createSessionActor(socket, limits, clock, (signal) => sendMissed(receiver, signal));
   const tell = (event: SessionEvent): void => {

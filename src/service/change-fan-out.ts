@@ -1,0 +1,133 @@
+import { SyncError } from '../core/errors.ts';
+import type { ISyncOperation } from '../core/operation.ts';
+import type { KeptBases } from '../outbox/kept-bases.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import { viewOf } from '../store/entity-state.ts';
+import { operationIds } from '../store/entry.ts';
+import type { LedgerListener } from '../store/ledger.ts';
+import type { ChangeOrigin, EntityChange, EntitySlot } from '../store/replica.ts';
+import type { Counts } from './counts.ts';
+import type { SyncEvent } from './events.ts';
+import type { Fates } from './fates.ts';
+import type { Identity } from './identity.ts';
+import type { Observers } from './observers.ts';
+import { toOperation } from './operation-view.ts';
+import type { Status } from './status.ts';
+import type { Troubles } from './troubles.ts';
+
+export interface FanOutParts {
+  readonly counts: Counts;
+  readonly fates: Fates;
+  readonly identity: Identity;
+  readonly keptBases: KeptBases;
+  readonly observers: Observers;
+  readonly outbox: Outbox;
+  readonly status: Status;
+  readonly troubles: Troubles;
+  emit(event: () => SyncEvent): void;
+  changed(): void;
+}
+
+/** Every change of an entity passes here once: to the counts, the lanes, the promises, the observers. */
+export function createFanOut(parts: FanOutParts): LedgerListener & { parked(slot: EntitySlot): void } {
+  const { counts, fates, identity, keptBases, observers, outbox, status, troubles } = parts;
+
+  function settle({ slot, before, after, settled, discarded }: EntityChange): void {
+    if (settled.length > 0) {
+      fates.settle(settled, { entity: after.base?.entity ?? null });
+      status.synced(settled.length);
+      announce(slot, before.work?.pending ?? [], settled, (operation) => ({
+        type: 'operation.acknowledged',
+        operation,
+      }));
+    }
+    if (discarded.length > 0) {
+      const error = new SyncError('discarded', 'The operation was given up by the app.', about(slot));
+      fates.settle(discarded, { error });
+      announce(slot, before.work?.pending ?? [], discarded, (operation) => ({
+        type: 'operation.discarded',
+        operation,
+      }));
+    }
+  }
+
+  function announce(
+    slot: EntitySlot,
+    pending: readonly EntityChangeOperation[],
+    ids: readonly string[],
+    event: (operation: ISyncOperation) => SyncEvent,
+  ): void {
+    const ended = new Set(ids);
+    for (const operation of pending)
+      if (ended.has(operation.id)) parts.emit(() => event(toOperation(slot, operation, outbox)));
+  }
+
+  function show({ slot, before, after }: EntityChange, origin: ChangeOrigin): void {
+    const view = viewOf(after);
+    if (viewOf(before) !== view) {
+      if (origin === 'local') observers.changedHere(slot.collection, { id: slot.id, entity: view });
+      else observers.changedElsewhere(slot.collection, slot.id);
+    }
+    observers.statusChanged(slot.collection, slot.id);
+  }
+
+  function learn({ slot, before, after }: EntityChange, origin: ChangeOrigin): void {
+    if (before.base === after.base) return;
+    if (before.base) keptBases.keep(slot, before.base);
+    if (origin !== 'local' && after.base?.updatedAt) identity.receive(after.base.updatedAt);
+  }
+
+  return {
+    changed(changes, origin) {
+      for (const change of changes) {
+        if (change.before === change.after) continue;
+        counts.change(change.slot.collection, change.before, change.after);
+        learn(change, origin);
+        settle(change);
+        outbox.update(change.slot);
+      }
+      observers.together(() => {
+        for (const change of changes) if (change.before !== change.after) show(change, origin);
+      });
+      for (const change of changes) if (change.before !== change.after) troubles.watch(change, origin);
+      parts.changed();
+    },
+    stored(_, written) {
+      for (const slot of written) outbox.update(slot);
+    },
+    dropped(ids) {
+      const error = new SyncError(
+        'storage-failed',
+        'The storage did not take the write: it was taken back. Free some space and write it again.',
+      );
+      fates.settle(ids, { error });
+      parts.changed();
+    },
+    parked(slot) {
+      const { work } = slot.state;
+      if (!work?.refusal) return;
+      const { message, status: httpStatus, detail } = work.refusal;
+      for (const operation of work.pending) {
+        const error = new SyncError('parked', message, {
+          ...about(slot),
+          operationId: operation.id,
+          status: httpStatus,
+          detail,
+        });
+        fates.settle(operationIds([operation]), { error });
+        const { refusal } = work;
+        parts.emit(() => ({
+          type: 'operation.parked',
+          operation: toOperation(slot, operation, outbox),
+          error: refusal,
+        }));
+      }
+    },
+  };
+}
+
+type EntityChangeOperation = NonNullable<EntityChange['before']['work']>['pending'][number];
+
+function about({ collection, id }: EntitySlot): { collection: string; entityId: string } {
+  return { collection, entityId: id };
+}

@@ -1,0 +1,42 @@
+import { Observable } from 'rxjs';
+import { readChoice } from '../conflicts/choose-resolution.ts';
+import type { ConflictRecord } from '../core/conflict.ts';
+import { SyncError } from '../core/errors.ts';
+import type { IConflictLog } from './conflict-log.ts';
+import type { Engine } from './engine.ts';
+
+export function createConflictsView(engine: Engine): IConflictLog {
+  const { conflicts, decisions, events$ } = engine;
+
+  return {
+    list: () => conflicts.list(),
+    get: (id) => conflicts.get(id),
+    records$: new Observable<readonly ConflictRecord[]>((subscriber) => {
+      engine.start();
+      subscriber.next(conflicts.list());
+      return engine.changed$.subscribe(() => subscriber.next(conflicts.list()));
+    }),
+    async resolve(id, choice) {
+      engine.assertOpen();
+      const slot = conflicts.slotOf(id);
+      if (!slot) {
+        throw new SyncError(
+          'unknown-operation',
+          `There is no open conflict ${id}: it is resolved already, or never was.`,
+        );
+      }
+      const isWord = choice === 'local' || choice === 'remote' || choice === null;
+      decisions.set(id, isWord ? choice : readChoice({ collection: slot.collection, entityId: slot.id }, choice));
+      const resolved = new Promise<void>((resolve) => {
+        const subscription = events$.subscribe((event) => {
+          if (event.type !== 'conflict.resolved' || event.conflict.id !== id) return;
+          subscription.unsubscribe();
+          resolve();
+        });
+      });
+      engine.tellEntity(slot, { type: 'decision.made' });
+      await resolved;
+      await engine.data.flush();
+    },
+  };
+}

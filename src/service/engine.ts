@@ -1,0 +1,381 @@
+import { Subject } from 'rxjs';
+import { createActor, fromPromise, type Actor, type AnyActorRef, type InspectionEvent } from 'xstate';
+import type { SyncEvent as RootEvent, syncMachine } from '../../machines/sync.machine.ts';
+import { createBackend } from '../actors/backend.ts';
+import type { Decision } from '../actors/entity.actors.ts';
+import type { BaseFetcher } from '../actors/fetch-base.ts';
+import { wireMachines } from '../actors/wire-machines.ts';
+import { createConflictIndex, type ConflictIndex } from '../conflicts/conflict-index.ts';
+import { conflictOf } from '../conflicts/conflict-of.ts';
+import { SyncError, toErrorInfo } from '../core/errors.ts';
+import { createKeptBases } from '../outbox/kept-bases.ts';
+import { createOutbox, type Outbox } from '../outbox/outbox.ts';
+import type { ApiClient } from '../ports/api-client.ts';
+import { unknownEntity } from '../store/entity-state.ts';
+import type { EntityStep, JournalEntry } from '../store/entry.ts';
+import { createRedaction } from '../store/redact.ts';
+import { createReplica, type ChangeOrigin, type EntitySlot, type Replica } from '../store/replica.ts';
+import { createFanOut } from './change-fan-out.ts';
+import { createChannels, type Channels } from './channels.ts';
+import { createCounts, type Counts } from './counts.ts';
+import { createEpochs } from './epochs.ts';
+import type { SyncEvent } from './events.ts';
+import { createFates, type Fates } from './fates.ts';
+import { createFollowing, type Following } from './following.ts';
+import { createIdentity, type Identity } from './identity.ts';
+import { createLocalData, type LocalData } from './local-data.ts';
+import { createLocalWrites, type LocalWrites } from './local-writes.ts';
+import { createObservers, type Observers } from './observers.ts';
+import { createPullWaiters, type PullWaiters } from './pull-waiters.ts';
+import type { Settings } from './settings.ts';
+import { createStatus, type Status } from './status.ts';
+import { createTickTask } from './tick.ts';
+import { createTraffic } from './traffic.ts';
+import { createTroubles, type Troubles } from './troubles.ts';
+import { validateEntity } from './validate.ts';
+
+/** All parts of a service, put together. Nothing runs before `start`. */
+export interface Engine {
+  readonly settings: Settings;
+  readonly canPull: boolean;
+  readonly actor: Actor<typeof syncMachine>;
+  readonly replica: Replica;
+  readonly data: LocalData;
+  readonly writes: LocalWrites;
+  readonly outbox: Outbox;
+  readonly conflicts: ConflictIndex;
+  readonly troubles: Troubles;
+  readonly decisions: Map<string, Decision>;
+  readonly fetcher: BaseFetcher;
+  readonly observers: Observers;
+  readonly fates: Fates;
+  readonly counts: Counts;
+  readonly status: Status;
+  readonly channels: Channels;
+  readonly following: Following;
+  readonly pulls: PullWaiters;
+  readonly identity: Identity;
+  readonly events$: Subject<SyncEvent>;
+  /** Something changed that operations, conflicts or statuses show. At the end of the tick. */
+  readonly changed$: Subject<void>;
+  /** The local data is loaded. */
+  readonly ready: Promise<void>;
+  commitStep(slot: EntitySlot, step: EntityStep, origin?: ChangeOrigin): Promise<void>;
+  commit(entries: readonly JournalEntry[], origin: ChangeOrigin): Promise<void>;
+  tellEntity(slot: EntitySlot, event: Extract<RootEvent, { type: 'entity.tell' }>['event']): void;
+  send(event: RootEvent): void;
+  /** The collection's feed is read from now on. */
+  follow(collection: string): void;
+  assertOpen(): void;
+  start(): void;
+  close(): Promise<void>;
+}
+
+export function createEngine(
+  apiClient: ApiClient,
+  settings: Settings,
+  inspect?: (event: InspectionEvent) => void,
+): Engine {
+  const { environment } = settings;
+  const { clock } = environment;
+  const identity = createIdentity(environment, () => apiClient.clockOffsetMs?.() ?? null);
+  const replica = createReplica();
+  const counts = createCounts();
+  const fates = createFates();
+  const pulls = createPullWaiters();
+  const decisions = new Map<string, Decision>();
+  const events$ = new Subject<SyncEvent>();
+  const changed$ = new Subject<void>();
+  const redaction = createRedaction((collection) => settings.collection(collection).exclude ?? []);
+  const following = createFollowing(replica, settings.declared);
+  const conflicts = createConflictIndex(replica, (slot) => conflictOf(slot, settings.strategy(slot.collection)));
+  const backend = createBackend({
+    apiClient,
+    clock,
+    requestTimeoutMs: settings.requestTimeoutMs,
+    clientId: identity.clientId,
+    epoch: () => replica.feed.epoch,
+  });
+  let lifecycle: 'new' | 'started' | 'refused' | 'closed' = 'new';
+  let refusal: SyncError | null = null;
+  let closing: Promise<void> | null = null;
+  let settleReady: { resolve(): void; reject(error: SyncError): void };
+  const ready = new Promise<void>((resolve, reject) => {
+    settleReady = { resolve, reject };
+  });
+  ready.catch(() => undefined);
+
+  const emit = (event: () => SyncEvent) => {
+    if (events$.observed) events$.next(event());
+  };
+  const changeTick = createTickTask(() => changed$.next());
+  const changed = () => {
+    changeTick.request();
+    status.touch();
+  };
+  const readyTick = createTickTask(() => send({ type: 'work.available' }));
+  const machine = (id: string) => actor.system.get(id) as AnyActorRef | undefined;
+
+  const outbox: Outbox = createOutbox({
+    order: settings.order,
+    isDurable: (id) => data.ledger.isDurable(id),
+    ready: () => readyTick.request(),
+    laneChanged(slot) {
+      observers.statusChanged(slot.collection, slot.id);
+      changeTick.request();
+    },
+  });
+  const status = createStatus({ counts, clock, isDurable: () => data.isDurable });
+  const troubles: Troubles = createTroubles({
+    conflicts,
+    commitStep: (slot, step) => void commitStep(slot, step),
+    tell: (slot, event, trouble) => tell(slot, event, trouble),
+    newId: identity.newId,
+    nowIso: identity.nowIso,
+    detected: (slot) => announceConflict(slot.state.work?.conflict?.id, 'conflict.detected'),
+    resolved: (id) => announceConflict(id, 'conflict.resolved'),
+    parked: (slot) => fanOut.parked(slot),
+    changed,
+  });
+  const observers: Observers = createObservers((collection, id) => writes.read(collection, id));
+  const keptBases = createKeptBases();
+  const fanOut = createFanOut({
+    counts,
+    fates,
+    identity,
+    keptBases,
+    observers,
+    outbox,
+    status,
+    troubles,
+    emit,
+    changed,
+  });
+  const data: LocalData = createLocalData({
+    settings,
+    replica,
+    redaction,
+    clientId: identity.clientId,
+    stamp: identity.stamp,
+    listener: fanOut,
+    storageFailed(error) {
+      status.failed(error);
+      emit(() => ({ type: 'storage.failed', error }));
+    },
+    storageRecovered: () => status.touch(),
+    storageLost() {
+      emit(() => ({ type: 'storage.lost' }));
+      send({ type: 'feed.pull' });
+    },
+    quarantined: (key, error) => emit(() => ({ type: 'record.quarantined', key, error })),
+  });
+  const commit = (entries: readonly JournalEntry[], origin: ChangeOrigin): Promise<void> =>
+    lifecycle === 'closed' ? new Promise(() => undefined) : data.ledger.commit(entries, origin);
+  const commitStep = ({ collection, id }: EntitySlot, step: EntityStep, origin: ChangeOrigin = 'own') =>
+    commit([{ type: 'entity', collection, id, step }], origin);
+  const writes: LocalWrites = createLocalWrites({
+    replica,
+    ledger: () => data.ledger,
+    fates,
+    redaction,
+    mark: identity.mark,
+    newId: identity.newId,
+    nowIso: identity.nowIso,
+    keptBase: keptBases.find,
+    validate: (collection, entity) => validateEntity(collection, entity, settings.collection(collection).schema),
+    shown(collection, id) {
+      observers.changedHere(collection, { id, entity: writes.read(collection, id) });
+      changed();
+    },
+    assertOpen,
+  });
+  const channels = createChannels((collection, id) => writes.read(collection, id));
+  const epochs = createEpochs({
+    replica,
+    commit: (entries) => commit(entries, 'remote'),
+    begun: (epoch) => emit(() => ({ type: 'server.reset', epoch })),
+    report: () => send({ type: 'epoch.changed' }),
+  });
+  const traffic = createTraffic({
+    settings,
+    identity,
+    replica,
+    outbox,
+    backend,
+    epochs,
+    pulls,
+    decisions,
+    channels$: following.channels$,
+    followed: following.collections,
+    commit: (entries) => commit(entries, 'remote'),
+    flush: () => data.flush(),
+    storageFailing: () => data.failing(),
+    report: (event) => send(event),
+    generation: () =>
+      (machine('auth')?.getSnapshot() as { context: { generation: number } } | undefined)?.context.generation ?? 0,
+    isLive: () =>
+      (machine('realTime')?.getSnapshot() as { matches(value: unknown): boolean } | undefined)?.matches({
+        connected: 'live',
+      }) === true,
+    tell: (foreign) => channels.tell(foreign),
+    undecided: (slot) => troubles.undecided(slot),
+    failed: (error) => status.failed(error),
+    synced: () => status.synced(0),
+  });
+  const hydrate = fromPromise<void>(async () => {
+    try {
+      await load();
+      settleReady.resolve();
+    } catch (thrown) {
+      refuse(
+        thrown instanceof SyncError
+          ? thrown
+          : new SyncError('storage-failed', 'The local data cannot be read.', { cause: thrown }),
+      );
+      throw thrown;
+    }
+  });
+  const shutDown = fromPromise<void>(async () => {
+    backend.close();
+    await data.close();
+  });
+  const root = wireMachines({ ...traffic.actors, hydrate, shutDown }, settings.retry, () => environment.random());
+  const actor = createActor(root, {
+    clock: { setTimeout: (run, ms) => clock.setTimeout(run, ms), clearTimeout: (id) => clock.clearTimeout(id) },
+    input: {
+      connectivity: { onLine: environment.network.onLine, canProbe: backend.canProbe },
+      realTime: { transport: settings.transport ? 'socket' : backend.canPull ? 'polling' : 'none' },
+    },
+    ...(inspect ? { inspect } : {}),
+  });
+
+  function send(event: RootEvent): void {
+    if (actor.getSnapshot().status === 'active') actor.send(event);
+  }
+
+  function tell(
+    slot: EntitySlot,
+    event: Extract<RootEvent, { type: 'entity.tell' }>['event'],
+    trouble?: 'conflict' | 'unknown' | 'parked',
+  ): void {
+    send({
+      type: 'entity.tell',
+      collection: slot.collection,
+      entityId: slot.id,
+      event,
+      ...(trouble ? { trouble } : {}),
+    });
+  }
+
+  function announceConflict(id: string | undefined, type: 'conflict.detected' | 'conflict.resolved'): void {
+    emit(() => {
+      const conflict = id === undefined ? undefined : conflicts.get(id);
+      if (!conflict) throw new SyncError('unknown-operation', 'The conflict is gone.');
+      return { type, conflict };
+    });
+  }
+
+  function assertOpen(): void {
+    if (refusal) throw refusal;
+    if (lifecycle === 'closed') throw new SyncError('closed', 'The service is closed. Create a new one.');
+  }
+
+  function refuse(error: SyncError): void {
+    refusal = error;
+    lifecycle = 'refused';
+    status.failed(toErrorInfo(error));
+    writes.refused(error);
+    settleReady.reject(error);
+  }
+
+  async function load(): Promise<void> {
+    const stamp = await data.open();
+    if (lifecycle === 'closed') return;
+    if (stamp !== null) identity.restore(stamp);
+    replica.forgetTombstones();
+    for (const slot of replica.working) {
+      counts.change(slot.collection, unknownEntity, slot.state);
+      if (slot.state.work?.request) outbox.change(slot, { unknown: true, asking: !backend.isIdempotent });
+      outbox.update(slot);
+    }
+    parkLost();
+    troubles.resume([...replica.working]);
+    for (const slot of outbox.asking()) tell(slot, { type: 'outcome.lost' }, 'unknown');
+    writes.hydrated();
+    for (const collection of replica.collections())
+      for (const slot of replica.slots(collection)) observers.changedElsewhere(collection, slot.id);
+    changed();
+  }
+
+  /** What an operation changed in excluded fields did not outlive the restart: the app has to write it again (S32). */
+  function parkLost(): void {
+    for (const slot of [...replica.working]) {
+      const lost = slot.state.work?.pending.flatMap((operation) => operation.lost ?? []) ?? [];
+      if (lost.length === 0 || slot.state.work?.refusal) continue;
+      const message = `${lost.join(', ')} of ${slot.collection}/${slot.id} is kept in memory only and was lost with the restart. Edit the operation to write it again, or discard it.`;
+      const key = slot.state.work?.request?.idempotencyKey ?? null;
+      outbox.change(slot, { unknown: false, asking: false });
+      void commitStep(slot, { type: 'park', key, error: { code: 'excluded-lost', message } });
+    }
+  }
+
+  return {
+    settings,
+    canPull: backend.canPull,
+    actor,
+    replica,
+    data,
+    writes,
+    outbox,
+    conflicts,
+    troubles,
+    decisions,
+    fetcher: traffic.fetcher,
+    observers,
+    fates,
+    counts,
+    status,
+    channels,
+    following,
+    pulls,
+    identity,
+    events$,
+    changed$,
+    ready,
+    commitStep,
+    commit,
+    tellEntity: (slot, event) => tell(slot, event),
+    send,
+    follow(collection) {
+      if (following.follow(collection)) send({ type: 'feed.pull' });
+    },
+    assertOpen,
+    start() {
+      if (lifecycle !== 'new') return;
+      lifecycle = 'started';
+      actor.subscribe({ error: () => undefined });
+      actor.start();
+      status.follow(actor);
+    },
+    close() {
+      closing ??= shut();
+      return closing;
+    },
+  };
+
+  async function shut(): Promise<void> {
+    const wasRunning = lifecycle === 'started' || lifecycle === 'refused';
+    lifecycle = 'closed';
+    if (wasRunning) {
+      const done = new Promise<void>((resolve) => {
+        actor.subscribe({ complete: resolve, error: () => resolve() });
+      });
+      actor.send({ type: 'service.close' });
+      await done;
+    }
+    status.close();
+    events$.complete();
+    changed$.complete();
+    channels.close();
+  }
+}

@@ -1,0 +1,47 @@
+import { fromPromise, type PromiseActorLogic } from 'xstate';
+import type { JournalEntry } from '../store/entry.ts';
+import type { Replica } from '../store/replica.ts';
+
+/** The lives of the server's data: which one is known, and which one has begun (S39). */
+export interface Epochs {
+  /** Takes note of the epoch an answer names; false: it is another than the known one. */
+  check(epoch: string | undefined): boolean;
+  /** The backend refused a write for its epoch; null: it did not say which one it is in. */
+  changed(epoch: string | null): void;
+  /** Makes the new life a fact: cursors and versions of the old one are void. */
+  readonly reset: PromiseActorLogic<void>;
+}
+
+export interface EpochParts {
+  readonly replica: Replica;
+  commit(entries: readonly JournalEntry[]): Promise<void>;
+  /** A new life has begun. */
+  begun(epoch: string | null): void;
+  report(): void;
+}
+
+export function createEpochs({ replica, commit, begun, report }: EpochParts): Epochs {
+  let next: string | null = null;
+  return {
+    check(epoch) {
+      const known = replica.feed.epoch;
+      if (epoch === undefined || epoch === known) return true;
+      if (known === null) {
+        void commit([{ type: 'epoch', epoch, reset: false }]);
+        return true;
+      }
+      next = epoch;
+      return false;
+    },
+    changed(epoch) {
+      next = epoch;
+      report();
+    },
+    reset: fromPromise<void>(async () => {
+      const epoch = next;
+      if (epoch !== null && epoch === replica.feed.epoch) return;
+      begun(epoch);
+      void commit([{ type: 'epoch', epoch, reset: true }]);
+    }),
+  };
+}

@@ -1,0 +1,54 @@
+import { defer, map, startWith, Subject, type Observable } from 'rxjs';
+import type { RealTimeChannel } from '../ports/real-time.ts';
+import type { Replica } from '../store/replica.ts';
+
+/** Which feeds are followed: collections that were declared, subscribed or hold local data (S41). */
+export interface Following {
+  /** Returns whether the collection is new among them. */
+  follow(collection: string): boolean;
+  collections(): string[];
+  /** One entity of a collection that need not be followed as a whole. Returns its end. */
+  followEntity(channel: string): () => void;
+  /** Channels with the cursors that they are at, current value first. */
+  readonly channels$: Observable<readonly RealTimeChannel[]>;
+}
+
+export function createFollowing(replica: Replica, declared: readonly string[]): Following {
+  const followed = new Set(declared);
+  const entityChannels = new Map<string, number>();
+  const changed$ = new Subject<void>();
+
+  const collections = () => [...new Set([...followed, ...replica.collections()])];
+
+  function channels(): RealTimeChannel[] {
+    const whole = collections();
+    const single = [...entityChannels.keys()].filter(
+      (channel) => !whole.includes(channel.slice(0, channel.indexOf('/'))),
+    );
+    return [
+      ...whole.map((channel) => ({ channel, cursor: replica.feed.cursors.get(channel) ?? null })),
+      ...single.map((channel) => ({ channel, cursor: null })),
+    ];
+  }
+
+  return {
+    follow(collection) {
+      if (followed.has(collection)) return false;
+      followed.add(collection);
+      changed$.next();
+      return true;
+    },
+    collections,
+    followEntity(channel) {
+      entityChannels.set(channel, (entityChannels.get(channel) ?? 0) + 1);
+      changed$.next();
+      return () => {
+        const left = (entityChannels.get(channel) ?? 1) - 1;
+        if (left > 0) entityChannels.set(channel, left);
+        else entityChannels.delete(channel);
+        changed$.next();
+      };
+    },
+    channels$: defer(() => changed$.pipe(startWith(undefined), map(channels))),
+  };
+}

@@ -1,0 +1,240 @@
+import type { Base, ISyncEntity, Version } from '../core/entity.ts';
+import { assertCollection, assertEntityId, readEntity } from '../core/entity-input.ts';
+import { SyncError } from '../core/errors.ts';
+import type { Json } from '../core/json.ts';
+import { composeWrite, type Intent, type OperationMark } from '../outbox/compose-operation.ts';
+import { viewOf } from '../store/entity-state.ts';
+import type { Ledger } from '../store/ledger.ts';
+import type { Redaction } from '../store/redact.ts';
+import type { EntitySlot, Replica } from '../store/replica.ts';
+import type { Write } from './collection.ts';
+import { settledFate, type Fates, type OpenFate } from './fates.ts';
+
+/** A write, and how its operation stands. */
+export interface LocalWrite extends Write<ISyncEntity> {
+  readonly fate: OpenFate;
+}
+
+/** What the app writes, made into operations. Before the local data is loaded, writes are shown and wait for it (S15). */
+export interface LocalWrites {
+  put(collection: string, input: unknown): LocalWrite;
+  patch(collection: string, id: string, change: unknown): LocalWrite;
+  delete(collection: string, id: string): LocalWrite;
+  /** The view of an entity, with what waits for the local data. */
+  read(collection: string, id: string): ISyncEntity | null;
+  /** Entities that wait for the local data, of a collection; null: gone. */
+  waiting(collection: string): ReadonlyMap<string, ISyncEntity | null> | undefined;
+  /** The local data is there: what waited is typed, stamped and journaled in call order. */
+  hydrated(): void;
+  /** The local data cannot be had. */
+  refused(error: SyncError): void;
+}
+
+export interface LocalWriteParts {
+  readonly replica: Replica;
+  readonly ledger: () => Ledger;
+  readonly fates: Fates;
+  readonly redaction: Redaction;
+  mark(id: string): OperationMark;
+  newId(): string;
+  nowIso(): string;
+  keptBase(slot: EntitySlot, version: Version): Base | undefined;
+  validate(collection: string, entity: ISyncEntity): void;
+  /** A write is shown before the local data is there. */
+  shown(collection: string, id: string): void;
+  /** Throws when nothing may be written any more. */
+  assertOpen(): void;
+}
+
+type Draft = NonNullable<Intent['entity']>;
+
+interface Waiting {
+  readonly collection: string;
+  readonly entityId: string;
+  readonly operationId: string;
+  /** What is wanted once the stored state is known. */
+  intent(): Intent;
+  resolve(write: LocalWrite): void;
+  reject(error: SyncError): void;
+}
+
+export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
+  const { replica, fates, redaction } = parts;
+  let waiting: Waiting[] | null = [];
+  const overlay = new Map<string, Map<string, ISyncEntity | null>>();
+
+  function read(collection: string, id: string): ISyncEntity | null {
+    const shown = waiting && overlay.get(collection);
+    if (shown?.has(id)) return shown.get(id) ?? null;
+    const slot = replica.find(collection, id);
+    return slot ? viewOf(slot.state) : null;
+  }
+
+  function commit(intent: Intent, operationId: string | null): LocalWrite {
+    const slot = replica.slot(intent.collection, intent.entityId);
+    const step = composeWrite(
+      slot.state,
+      intent,
+      (version) => parts.keptBase(slot, version),
+      () => parts.mark(operationId ?? parts.newId()),
+    );
+    if (!step) return unchanged(slot, operationId);
+    const { id } = step.operation;
+    const fate = fates.find(id) ?? fates.open(id);
+    const durable = parts
+      .ledger()
+      .commit([{ type: 'entity', collection: slot.collection, id: slot.id, step }], 'local');
+    return makeWrite(id, viewOf(slot.state), durable, fate);
+  }
+
+  /** Nothing to write: the fate is that of what is pending already. */
+  function unchanged(slot: EntitySlot, operationId: string | null): LocalWrite {
+    const last = slot.state.work?.pending.at(-1);
+    const fate = (last && fates.find(last.id)) ?? settledFate(viewOf(slot.state));
+    if (operationId !== null)
+      void fate.promise.then(
+        (entity) => fates.settle([operationId], { entity }),
+        () => undefined,
+      );
+    return makeWrite(null, viewOf(slot.state), Promise.resolve(), fate);
+  }
+
+  function submit(
+    collection: string,
+    entityId: string,
+    intent: () => Intent,
+    shown: ISyncEntity | null | undefined,
+  ): LocalWrite {
+    if (!waiting) return commit(intent(), null);
+    const operationId = parts.newId();
+    if (shown !== undefined) show(collection, entityId, shown);
+    let resolve!: (write: LocalWrite) => void;
+    let reject!: (error: unknown) => void;
+    const written = new Promise<LocalWrite>((onResolved, onRejected) => {
+      resolve = onResolved;
+      reject = onRejected;
+    });
+    const durable = written.then((write) => write.durable);
+    durable.catch(() => undefined);
+    const fate = fates.open(operationId);
+    const refuse = (error: SyncError) => {
+      fates.settle([operationId], { error });
+      reject(error);
+    };
+    waiting.push({ collection, entityId, operationId, intent, resolve, reject: refuse });
+    return makeWrite(operationId, shown ?? null, durable, fate);
+  }
+
+  function show(collection: string, id: string, entity: ISyncEntity | null): void {
+    const shown = overlay.get(collection) ?? new Map<string, ISyncEntity | null>();
+    overlay.set(collection, shown.set(id, entity));
+    parts.shown(collection, id);
+  }
+
+  function readDraft(collection: string, input: unknown): Draft {
+    const { updatedAt: _, ...plain } = readEntity(collection, input);
+    const current = read(collection, plain.id);
+    const draft = (current
+      ? redaction.fill(collection, plain as unknown as Json, current as unknown as Json)
+      : plain) as unknown as Draft;
+    parts.validate(collection, { ...draft, updatedAt: parts.nowIso() });
+    return draft;
+  }
+
+  function change(collection: string, id: string, change: unknown, current: ISyncEntity): Draft {
+    const next: unknown =
+      typeof change === 'function'
+        ? (change as (entity: ISyncEntity) => unknown)(current)
+        : { ...current, ...(change as object) };
+    if (typeof next === 'object' && next !== null && (next as { id?: unknown }).id !== id) {
+      throw new SyncError('invalid-id', `A patch cannot change the id of ${collection}/${id}.`, {
+        collection,
+        entityId: id,
+        path: '/id',
+      });
+    }
+    return readDraft(collection, next);
+  }
+
+  return {
+    read,
+    waiting: (collection) => (waiting ? overlay.get(collection) : undefined),
+    put(collection, input) {
+      parts.assertOpen();
+      assertCollection(collection);
+      const draft = readDraft(collection, input);
+      const intent: Intent = { collection, entityId: draft.id, entity: draft };
+      return submit(collection, draft.id, () => intent, { ...draft, updatedAt: parts.nowIso() });
+    },
+    patch(collection, id, changeOf) {
+      parts.assertOpen();
+      assertCollection(collection);
+      assertEntityId(collection, id);
+      const current = read(collection, id);
+      const compute = (): Intent => {
+        const before = read(collection, id);
+        if (!before) throw unknownEntity(collection, id);
+        return { collection, entityId: id, entity: change(collection, id, changeOf, before) };
+      };
+      if (!current && !waiting) throw unknownEntity(collection, id);
+      if (!current || !waiting) return submit(collection, id, compute, undefined);
+      const shown = change(collection, id, changeOf, current);
+      return submit(collection, id, compute, { ...shown, updatedAt: parts.nowIso() });
+    },
+    delete(collection, id) {
+      parts.assertOpen();
+      assertCollection(collection);
+      assertEntityId(collection, id);
+      return submit(collection, id, () => ({ collection, entityId: id, entity: null }), null);
+    },
+    hydrated() {
+      const queued = waiting ?? [];
+      waiting = null;
+      parts.ledger().together(() => {
+        for (const each of queued) {
+          try {
+            each.resolve(commit(each.intent(), each.operationId));
+          } catch (error) {
+            each.reject(error as SyncError);
+          }
+        }
+      });
+      for (const { collection, entityId } of queued) parts.shown(collection, entityId);
+      overlay.clear();
+    },
+    refused(error) {
+      for (const each of waiting ?? []) each.reject(error);
+      for (const { collection, entityId } of waiting ?? []) parts.shown(collection, entityId);
+      waiting = [];
+      overlay.clear();
+    },
+  };
+}
+
+function makeWrite(
+  operationId: string | null,
+  entity: ISyncEntity | null,
+  durable: Promise<void>,
+  fate: OpenFate,
+): LocalWrite {
+  return {
+    operationId,
+    entity,
+    durable,
+    fate,
+    get synced() {
+      return fate.promise;
+    },
+  };
+}
+
+function unknownEntity(collection: string, entityId: string): SyncError {
+  return new SyncError(
+    'unknown-entity',
+    `There is no ${collection}/${entityId} to patch. Use put to create it, or load it first.`,
+    {
+      collection,
+      entityId,
+    },
+  );
+}

@@ -1,0 +1,66 @@
+import { Observable } from 'rxjs';
+import { SyncError } from '../core/errors.ts';
+import type { ISyncOperation } from '../core/operation.ts';
+import type { StoredOperation } from '../store/entry.ts';
+import type { EntitySlot } from '../store/replica.ts';
+import type { Engine } from './engine.ts';
+import type { IOfflineQueue } from './offline-queue.ts';
+import { listOperations, toOperation } from './operation-view.ts';
+
+export function createQueueView(engine: Engine): IOfflineQueue {
+  const { replica, outbox, counts } = engine;
+
+  function find(id: string): { slot: EntitySlot; operation: StoredOperation } | undefined {
+    for (const slot of replica.working) {
+      const operation = slot.state.work?.pending.find((each) => each.id === id);
+      if (operation) return { slot, operation };
+    }
+    return undefined;
+  }
+
+  function findParked(id: string): EntitySlot {
+    engine.assertOpen();
+    const found = find(id);
+    if (found?.slot.state.work?.refusal) return found.slot;
+    const need = found
+      ? 'is not parked: only a refused operation can be retried, edited or discarded'
+      : 'is not in the queue';
+    throw new SyncError('unknown-operation', `The operation ${id} ${need}.`, { operationId: id });
+  }
+
+  const list = () => listOperations(replica, outbox);
+
+  return {
+    get size() {
+      return counts.pending + counts.parked + counts.conflicts;
+    },
+    list,
+    get(id) {
+      const found = find(id);
+      return found && toOperation(found.slot, found.operation, outbox);
+    },
+    operations$: new Observable<readonly ISyncOperation[]>((subscriber) => {
+      engine.start();
+      subscriber.next(list());
+      return engine.changed$.subscribe(() => subscriber.next(list()));
+    }),
+    parked: () => list().filter(({ status }) => status === 'parked'),
+    async retry(id) {
+      await engine.commitStep(findParked(id), { type: 'retry' });
+    },
+    async edit(id, entity) {
+      const slot = findParked(id);
+      const write = engine.writes.put(slot.collection, { ...entity, id: slot.id });
+      if (write.operationId === null) await engine.commitStep(slot, { type: 'retry' });
+      await write.durable;
+    },
+    async discard(id) {
+      await engine.commitStep(findParked(id), { type: 'discard', operationId: id });
+    },
+    async export() {
+      engine.start();
+      await engine.ready;
+      return JSON.stringify(list());
+    },
+  };
+}

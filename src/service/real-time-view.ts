@@ -1,0 +1,46 @@
+import { distinctUntilChanged, map, Observable, startWith } from 'rxjs';
+import { assertCollection, assertEntityId } from '../core/entity-input.ts';
+import type { SyncState } from './state.ts';
+import type { Engine } from './engine.ts';
+import type { IRealTimeSync } from './real-time-sync.ts';
+import type { AnyCollections } from './sync-service.ts';
+
+export function createRealTimeView(engine: Engine): IRealTimeSync<AnyCollections> {
+  const { channels, following, status } = engine;
+  return {
+    subscribe(channel, callback) {
+      const at = channel.indexOf('/');
+      const collection = at < 0 ? channel : channel.slice(0, at);
+      assertCollection(collection);
+      if (at >= 0) assertEntityId(collection, channel.slice(at + 1));
+      engine.assertOpen();
+      engine.start();
+      const unlisten = channels.listen(channel, callback);
+      if (at < 0) {
+        engine.follow(collection);
+        return unlisten;
+      }
+      const unfollow = following.followEntity(channel);
+      return () => {
+        unlisten();
+        unfollow();
+      };
+    },
+    connect() {
+      engine.assertOpen();
+      engine.start();
+      engine.send({ type: 'realTime.enable' });
+    },
+    disconnect() {
+      engine.send({ type: 'realTime.disable' });
+    },
+    state$: new Observable<SyncState>((subscriber) => {
+      engine.start();
+      return status.subscribe((state) => subscriber.next(state));
+    }).pipe(
+      startWith(null),
+      map(() => status.getSnapshot().realTime),
+      distinctUntilChanged(),
+    ),
+  };
+}

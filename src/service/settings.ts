@@ -1,0 +1,111 @@
+import { fromPromise, type PromiseActorLogic } from 'xstate';
+import { createDefaultStorage } from '../adapters/storage/default-storage.ts';
+import { createEnvironment } from '../adapters/browser/environment.ts';
+import { createWebSocketTransport } from '../adapters/web-socket/web-socket-transport.ts';
+import { assertCollection } from '../core/entity-input.ts';
+import type { ConflictStrategy, FieldPolicies } from '../core/conflict.ts';
+import { SyncError } from '../core/errors.ts';
+import { parsePointer } from '../core/pointer.ts';
+import type { ApiClient } from '../ports/api-client.ts';
+import type { EncryptionCodec } from '../ports/encryption.ts';
+import type { Environment } from '../ports/environment.ts';
+import type { RealTimeTransport } from '../ports/real-time.ts';
+import type { KeyValueStorage } from '../ports/storage.ts';
+import type { CollectionOptions, SyncOptions } from './options.ts';
+
+/** The options with their defaults, checked. */
+export interface Settings {
+  readonly name: string;
+  readonly user: string;
+  readonly environment: Environment;
+  readonly storage: KeyValueStorage;
+  readonly transport: RealTimeTransport | null;
+  readonly retry: { readonly baseMs: number; readonly maxMs: number };
+  readonly requestTimeoutMs: number;
+  readonly order: 'entity' | 'global';
+  readonly batchSize: number;
+  readonly concurrency: number;
+  readonly pullIntervalMs: number | null;
+  readonly encryption: EncryptionCodec | undefined;
+  readonly declared: readonly string[];
+  /** Asks for a fresh token ahead of the request that needs it. Token providers are asked again by the clients themselves. */
+  readonly refreshToken: PromiseActorLogic<void>;
+  collection(name: string): CollectionOptions;
+  strategy(collection: string): ConflictStrategy;
+  policies(collection: string): FieldPolicies | undefined;
+  isCompared(collection: string): boolean;
+  pullLimit(collection: string): number;
+}
+
+const noOptions: CollectionOptions = {};
+
+/** Reads the options. Throws {@link SyncError} `invalid-option` that names the option. */
+export function readSettings(apiClient: ApiClient, options: SyncOptions): Settings {
+  const collections = options.collections ?? {};
+  for (const [name, each] of Object.entries(collections)) checkCollection(name, each);
+  for (const method of ['get', 'create', 'update', 'delete'] as const) {
+    if (typeof apiClient?.[method] !== 'function') throw invalid('apiClient', `needs the function ${method}`);
+  }
+  const environment = createEnvironment(options.environment);
+  const baseMs = positive('retry.baseMs', options.retry?.baseMs ?? 1_000);
+  const of = (name: string) => (Object.hasOwn(collections, name) ? (collections[name] ?? noOptions) : noOptions);
+  const name = options.name ?? 'default';
+  return {
+    name,
+    user: options.user ?? '',
+    environment,
+    storage: options.storage ?? createDefaultStorage(name),
+    transport: transportOf(apiClient, options, environment),
+    retry: { baseMs, maxMs: Math.max(baseMs, positive('retry.maxMs', options.retry?.maxMs ?? 60_000)) },
+    requestTimeoutMs: positive('requestTimeoutMs', options.requestTimeoutMs ?? 30_000),
+    order: options.order ?? 'entity',
+    batchSize: whole('batchSize', options.batchSize ?? 100, 1_000),
+    concurrency: whole('concurrency', options.concurrency ?? 6, 64),
+    pullIntervalMs: options.pullIntervalMs === undefined ? null : positive('pullIntervalMs', options.pullIntervalMs),
+    encryption: options.encryption,
+    declared: Object.keys(collections),
+    refreshToken: fromPromise<void>(async () => undefined),
+    collection: of,
+    strategy: (collection) => of(collection).conflict ?? options.conflict ?? 'merge',
+    policies: (collection) => of(collection).fields,
+    isCompared: (collection) => of(collection).detectConflicts === 'compare',
+    pullLimit: (collection) => of(collection).pullLimit ?? 500,
+  };
+}
+
+function transportOf(apiClient: ApiClient, options: SyncOptions, { clock }: Environment): RealTimeTransport | null {
+  const { realTime } = options;
+  if (!realTime) return apiClient.realTime ?? null;
+  return 'connect' in realTime ? realTime : createWebSocketTransport({ ...realTime, clock });
+}
+
+function checkCollection(name: string, options: CollectionOptions): void {
+  assertCollection(name);
+  const pointers = [
+    ...(options.exclude ?? []),
+    ...Object.keys(options.fields ?? {}),
+    ...Object.keys(options.references ?? {}),
+  ];
+  for (const pointer of pointers) {
+    try {
+      parsePointer(pointer);
+    } catch {
+      throw invalid(`collections.${name}`, `${JSON.stringify(pointer)} is no JSON Pointer: it begins with "/"`);
+    }
+  }
+  if (options.pullLimit !== undefined) whole(`collections.${name}.pullLimit`, options.pullLimit, 100_000);
+}
+
+function positive(option: string, value: number): number {
+  if (Number.isFinite(value) && value > 0) return value;
+  throw invalid(option, 'needs a number of milliseconds above 0');
+}
+
+function whole(option: string, value: number, most: number): number {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw invalid(option, `needs a whole number from 1 to ${most}`);
+}
+
+function invalid(option: string, need: string): SyncError {
+  return new SyncError('invalid-option', `The option ${option} ${need}.`, { path: `/${option.replaceAll('.', '/')}` });
+}

@@ -1,0 +1,189 @@
+import type { Observable } from 'rxjs';
+import type { SyncEvent as RootEvent } from '../../machines/sync.machine.ts';
+import type { Backend } from '../actors/backend.ts';
+import { fullJitter } from '../actors/back-off.ts';
+import { createDrain } from '../actors/drain.ts';
+import { createEntityActors, type Decision } from '../actors/entity.actors.ts';
+import { createBaseFetcher, type BaseFetcher } from '../actors/fetch-base.ts';
+import { createVerdictHandler } from '../actors/handle-verdict.ts';
+import { createPlatformWatch, createPoll, createProbe, createSoleLeadership } from '../actors/platform.actors.ts';
+import { createPull } from '../actors/pull.ts';
+import { createSender } from '../actors/send-requests.ts';
+import { createSocket } from '../actors/socket.ts';
+import { createChangeTaker, type ChangeTaker } from '../actors/take-changes.ts';
+import type { MachineActors } from '../actors/wire-machines.ts';
+import type { Base } from '../core/entity.ts';
+import { SyncError, type SyncErrorInfo } from '../core/errors.ts';
+import type { RemoteChange } from '../core/record.ts';
+import { createOwnKeys } from '../feed/own-keys.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { RealTimeChannel } from '../ports/real-time.ts';
+import type { JournalEntry } from '../store/entry.ts';
+import type { EntitySlot, Replica } from '../store/replica.ts';
+import type { Epochs } from './epochs.ts';
+import type { Identity } from './identity.ts';
+import type { PullWaiters } from './pull-waiters.ts';
+import type { Settings } from './settings.ts';
+
+export interface TrafficParts {
+  readonly settings: Settings;
+  readonly identity: Identity;
+  readonly replica: Replica;
+  readonly outbox: Outbox;
+  readonly backend: Backend;
+  readonly epochs: Epochs;
+  readonly pulls: PullWaiters;
+  readonly decisions: Map<string, Decision>;
+  readonly channels$: Observable<readonly RealTimeChannel[]>;
+  followed(): readonly string[];
+  commit(entries: readonly JournalEntry[]): Promise<void>;
+  flush(): Promise<void>;
+  storageFailing(): Promise<void>;
+  report(event: RootEvent): void;
+  generation(): number;
+  isLive(): boolean;
+  tell(foreign: readonly { readonly change: RemoteChange; readonly base: Base }[]): void;
+  undecided(slot: EntitySlot): void;
+  failed(error: SyncErrorInfo): void;
+  synced(): void;
+}
+
+/** What goes to the backend and what comes from it, as the actors of the machines. */
+export interface Traffic {
+  readonly actors: Omit<MachineActors, 'hydrate' | 'shutDown'>;
+  readonly fetcher: BaseFetcher;
+  readonly taker: ChangeTaker;
+}
+
+const resolverLimitMs = 30_000;
+const defaultPollMs = 30_000;
+
+export function createTraffic(parts: TrafficParts): Traffic {
+  const { settings, identity, replica, outbox, backend, epochs, commit, report } = parts;
+  const { clock } = settings.environment;
+  const { retry } = settings;
+  const random = () => settings.environment.random();
+  const ownKeys = createOwnKeys();
+  const acknowledged = (key: string) => ownKeys.add(key);
+  const common = {
+    backend,
+    outbox,
+    replica,
+    clock,
+    retry,
+    random,
+    commit,
+    report,
+    generation: parts.generation,
+    isCompared: settings.isCompared,
+  };
+  let batchSize = settings.batchSize;
+
+  const fetcher = createBaseFetcher(common);
+  const taker = createChangeTaker({ ...common, isOwnKey: (key) => ownKeys.has(key), acknowledged });
+  const handler = createVerdictHandler({
+    ...common,
+    isIdempotent: backend.isIdempotent,
+    newId: identity.newId,
+    nowIso: identity.nowIso,
+    acknowledged,
+    epochChanged: (epoch) => epochs.changed(epoch),
+    failed: parts.failed,
+  });
+  const sender = createSender({
+    ...common,
+    handler,
+    storageFailing: parts.storageFailing,
+    newKey: identity.newId,
+    shrinkBatches: (size) => {
+      batchSize = Math.max(1, Math.min(batchSize, size));
+    },
+  });
+  const usesBatches = backend.canBatch && settings.order === 'entity';
+
+  const askOutcomes = () => {
+    for (const slot of outbox.asking()) {
+      const delayMs = fullJitter(retry, outbox.lane(slot).attempts, random);
+      outbox.change(slot, { notBefore: clock.now() + Math.max(1, delayMs) });
+      const event = { type: 'outcome.ask' } as const;
+      report({ type: 'entity.tell', collection: slot.collection, entityId: slot.id, event, trouble: 'unknown' });
+    }
+  };
+
+  return {
+    fetcher,
+    taker,
+    actors: {
+      probe: createProbe(backend),
+      refreshToken: settings.refreshToken,
+      holdLock: createSoleLeadership(),
+      drain: createDrain({
+        ...common,
+        sender,
+        fetcher,
+        batchSize: () => (usesBatches ? batchSize : 1),
+        concurrency: usesBatches ? 2 : settings.concurrency,
+        askOutcomes,
+      }),
+      pullChanges: createPull({
+        ...common,
+        taker,
+        fetcher,
+        followed: parts.followed,
+        pullLimit: settings.pullLimit,
+        tell: parts.tell,
+        checkEpoch: (epoch) => epochs.check(epoch),
+        began: (collection) => parts.pulls.began(collection),
+        ended(collection, error) {
+          parts.pulls.ended(collection, error);
+          if (error) parts.failed({ code: error.code, message: error.message });
+          else parts.synced();
+        },
+      }),
+      resetReplica: epochs.reset,
+      openSocket: createSocket({
+        ...common,
+        transport: settings.transport,
+        clientId: identity.clientId,
+        taker,
+        channels$: parts.channels$,
+        epoch: () => replica.feed.epoch,
+        isLive: parts.isLive,
+        tell: parts.tell,
+        checkEpoch(epoch) {
+          const isKnown = epochs.check(epoch);
+          if (!isKnown) report({ type: 'epoch.changed' });
+          return isKnown;
+        },
+      }),
+      poll: createPoll(clock, settings.pullIntervalMs ?? defaultPollMs, () => report({ type: 'feed.pull' })),
+      watchPlatform: createPlatformWatch(settings.environment),
+      entity: createEntityActors({
+        ...common,
+        fetcher,
+        decisions: parts.decisions,
+        rules: (collection) => ({
+          strategy: settings.strategy(collection),
+          policies: settings.policies(collection),
+          serverNowMs: identity.serverNowMs(),
+        }),
+        flush: parts.flush,
+        mark: () => identity.mark(identity.newId()),
+        newId: identity.newId,
+        nowIso: identity.nowIso,
+        acknowledged,
+        undecided: parts.undecided,
+        limit: (promise) => withLimit(promise, settings),
+      }),
+    },
+  };
+}
+
+function withLimit<T>(promise: Promise<T>, { environment: { clock } }: Settings): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const late = () =>
+      reject(new SyncError('timeout', `The conflict resolver did not settle within ${resolverLimitMs} ms.`));
+    const timer = clock.setTimeout(late, resolverLimitMs);
+    promise.then(resolve, reject).finally(() => clock.clearTimeout(timer));
+  });
+}

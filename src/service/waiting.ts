@@ -1,0 +1,65 @@
+import { SyncError } from '../core/errors.ts';
+import type { Engine } from './engine.ts';
+
+interface WaitOptions {
+  signal?: AbortSignal;
+}
+
+/** Resolves at the end of the first tick in which `isDone` holds, at once if it does now. Rejects with `aborted` or `closed`. */
+function waitUntil(engine: Engine, isDone: () => boolean, { signal }: WaitOptions): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    const abort = () =>
+      finish(() => reject(new SyncError('aborted', 'The wait was aborted.', { cause: signal?.reason })));
+    const finish = (settle: () => void) => {
+      changes.unsubscribe();
+      unsubscribe();
+      signal?.removeEventListener('abort', abort);
+      settle();
+    };
+    const look = () => {
+      if (isDone()) finish(resolve);
+    };
+    const closed = () => finish(() => reject(new SyncError('closed', 'The service was closed.')));
+    const changes = engine.changed$.subscribe({ next: look, complete: closed });
+    const unsubscribe = engine.status.subscribe(look);
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+    else look();
+  });
+}
+
+/** Resolves when nothing is left that could be sent: only parked, held or undecided operations (S23). */
+export async function flush(engine: Engine, options: WaitOptions): Promise<void> {
+  await engine.ready;
+  engine.outbox.wake();
+  engine.send({ type: 'queue.drain' });
+  await waitUntil(engine, () => nothingToSend(engine), options);
+}
+
+function nothingToSend({ counts, troubles, status, settings }: Engine): boolean {
+  const { blockers } = status.getSnapshot();
+  if (blockers.includes('paused') || blockers.includes('misconfigured')) return true;
+  if (!troubles.allUndecided) return false;
+  const isHeld = settings.order === 'global' && counts.parked + counts.conflicts > 0;
+  return counts.pending === 0 || (isHeld && status.getSnapshot().queue === 'idle');
+}
+
+/** Resolves when the service, a collection or an entity has nothing unsettled. */
+export async function whenSynced(
+  engine: Engine,
+  collection: string | undefined,
+  id: string | undefined,
+  options: WaitOptions,
+): Promise<void> {
+  await engine.ready;
+  const { replica, counts } = engine;
+  await waitUntil(
+    engine,
+    () => {
+      if (collection === undefined) return replica.working.size === 0;
+      if (id === undefined) return counts.workingIn(collection) === 0;
+      return !replica.find(collection, id)?.state.work;
+    },
+    options,
+  );
+}

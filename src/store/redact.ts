@@ -1,0 +1,178 @@
+import type { ConflictRecord } from '../core/conflict.ts';
+import type { Base, ISyncEntity } from '../core/entity.ts';
+import type { Json, JsonPatch, JsonPatchOperation } from '../core/json.ts';
+import { parsePointer } from '../core/pointer.ts';
+import type { EntityState, EntityWork } from './entity-state.ts';
+import type { EntityStep, JournalEntry, SealedRequest, StoredOperation } from './entry.ts';
+
+type Tokens = readonly string[];
+
+/** Cuts what must not be stored out of everything that is (S32). */
+export interface Redaction {
+  entry(entry: JournalEntry): JournalEntry;
+  state(collection: string, state: EntityState): EntityState;
+  record(record: ConflictRecord): ConflictRecord;
+  /** The entity, with the excluded values of `from` where it has none of its own. */
+  fill<T extends Json>(collection: string, entity: T, from: Json): T;
+}
+
+/** `excluded`: the JSON Pointers of a collection. */
+export function createRedaction(excluded: (collection: string) => readonly string[]): Redaction {
+  const cache = new Map<string, readonly Tokens[]>();
+
+  function pointersOf(collection: string): readonly Tokens[] {
+    let pointers = cache.get(collection);
+    if (!pointers) cache.set(collection, (pointers = excluded(collection).map(parsePointer)));
+    return pointers;
+  }
+
+  return {
+    entry(entry) {
+      if (entry.type === 'epoch') return entry;
+      const pointers = pointersOf(entry.collection);
+      if (pointers.length === 0) return entry;
+      if (entry.type === 'entity') return { ...entry, step: cutStep(entry.step, pointers) };
+      return {
+        ...entry,
+        changes: entry.changes.map((change) => ({ ...change, base: cutBase(change.base, pointers) })),
+      };
+    },
+    state(collection, state) {
+      const pointers = pointersOf(collection);
+      if (pointers.length === 0) return state;
+      return { base: state.base && cutBase(state.base, pointers), work: state.work && cutWork(state.work, pointers) };
+    },
+    record: (record) => cutRecord(record, pointersOf(record.collection)),
+    fill(collection, entity, from) {
+      return pointersOf(collection).reduce<Json>(
+        (filled, pointer) => fillAt(filled, from, pointer),
+        entity,
+      ) as typeof entity;
+    },
+  };
+}
+
+function cutStep(step: EntityStep, pointers: readonly Tokens[]): EntityStep {
+  switch (step.type) {
+    case 'write': {
+      const cut = { ...step, operation: cutOperation(step.operation, pointers) };
+      return step.against ? { ...cut, against: cutBase(step.against, pointers) } : cut;
+    }
+    case 'seal':
+      return { ...step, request: cutRequest(step.request, pointers) };
+    case 'settle':
+    case 'receive':
+      return { ...step, base: cutBase(step.base, pointers) };
+    case 'conflict':
+      return { ...step, remote: cutBase(step.remote, pointers) };
+    case 'resolve':
+      return {
+        ...step,
+        remote: cutBase(step.remote, pointers),
+        operation: step.operation && cutOperation(step.operation, pointers),
+        record: cutRecord(step.record, pointers),
+      };
+    case 'park':
+    case 'unseal':
+    case 'annihilate':
+    case 'discard':
+    case 'retry':
+    case 'forget':
+      return step;
+  }
+}
+
+function cutWork(work: EntityWork, pointers: readonly Tokens[]): EntityWork {
+  return {
+    ...work,
+    view: cutEntity(work.view, pointers),
+    pending: work.pending.map((operation) => cutOperation(operation, pointers)),
+    request: work.request && cutRequest(work.request, pointers),
+    foreign: work.foreign && cutBase(work.foreign, pointers),
+  };
+}
+
+function cutBase(base: Base, pointers: readonly Tokens[]): Base {
+  return { ...base, entity: cutEntity(base.entity, pointers) };
+}
+
+function cutRecord(record: ConflictRecord, pointers: readonly Tokens[]): ConflictRecord {
+  if (pointers.length === 0) return record;
+  const cut = {
+    ...record,
+    base: cutEntity(record.base, pointers),
+    local: cutEntity(record.local, pointers),
+    remote: cutEntity(record.remote, pointers),
+  };
+  return record.resolved === undefined ? cut : { ...cut, resolved: cutEntity(record.resolved, pointers) };
+}
+
+function cutOperation(operation: StoredOperation, pointers: readonly Tokens[]): StoredOperation {
+  const { entity, patch, lost: before = [] } = operation;
+  const lost = pointers.filter(
+    (pointer) =>
+      (entity && hasValue(entity as unknown as Json, pointer)) || patch?.some((each) => touches(each, pointer)),
+  );
+  if (lost.length === 0) return operation;
+  const told = new Set([...before, ...lost.map((tokens) => tokens.map((token) => `/${token}`).join(''))]);
+  return {
+    ...operation,
+    ...(entity ? { entity: cutEntity(entity, pointers) as ISyncEntity } : {}),
+    ...(patch ? { patch: cutPatch(patch, pointers) } : {}),
+    lost: [...told],
+  };
+}
+
+function cutRequest(request: SealedRequest, pointers: readonly Tokens[]): SealedRequest {
+  const { entity, patch } = request;
+  return {
+    ...request,
+    ...(entity ? { entity: cutEntity(entity, pointers) as ISyncEntity } : {}),
+    ...(patch ? { patch: cutPatch(patch, pointers) } : {}),
+  };
+}
+
+function cutPatch(patch: JsonPatch, pointers: readonly Tokens[]): JsonPatch {
+  return patch.flatMap((each): JsonPatch => {
+    const path = parsePointer(each.path);
+    if (pointers.some((pointer) => startsWith(path, pointer))) return [];
+    if (!('value' in each)) return [each];
+    const below = pointers.filter((pointer) => startsWith(pointer, path)).map((pointer) => pointer.slice(path.length));
+    return [{ ...each, value: below.reduce<Json>(cutAt, each.value) }];
+  });
+}
+
+function touches(each: JsonPatchOperation, pointer: Tokens): boolean {
+  const path = parsePointer(each.path);
+  if (startsWith(path, pointer)) return true;
+  return 'value' in each && startsWith(pointer, path) && hasValue(each.value, pointer.slice(path.length));
+}
+
+const startsWith = (path: Tokens, start: Tokens) =>
+  start.length <= path.length && start.every((token, at) => path[at] === token);
+
+function cutEntity(entity: ISyncEntity | null, pointers: readonly Tokens[]): ISyncEntity | null {
+  return pointers.reduce<Json>(cutAt, entity as unknown as Json) as unknown as ISyncEntity | null;
+}
+
+function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function hasValue(value: Json, [head, ...rest]: Tokens): boolean {
+  if (head === undefined) return true;
+  if (!isObject(value) || !Object.hasOwn(value, head)) return false;
+  return hasValue(value[head] as Json, rest);
+}
+
+function cutAt(value: Json, [head, ...rest]: Tokens): Json {
+  if (head === undefined || !isObject(value) || !Object.hasOwn(value, head)) return value;
+  const { [head]: member, ...others } = value;
+  return rest.length === 0 ? others : { ...value, [head]: cutAt(member as Json, rest) };
+}
+
+function fillAt(value: Json, from: Json, [head, ...rest]: Tokens): Json {
+  if (head === undefined || !isObject(value) || !isObject(from) || !Object.hasOwn(from, head)) return value;
+  if (!Object.hasOwn(value, head)) return rest.length === 0 ? { ...value, [head]: from[head] as Json } : value;
+  return rest.length === 0 ? value : { ...value, [head]: fillAt(value[head] as Json, from[head] as Json, rest) };
+}

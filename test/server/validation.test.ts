@@ -57,7 +57,7 @@ test.each([
   ['throws', () => Promise.reject(new Error('secret')), 503],
   ['gives another id', (value: Note) => ({ value: { ...value, id: 'b' } }), 422],
   ['gives no JSON', () => ({ value: { id: 'a', at: new Date(0) } }), 422],
-])('a schema that %s answers %3$i', async (_, validate, status) => {
+])('a schema that %s stores nothing', async (_, validate, status) => {
   const { api } = await startTestServer({ validate: { notes: schemaOf(validate) } });
   const answer = await api.create('/v1/notes/a', {});
   expect([answer.status, JSON.stringify(answer.body)]).toEqual([status, expect.not.stringContaining('secret')]);

@@ -1,17 +1,19 @@
 import { equalJson } from './equal.ts';
+import { SyncError } from './errors.ts';
 import type { Json, JsonPatch } from './json.ts';
 import { createPatchBudget, type PatchBudget } from './patch-budget.ts';
 import { patchError } from './patch-error.ts';
 import { arrayIndex, childOf, valueAt } from './patch-location.ts';
 import { type ReadOperation, readOperation } from './patch-operation.ts';
 import { applyReferenceStep, type ContainerStep } from './reference-patch.ts';
-import { SyncError } from './errors.ts';
 
 /** The most operations a patch may have. */
 export const maxPatchOperations = 100_000;
 
 interface Application {
   root: unknown;
+  /** Of the operation under way. */
+  index: number;
   /** Containers that this application made, and may therefore change. */
   readonly owned: Set<object>;
   readonly budget: PatchBudget;
@@ -26,19 +28,19 @@ function ownCopy(application: Application, container: object): Container {
   return copy as Container;
 }
 
-function notFound(index: number, path: string): SyncError {
+function notFound({ index }: Application, path: string): SyncError {
   return patchError(index, 'not-found', path, `needs what is not there: ${path === '' ? 'the root' : path}`);
 }
 
 /** Makes every container on the way to the last token an own copy, and gives the innermost. */
-function ownParent(application: Application, tokens: readonly string[], index: number, path: string): Container {
-  if (typeof application.root !== 'object' || application.root === null) throw notFound(index, path);
+function ownParent(application: Application, tokens: readonly string[], path: string): Container {
+  if (typeof application.root !== 'object' || application.root === null) throw notFound(application, path);
   let parent = ownCopy(application, application.root);
   application.root = parent;
   for (let at = 0; at < tokens.length - 1; at += 1) {
     const token = tokens[at] as string;
     const child = childOf(parent, token);
-    if (typeof child !== 'object' || child === null) throw notFound(index, path);
+    if (typeof child !== 'object' || child === null) throw notFound(application, path);
     const copy = ownCopy(application, child);
     if (copy !== child) parent[token] = copy;
     parent = copy;
@@ -57,61 +59,62 @@ function doStep(
   application: Application,
   step: ContainerStep,
   tokens: readonly string[],
-  value: Json | undefined,
-  index: number,
   path: string,
+  value: Json | undefined,
 ): void {
   if (tokens.length === 0) {
     application.root = step === 'remove' ? null : value;
     return;
   }
-  const parent = ownParent(application, tokens, index, path);
+  const parent = ownParent(application, tokens, path);
   const token = tokens[tokens.length - 1] as string;
   if (Array.isArray(parent)) {
     const position = checkArrayStep(parent, step, token);
-    if (position === -1) throw notFound(index, path);
-    if (step !== 'replace') application.budget.shift(index, path, parent.length - position);
-  } else if (step !== 'add' && childOf(parent, token) === undefined) throw notFound(index, path);
+    if (position === -1) throw notFound(application, path);
+    if (step !== 'replace') application.budget.shift(application.index, path, parent.length - position);
+  } else if (step !== 'add' && childOf(parent, token) === undefined) throw notFound(application, path);
   applyReferenceStep(parent, step, token, value);
 }
 
-function relocate(application: Application, operation: ReadOperation, index: number): void {
+function relocate(application: Application, operation: ReadOperation): void {
   const { op, path, tokens, from, fromTokens } = operation;
+  const { index, owned, budget } = application;
   const value = valueAt(application.root, fromTokens);
-  if (value === undefined) throw notFound(index, from);
+  if (value === undefined) throw notFound(application, from);
   if (op === 'copy') {
-    application.budget.visit(index, path, value, tokens.length, (container) => application.owned.delete(container));
+    budget.visit(index, path, value, tokens.length, (container) => owned.delete(container));
   } else {
     if (from === path) return;
     if (path.startsWith(`${from}/`)) throw patchError(index, 'malformed', path, 'moves a value into itself');
-    if (tokens.length > fromTokens.length) application.budget.visit(index, path, value, tokens.length);
-    if (tokens.length > 0) doStep(application, 'remove', fromTokens, undefined, index, from);
+    if (tokens.length > fromTokens.length) budget.visit(index, path, value, tokens.length);
+    if (tokens.length > 0) doStep(application, 'remove', fromTokens, from, undefined);
   }
-  doStep(application, 'add', tokens, value as Json, index, path);
+  doStep(application, 'add', tokens, path, value as Json);
 }
 
-function test(application: Application, operation: ReadOperation, index: number): void {
+function test(application: Application, operation: ReadOperation): void {
   const { path, tokens, value } = operation;
+  const { index, budget } = application;
   const current = valueAt(application.root, tokens);
-  if (current === undefined) throw notFound(index, path);
-  if (typeof value === 'object' && value !== null) application.budget.visit(index, path, current, tokens.length);
+  if (current === undefined) throw notFound(application, path);
+  if (typeof value === 'object' && value !== null) budget.visit(index, path, current, tokens.length);
   if (!equalJson(value, current)) throw patchError(index, 'test-failed', path, 'tests for another value');
 }
 
-function applyOperation(application: Application, operation: ReadOperation, index: number): void {
+function applyOperation(application: Application, operation: ReadOperation): void {
   const { op, path, tokens, value } = operation;
   switch (op) {
     case 'add':
     case 'remove':
     case 'replace':
-      doStep(application, op, tokens, value, index, path);
+      doStep(application, op, tokens, path, value);
       return;
     case 'move':
     case 'copy':
-      relocate(application, operation, index);
+      relocate(application, operation);
       return;
     case 'test':
-      test(application, operation, index);
+      test(application, operation);
   }
 }
 
@@ -132,9 +135,10 @@ export function applyPatch<T>(document: T, patch: JsonPatch): T {
   if (patch.length > maxPatchOperations) {
     throw patchError(maxPatchOperations, 'too-large', '', `is one too many: ${maxPatchOperations} are the limit`);
   }
-  const application: Application = { root: document, owned: new Set(), budget: createPatchBudget() };
+  const application: Application = { root: document, index: 0, owned: new Set(), budget: createPatchBudget() };
   for (let index = 0; index < patch.length; index += 1) {
-    applyOperation(application, readOperation(patch[index], index), index);
+    application.index = index;
+    applyOperation(application, readOperation(patch[index], index));
   }
   return application.root as T;
 }

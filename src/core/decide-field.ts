@@ -16,6 +16,7 @@ export interface Decision {
   readonly manual: boolean;
 }
 
+/** One of the two copies that are merged. */
 export type Side = 'local' | 'remote';
 
 /** Without a policy, or where it does not fit the values: an edit survives a deletion, else the later side wins. */

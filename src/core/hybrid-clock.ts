@@ -20,6 +20,7 @@ export interface HybridClock {
   restore(stamp: string): void;
 }
 
+/** What a clock reads its time from. */
 export interface HybridClockOptions {
   /** Milliseconds since 1970. May jump and stand still. */
   now(): number;

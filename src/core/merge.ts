@@ -9,6 +9,7 @@ import { mergeRows, readRowSides } from './merge-rows.ts';
 import { contentOf } from './metadata.ts';
 import { escapeToken } from './pointer.ts';
 
+/** How contested places are decided. */
 export interface MergeOptions {
   readonly policies?: FieldPolicies | undefined;
   /** The side that wins where both changed a place and no policy speaks. Default `'remote'`. */

@@ -75,7 +75,10 @@ function composeAgainst(
     };
   }
   if (!base || work?.request || work?.conflict) {
-    const onTop = kept?.entity && view ? mergeEntity(kept.entity, target, view, { later: 'local' }).entity : target;
+    const onTop =
+      kept?.entity && view
+        ? mergeEntity(kept.entity, target, view, { later: 'local', otherwise: 'client-wins' }).entity
+        : target;
     return { type: 'write', operation: compose(intent, view, onTop, base?.version ?? null, made) };
   }
   const absorbs = work ? { absorbs: operationIds(work.pending) } : {};
@@ -88,7 +91,8 @@ function composeAgainst(
     };
     return { type: 'write', operation, against: null };
   }
-  const local = work && view ? mergeEntity(kept.entity, target, view, { later: 'local' }).entity : target;
+  const local =
+    work && view ? mergeEntity(kept.entity, target, view, { later: 'local', otherwise: 'client-wins' }).entity : target;
   return {
     type: 'write',
     operation: { ...compose(intent, kept.entity, local, version, made), ...absorbs },

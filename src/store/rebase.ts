@@ -63,7 +63,11 @@ export function rebaseAfterOwn(from: {
       : { view, pending, settled: [] };
   }
   if (base.entity === null || sent === null) return carryWhole(view, base, pending);
-  return carry(mergeEntity(sent, view, base.entity, { later: 'local' }).entity, base, pending);
+  return carry(
+    mergeEntity(sent, view, base.entity, { later: 'local', otherwise: 'client-wins' }).entity,
+    base,
+    pending,
+  );
 }
 
 function withVersion(view: ISyncEntity | null, base: Base): ISyncEntity | null {

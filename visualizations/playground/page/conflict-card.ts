@@ -88,7 +88,9 @@ function shown(value: Json | undefined, side: number, record: ConflictRecord): N
 
 function itemText(value: Json): string {
   if (typeof value === 'string') return value;
-  if (typeof value === 'object' && value !== null && 'text' in value) return `“${String(value['text'])}”`;
+  if (typeof value === 'object' && value !== null && 'text' in value && typeof value['text'] === 'string') {
+    return `“${value['text']}”`;
+  }
   return JSON.stringify(value);
 }
 

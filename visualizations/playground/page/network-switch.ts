@@ -1,4 +1,5 @@
-import type { WebSocketConstructor } from 'syncline';
+import { Subject } from 'rxjs';
+import type { NetworkSignals, WebSocketConstructor } from 'syncline';
 
 export interface NetworkSwitch {
   readonly plugged: boolean;
@@ -9,6 +10,8 @@ export interface NetworkSwitch {
   readonly fetch: typeof globalThis.fetch;
   /** `WebSocket` over this cable. */
   readonly WebSocket: WebSocketConstructor;
+  /** What an operating system says of its cable. */
+  readonly signals: NetworkSignals;
 }
 
 /** No browser connects to the discard port, so a socket to it fails as one without a network does. */
@@ -16,8 +19,17 @@ const nowhere = 'ws://127.0.0.1:9/';
 
 /** The network cable of one client: what goes through it is really cut, whatever the client believes. */
 export function createNetworkSwitch(plugged: boolean): NetworkSwitch {
+  const changes$ = new Subject<boolean>();
   let cable = new AbortController();
-  const pull = () => cable.abort(new TypeError('The network is cut.'));
+  const pull = () => {
+    cable.abort(new TypeError('The network is cut.'));
+    changes$.next(false);
+  };
+  const plugIn = () => {
+    if (!cable.signal.aborted) return;
+    cable = new AbortController();
+    changes$.next(true);
+  };
   if (!plugged) pull();
 
   const fetchOverCable: typeof globalThis.fetch = (input, init) => {
@@ -39,10 +51,14 @@ export function createNetworkSwitch(plugged: boolean): NetworkSwitch {
       return !cable.signal.aborted;
     },
     pull,
-    plugIn() {
-      if (cable.signal.aborted) cable = new AbortController();
-    },
+    plugIn,
     fetch: fetchOverCable,
     WebSocket: SocketOverCable,
+    signals: {
+      get onLine() {
+        return !cable.signal.aborted;
+      },
+      changes$,
+    },
   };
 }

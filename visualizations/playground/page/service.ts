@@ -20,6 +20,7 @@ export function createBoardService(client: string, network: NetworkSwitch, confl
     name: client,
     conflict,
     collections: { tasks: { fields: { '/tags': 'union' } } },
+    environment: { network: network.signals },
     retry: { baseMs: 200, maxMs: 2_000 },
   });
   sync.enableRealTime();

@@ -43,7 +43,7 @@ async function drain(parts: DrainParts, attempt: number, signal: AbortSignal): P
   while (!signal.aborted && !round.isStopped) {
     const taken = running.size < concurrency ? outbox.take(parts.batchSize(), clock.now()) : [];
     if (taken.length > 0) run(exchange(parts, taken, round));
-    else if (running.size > 0) await Promise.race(running);
+    else if (running.size > 0) await Promise.race([...running, outbox.arrival()]);
     else break;
   }
   await Promise.all(running);

@@ -34,6 +34,8 @@ export interface Outbox {
   nextDeadline(): number | null;
   /** All lanes may go on now. */
   wake(): void;
+  /** Resolves when something becomes ready that was not. */
+  arrival(): Promise<void>;
   /** Lanes whose outcome is being asked for. */
   asking(): Iterable<EntitySlot>;
   /** How many of the first operations are durable and may be sealed. */
@@ -64,6 +66,13 @@ export function createOutbox({ order, isDurable, ready, laneChanged }: OutboxOpt
   const deferred = new Set<EntitySlot>();
   const asked = new Set<EntitySlot>();
   let claimedCount = 0;
+  let arrival: { readonly promise: Promise<void>; resolve(): void } | null = null;
+
+  function announce(): void {
+    arrival?.resolve();
+    arrival = null;
+    ready();
+  }
 
   const lane = (slot: EntitySlot): Readonly<Lane> => lanes.get(slot) ?? idleLane;
 
@@ -107,7 +116,7 @@ export function createOutbox({ order, isDurable, ready, laneChanged }: OutboxOpt
       ticketOf.set(slot, first);
       tickets.push({ slot, first });
     }
-    if (isEligible(slot)) ready();
+    if (isEligible(slot)) announce();
   }
 
   const isStale = ({ slot, first }: Ticket) => ticketOf.get(slot) !== first || !takesPlace(slot);
@@ -171,6 +180,10 @@ export function createOutbox({ order, isDurable, ready, laneChanged }: OutboxOpt
     wake() {
       for (const slot of [...deferred]) change(slot, { notBefore: 0 });
     },
+    arrival() {
+      arrival ??= createArrival();
+      return arrival.promise;
+    },
     asking: () => [...asked],
     durablePrefix(slot) {
       const pending = slot.state.work?.pending ?? [];
@@ -186,4 +199,12 @@ export function createOutbox({ order, isDurable, ready, laneChanged }: OutboxOpt
       claimedCount = 0;
     },
   };
+}
+
+function createArrival(): { readonly promise: Promise<void>; resolve(): void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((onResolved) => {
+    resolve = onResolved;
+  });
+  return { promise, resolve };
 }

@@ -1,7 +1,7 @@
 import { SyncError } from '../core/errors.ts';
 import type { EntityState } from './entity-state.ts';
 import { transition } from './entity-transition.ts';
-import { operationIds, type EntityStep, type JournalEntry, type StoredOperation } from './entry.ts';
+import type { EntityStep, JournalEntry, StoredOperation } from './entry.ts';
 import type { ChangeOrigin, EntityChange, EntitySlot, FeedPosition, Replica } from './replica.ts';
 
 /** Where entries become durable. */
@@ -107,7 +107,7 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
     }
     return {
       states,
-      dropped: steps.flatMap(({ step }) => (step.type === 'write' ? operationIds([step.operation]) : [])),
+      dropped: steps.flatMap(({ step }) => (step.type === 'write' ? [step.operation.id] : [])),
     };
   }
 

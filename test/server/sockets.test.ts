@@ -19,7 +19,9 @@ afterEach(async () => {
 const channel = (name: string, cursor: string | null = null) => ({ channel: name, cursor });
 const byToken = (token: string | null): Principal | null => (token === null || token === 'bad' ? null : { id: token });
 const summary = (frames: readonly { [member: string]: unknown }[]) =>
-  frames.map(({ type, seq, id, version }) => (type === 'change' ? `${seq}: ${id}@${version}` : type));
+  frames.map(({ type, seq, id, version }) =>
+    type === 'change' ? `${String(seq)}: ${String(id)}@${String(version)}` : type,
+  );
 
 describe('a session', () => {
   test('begins with hello and welcome', async () => {

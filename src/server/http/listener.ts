@@ -22,7 +22,16 @@ export function createHttpListener(options: {
 }): HttpListener {
   const { answer, upgrade, clock } = options;
   const server = createAdaptorServer({ fetch: answer, overrideGlobalObjects: false }) as Server;
+  let answering = 0;
+  let isClosing = false;
   server.on('upgrade', upgrade);
+  server.on('request', (_, response) => {
+    answering += 1;
+    response.once('close', () => {
+      answering -= 1;
+      if (isClosing && answering === 0) server.closeAllConnections();
+    });
+  });
   return {
     listen: (port, host) =>
       new Promise((resolve, reject) => {
@@ -43,12 +52,12 @@ export function createHttpListener(options: {
     close: () =>
       new Promise((resolve) => {
         const cutOff = clock.setTimeout(() => server.closeAllConnections(), patienceMs);
-        server.on('request', (_, response) => response.once('close', () => server.closeIdleConnections()));
         server.close(() => {
           clock.clearTimeout(cutOff);
           resolve();
         });
-        server.closeIdleConnections();
+        isClosing = true;
+        if (answering === 0) server.closeAllConnections();
       }),
   };
 }

@@ -50,6 +50,7 @@ export function createSocketServer(
     upgrade(request, socket, head) {
       const refusal = refusalOf(request);
       if (refusal !== null) {
+        socket.on('error', () => socket.destroy());
         socket.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
         return;
       }

@@ -2,7 +2,7 @@ import type { Problem } from '../problem.ts';
 import type { StoredAnswer } from '../ports/store.ts';
 import { formatEntityTag } from './entity-tags.ts';
 
-export const acceptPatch = 'application/json-patch+json, application/merge-patch+json';
+const acceptPatch = 'application/json-patch+json, application/merge-patch+json';
 
 /** Problem details (RFC 9457), with the headers that belong to its status. */
 export function answerProblem(problem: Problem, retryAfterS: number | null = null): Response {

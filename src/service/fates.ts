@@ -6,6 +6,8 @@ export type Fate = { readonly entity: ISyncEntity | null } | { readonly error: S
 
 /** What is to become of one operation. The promise is made when somebody asks for it, and never counts as unhandled. */
 export interface OpenFate {
+  /** Resolves when the operation is durable. */
+  durable: Promise<void>;
   readonly promise: Promise<ISyncEntity | null>;
   readonly outcome: Fate | null;
 }
@@ -40,8 +42,8 @@ export function createFates(): Fates {
 }
 
 /** A fate that is known already. */
-export function settledFate(entity: ISyncEntity | null): OpenFate {
-  return createFate({ entity });
+export function settledFate(fate: Fate): OpenFate {
+  return createFate(fate);
 }
 
 function createFate(known: Fate | null): Tracked {
@@ -59,6 +61,7 @@ function createFate(known: Fate | null): Tracked {
   }
 
   return {
+    durable: Promise.resolve(),
     get promise() {
       return (promise ??= makePromise());
     },

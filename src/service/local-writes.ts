@@ -8,7 +8,7 @@ import type { Ledger } from '../store/ledger.ts';
 import type { Redaction } from '../store/redact.ts';
 import type { EntitySlot, Replica } from '../store/replica.ts';
 import type { Write } from './collection.ts';
-import { settledFate, type Fates, type OpenFate } from './fates.ts';
+import { settledFate, type Fate, type Fates, type OpenFate } from './fates.ts';
 
 /** A write, and how its operation stands. */
 export interface LocalWrite extends Write<ISyncEntity> {
@@ -84,19 +84,30 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
     const durable = parts
       .ledger()
       .commit([{ type: 'entity', collection: slot.collection, id: slot.id, step }], 'local');
+    fate.durable = durable;
     return makeWrite(id, viewOf(slot.state), durable, fate);
   }
 
-  /** Nothing to write: the fate is that of what is pending already. */
+  /** Nothing to write: what becomes of it is what becomes of what is pending already. */
   function unchanged(slot: EntitySlot, operationId: string | null): LocalWrite {
-    const last = slot.state.work?.pending.at(-1);
-    const fate = (last && fates.find(last.id)) ?? settledFate(viewOf(slot.state));
-    if (operationId !== null)
+    const fate = fateOfPending(slot);
+    if (operationId !== null) {
+      const settle = (outcome: Fate) => fates.settle([operationId], outcome);
       void fate.promise.then(
-        (entity) => fates.settle([operationId], { entity }),
-        () => undefined,
+        (entity) => settle({ entity }),
+        (error: SyncError) => settle({ error }),
       );
-    return makeWrite(null, viewOf(slot.state), Promise.resolve(), fate);
+    }
+    return makeWrite(null, viewOf(slot.state), fate.durable, fate);
+  }
+
+  function fateOfPending({ state, collection, id }: EntitySlot): OpenFate {
+    const last = state.work?.pending.at(-1);
+    if (!last) return settledFate({ entity: viewOf(state) });
+    const refusal = state.work?.refusal;
+    if (!refusal) return fates.find(last.id) ?? fates.open(last.id);
+    const about = { collection, entityId: id, operationId: last.id };
+    return settledFate({ error: new SyncError('parked', refusal.message, about) });
   }
 
   function submit(

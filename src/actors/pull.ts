@@ -58,9 +58,10 @@ async function pullCollection(
   const generation = parts.generation();
   parts.began(collection);
   try {
-    const isSameEpoch = await readFeed(parts, collection, signal);
+    const end = await readFeed(parts, collection, signal);
+    if (end === 'aborted') return null;
     parts.report({ type: 'request.authorized', generation });
-    if (!isSameEpoch) return { type: 'epochChanged' };
+    if (end === 'newEpoch') return { type: 'epochChanged' };
     parts.ended(collection, null);
     return null;
   } catch (thrown) {
@@ -95,14 +96,18 @@ async function restart(
   return pullCollection(parts, collection, signal, attempt);
 }
 
-/** Resolves with false when the pages are of another life of the server's data. */
-async function readFeed(parts: PullParts, collection: string, signal: AbortSignal): Promise<boolean> {
+/** `newEpoch`: the pages are of another life of the server's data. `aborted`: the rest is read another time. */
+async function readFeed(
+  parts: PullParts,
+  collection: string,
+  signal: AbortSignal,
+): Promise<'caughtUp' | 'newEpoch' | 'aborted'> {
   let cursor = parts.replica.feed.cursors.get(collection) ?? null;
   let snapshot: Snapshot | null = cursor === null ? createSnapshot(parts.replica.slots(collection)) : null;
   for (;;) {
     const page = readPage(await parts.backend.changes(collection, { cursor, limit: parts.pullLimit(collection) }));
-    if (signal.aborted) return true;
-    if (!parts.checkEpoch(page.epoch)) return false;
+    if (signal.aborted) return 'aborted';
+    if (!parts.checkEpoch(page.epoch)) return 'newEpoch';
     if (snapshot && page.snapshot !== true) snapshot = null;
     if (snapshot) {
       snapshot.firstCursor ??= page.cursor;
@@ -113,7 +118,7 @@ async function readFeed(parts: PullParts, collection: string, signal: AbortSigna
     const next = snapshot ? (isEnd ? replayCursor(snapshot, page) : undefined) : page.cursor;
     await takePage(parts, collection, page.changes, next);
     if (snapshot && isEnd) removeMissing(parts, collection, snapshot);
-    if (isEnd && !isReplayed) return true;
+    if (isEnd && !isReplayed) return 'caughtUp';
     if (isEnd) snapshot = null;
     cursor = isReplayed && next !== undefined ? next : page.cursor;
   }

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -7,7 +7,8 @@ const compiler = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', imp
 
 rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
 for (const project of ['tsconfig.json', 'tsconfig.node.json']) {
-  execFileSync(process.execPath, [compiler, '-p', project], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [compiler, '-p', project], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(1);
 }
 const command = new URL('../dist/src/cli/syncline.js', import.meta.url);
 if (existsSync(command)) chmodSync(command, 0o755);

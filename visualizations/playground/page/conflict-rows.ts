@@ -15,7 +15,7 @@ export interface ConflictRow {
 const diff = createDiffCalculator();
 const metadata = ['/updatedAt', '/version'];
 
-/** What a conflict is about: the contested places first, then what only one side changed. */
+/** What a conflict is about: the contested places first, then what one side changed; the whole entity if that is all there is. */
 export function conflictRows(record: ConflictRecord): readonly ConflictRow[] {
   const [base, local, remote, result] = [record.base, record.local, record.remote, record.resolved] as Json[];
   const row = (path: string, contested: boolean): ConflictRow => ({
@@ -26,10 +26,11 @@ export function conflictRows(record: ConflictRecord): readonly ConflictRow[] {
     remote: valueAt(remote, path),
     result: valueAt(result, path),
   });
-  const contested = new Set(record.paths);
+  const contested = record.paths.filter((path) => path !== '');
   const changed = new Set([...changedPlaces(base, local), ...changedPlaces(base, remote)]);
-  const oneSided = [...changed].filter((path) => ![...contested].some((other) => overlaps(path, other)));
-  return [...[...contested].map((path) => row(path, true)), ...oneSided.toSorted().map((path) => row(path, false))];
+  const oneSided = [...changed].filter((path) => !contested.some((other) => overlaps(path, other)));
+  const rows = [...contested.map((path) => row(path, true)), ...oneSided.toSorted().map((path) => row(path, false))];
+  return rows.length === 0 ? [row('', true)] : rows;
 }
 
 /** The places where two states differ. Rows and tags are shown as the list that holds them: positions mean nothing to a reader. */

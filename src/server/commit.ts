@@ -8,26 +8,68 @@ type Applied = Extract<Decision, { type: 'applied' }>;
 /** The stored entity, or the key, is no longer what the write was judged on. */
 class OutdatedError extends Error {}
 
-/**
- * Stores what shall be applied, in one transaction with a savepoint per write, and sets the results. Writes whose entity has
- * changed since they were judged, and those of the same entity behind them, are left without a result. Resolves with the
- * collections that changed.
- */
-export async function commitVerdicts(
-  store: Store,
-  principal: Principal,
-  verdicts: readonly Verdict[],
-): Promise<readonly string[]> {
-  const hasChanges = verdicts.some(({ decision }) => decision.type === 'applied');
-  const settled = hasChanges
-    ? await store.transaction((transaction) => applyAll(transaction, principal, verdicts))
-    : verdicts;
-  const collections = new Set<string>();
-  for (const { item, decision } of settled) {
-    item.result = toResult(decision);
-    if (decision.type === 'applied') collections.add(decision.change.collection);
+/** Stores what was judged. */
+export interface Committer {
+  /**
+   * Stores what shall be applied, in one transaction with a savepoint per write, and sets the results. Writes whose entity has
+   * changed since they were judged, and those of the same entity behind them, are left without a result. Resolves with the
+   * collections that changed.
+   */
+  commit(principal: Principal, verdicts: readonly Verdict[]): Promise<readonly string[]>;
+}
+
+interface Submission {
+  readonly principal: Principal;
+  readonly verdicts: readonly Verdict[];
+  readonly resolve: (settled: readonly Verdict[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What is submitted while a transaction is under way goes together into the next one: reaching the disk is what costs. */
+export function createCommitter(store: Store): Committer {
+  let waiting: Submission[] = [];
+  let isCommitting = false;
+
+  const commitWaiting = async (): Promise<void> => {
+    isCommitting = true;
+    while (waiting.length > 0) {
+      const group = waiting;
+      waiting = [];
+      await commitGroup(store, group);
+    }
+    isCommitting = false;
+  };
+  const submit = (principal: Principal, verdicts: readonly Verdict[]): Promise<readonly Verdict[]> =>
+    new Promise((resolve, reject) => {
+      waiting.push({ principal, verdicts, resolve, reject });
+      if (!isCommitting) void commitWaiting();
+    });
+
+  return {
+    async commit(principal, verdicts) {
+      const hasChanges = verdicts.some(({ decision }) => decision.type === 'applied');
+      const settled = hasChanges ? await submit(principal, verdicts) : verdicts;
+      const collections = new Set<string>();
+      for (const { item, decision } of settled) {
+        item.result = toResult(decision);
+        if (decision.type === 'applied') collections.add(decision.change.collection);
+      }
+      return [...collections];
+    },
+  };
+}
+
+async function commitGroup(store: Store, group: readonly Submission[]): Promise<void> {
+  try {
+    const settled = await store.transaction(async (transaction) => {
+      const all: (readonly Verdict[])[] = [];
+      for (const { principal, verdicts } of group) all.push(await applyAll(transaction, principal, verdicts));
+      return all;
+    });
+    for (const [index, { resolve }] of group.entries()) resolve(settled[index] ?? []);
+  } catch (error) {
+    for (const { reject } of group) reject(error);
   }
-  return [...collections];
 }
 
 function toResult(decision: Decision): NonNullable<WriteItem['result']> {

@@ -4,7 +4,7 @@ import type { FanOut } from './ports/fan-out.ts';
 import type { Store, StoredRepeat } from './ports/store.ts';
 import { createProblem } from './problem.ts';
 import { formatContent, type WriteRequest } from './write-request.ts';
-import { commitVerdicts } from './commit.ts';
+import { createCommitter } from './commit.ts';
 import {
   judgeLane,
   type Judge,
@@ -32,6 +32,7 @@ const roundsMax = 10;
 export function createWriter(ports: { readonly store: Store; readonly fanOut: FanOut; readonly judge: Judge }): Writer {
   const { store, fanOut, judge } = ports;
   const keysInFlight = new Set<string>();
+  const committer = createCommitter(store);
 
   const writeRound = async (principal: Principal, lanes: readonly Lane[]): Promise<void> => {
     const situations = await store.read(async (reader) => {
@@ -49,7 +50,7 @@ export function createWriter(ports: { readonly store: Store; readonly fanOut: Fa
     const verdicts: Verdict[] = [];
     for (const situation of situations) verdicts.push(...(await judgeLane(judge, principal, situation)));
     verdicts.sort((a, b) => a.item.index - b.item.index);
-    const changed = await commitVerdicts(store, principal, verdicts);
+    const changed = await committer.commit(principal, verdicts);
     if (changed.length > 0) fanOut.publish(changed);
   };
 

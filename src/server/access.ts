@@ -14,17 +14,20 @@ export interface Access {
 
 const anonymous: Principal = { id: 'anonymous' };
 
+/** Without `authenticate` everyone is `anonymous`; without `authorize` everyone may do everything. */
 export function createAccess(hooks: {
   authenticate?: Authenticate | undefined;
   authorize?: Authorize | undefined;
+  reportFailure: (error: unknown) => void;
 }): Access {
-  const { authenticate, authorize } = hooks;
+  const { authenticate, authorize, reportFailure } = hooks;
   return {
     async identify(token, request) {
       if (authenticate === undefined) return anonymous;
       try {
         return await authenticate(token, request);
-      } catch {
+      } catch (error) {
+        reportFailure(error);
         return fail('unavailable', { detail: 'The session cannot be checked now.' }, 1);
       }
     },
@@ -32,8 +35,9 @@ export function createAccess(hooks: {
       if (authorize === undefined) return true;
       try {
         return (await authorize(principal, action, collection, entity)) === true;
-      } catch {
+      } catch (error) {
         if (entity === null) return true;
+        reportFailure(error);
         return fail('unavailable', { detail: 'The permission cannot be checked now.' }, 1);
       }
     },

@@ -28,6 +28,7 @@ const origin = ({ collection, id, version, idempotencyKey, clientId, updatedAt }
   updatedAt,
 });
 
+/** The change with the whole entity. */
 export function toChangeJson(change: StoredChange, cursor: string): ChangeJson {
   return {
     ...origin(change),
@@ -48,6 +49,7 @@ export function toRemovalJson(change: StoredChange, cursor: string): ChangeJson 
   return { ...origin(change), baseVersion: change.baseVersion, deleted: true, entity: null, cursor };
 }
 
+/** An entity as it stands, as a change that has no place in the feed. */
 export function toSnapshotJson(stored: StoredEntity): ChangeJson {
   return { ...origin(stored), baseVersion: null, deleted: false, entity: toEntityJson(stored) };
 }

@@ -8,6 +8,7 @@ import { fail } from './problem.ts';
 import { toEntityJson } from './record-json.ts';
 import { judgeVisibility } from './visibility.ts';
 
+/** What a reader of the feed asks for. */
 export interface FeedQuery {
   /** Null: from a snapshot on. */
   readonly since: string | null;
@@ -16,6 +17,7 @@ export interface FeedQuery {
   readonly collections: readonly string[] | null;
 }
 
+/** One page of the feed or of a snapshot. */
 export interface FeedPage {
   readonly epoch: string;
   readonly changes: readonly ChangeJson[];
@@ -25,6 +27,7 @@ export interface FeedPage {
   readonly snapshot?: true;
 }
 
+/** Reads the feed for principals. */
 export interface FeedReader {
   /**
    * One page, as far as the principal may read. Without `since` pages of all entities that are there come first; their last
@@ -34,6 +37,7 @@ export interface FeedReader {
   page(principal: Principal, query: FeedQuery): Promise<FeedPage>;
 }
 
+/** Reads from `store`; a page holds about `pageBytes` characters of entities at most. */
 export function createFeedReader(ports: {
   readonly store: Store;
   readonly access: Access;

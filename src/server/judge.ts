@@ -25,6 +25,7 @@ export interface Lane {
   readonly items: readonly WriteItem[];
 }
 
+/** What writes are judged with. */
 export interface Judge {
   readonly access: Access;
   readonly validate: Validate;
@@ -37,6 +38,7 @@ export interface Verdict {
   readonly decision: Decision;
 }
 
+/** What the writes of one entity find when they are judged. */
 export interface LaneSituation {
   readonly lane: Lane;
   readonly stored: StoredEntity | null;

@@ -14,7 +14,7 @@ export interface Limits {
   readonly requestsPerSecond: number;
   /** HTTP requests at once per principal; default 5,000. */
   readonly requestBurst: number;
-  /** Open sockets per principal; default 100. */
+  /** Open sockets per principal; default 1,000. */
   readonly socketsPerPrincipal: number;
   /** Channels of one socket; default 1,000. */
   readonly channelsPerSocket: number;
@@ -51,7 +51,7 @@ const defaults: Limits = {
   pageBytes: 4 * 1024 * 1024,
   requestsPerSecond: 1000,
   requestBurst: 5000,
-  socketsPerPrincipal: 100,
+  socketsPerPrincipal: 1000,
   channelsPerSocket: 1000,
   frameBytes: 64 * 1024,
   framesPerSecond: 50,

@@ -28,6 +28,7 @@ export type Authorize = (
   entity: ISyncEntity | null,
 ) => boolean | Promise<boolean>;
 
+/** How a server is made; everything has a default. */
 export interface SyncServerOptions {
   /** A SQLite file, `':memory:'`, or a store of your own, which stays open; default `./.syncline/server.db`. */
   readonly database?: string | Store;
@@ -42,7 +43,7 @@ export interface SyncServerOptions {
   /** Origins that may call from a browser, such as `https://app.example`; `'*'` is any. Default: the own origin only. */
   readonly origins?: readonly string[];
   readonly limits?: Partial<Limits>;
-  /** Told of what clients see as a 500; default: printed to the standard error. */
+  /** Told of what clients see as a 500, and why a hook failed; default: printed to the standard error. */
   readonly reportFailure?: (error: unknown) => void;
   /** Time; injected by tests. */
   readonly clock?: Clock;

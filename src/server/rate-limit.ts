@@ -11,6 +11,7 @@ interface Bucket {
 
 const bucketsKept = 10_000;
 
+/** `perSecond` over time, `burst` at once. */
 export function createRateLimit(options: { perSecond: number; burst: number; now: () => number }): RateLimit {
   const { perSecond, burst, now } = options;
   const buckets = new Map<string, Bucket>();

@@ -21,6 +21,7 @@ export function toEntityJson({ id, entity, updatedAt, version }: Versioned): Ent
   return entity === null ? null : { ...entity, id, updatedAt, version };
 }
 
+/** The record of an entity or of a tombstone. */
 export function toRecordJson(stored: Versioned): RecordJson {
   return {
     entity: toEntityJson(stored),

@@ -45,10 +45,11 @@ export async function createSyncServer(options: SyncServerOptions = {}): Promise
   const newId = (): string => uuidv7(now(), random);
   const limits = withDefaults(options.limits);
   const cors = createCors(options.origins);
-  const access = createAccess(options);
+  const access = createAccess({ ...options, reportFailure });
   const fanOut = openFanOut(options.fanout);
   const store = await openStore(options.database, newId);
-  const writer = createWriter({ store, fanOut, judge: { access, validate: createValidation(options.validate), now } });
+  const validate = createValidation(options.validate, reportFailure);
+  const writer = createWriter({ store, fanOut, judge: { access, validate, now } });
   const feed = createFeedReader({ store, access, pageBytes: limits.pageBytes });
   const rateLimit = createRateLimit({ perSecond: limits.requestsPerSecond, burst: limits.requestBurst, now });
   const answer = createApp({ store, writer, feed, access, limits, cors, rateLimit, now, reportFailure });

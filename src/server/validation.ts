@@ -9,15 +9,19 @@ import { withoutMetadata } from './record-json.ts';
 /** The entity as the collection's schema gives it back, or what is wrong with it. */
 export type Validation = { readonly entity: JsonObject } | { readonly problem: Problem };
 
+/** Checks an entity before it is stored. Rejects with a problem of status 503 when the schema itself fails. */
 export type Validate = (collection: string, entity: JsonObject) => Promise<Validation>;
 
 /** Validates by Standard Schema; collections without one take anything. A schema that throws is an outage (503). */
-export function createValidation(schemas: Readonly<Record<string, StandardSchemaV1>> = {}): Validate {
+export function createValidation(
+  schemas: Readonly<Record<string, StandardSchemaV1>> = {},
+  reportFailure: (error: unknown) => void,
+): Validate {
   const byCollection = new Map(Object.entries(schemas));
   return async (collection, entity) => {
     const schema = byCollection.get(collection);
     if (schema === undefined) return { entity };
-    const result = await run(schema, entity);
+    const result = await run(schema, entity, reportFailure);
     if (result.issues !== undefined) {
       return { problem: createProblem('invalid-entity', { issues: result.issues.map(toIssue) }) };
     }
@@ -25,10 +29,11 @@ export function createValidation(schemas: Readonly<Record<string, StandardSchema
   };
 }
 
-async function run(schema: StandardSchemaV1, entity: JsonObject) {
+async function run(schema: StandardSchemaV1, entity: JsonObject, reportFailure: (error: unknown) => void) {
   try {
     return await schema['~standard'].validate(entity);
-  } catch {
+  } catch (error) {
+    reportFailure(error);
     return fail('unavailable', { detail: 'The entity cannot be validated now.' }, 1);
   }
 }

@@ -15,6 +15,7 @@ import {
   type WriteResult,
 } from './judge.ts';
 
+/** Carries out writes. */
 export interface Writer {
   /**
    * Carries out writes and resolves with one result for each, in their order. The first failure of an entity stops that entity,

@@ -55,7 +55,7 @@ describe('authentication', () => {
     const answer = await api.get('/v1/notes/a');
     expect([answer.status, answer.body.retryable, answer.headers.get('retry-after')]).toEqual([503, true, '1']);
     expect(JSON.stringify(answer.body)).not.toContain('secret');
-    expect(failures).toEqual([]);
+    expect(failures).toMatchObject([{ message: 'secret t-1' }]);
   });
 });
 

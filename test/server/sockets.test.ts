@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Principal, SyncServer, SyncServerOptions } from '../../src/server/index.ts';
 import { joinSocket, openSocket, type TestSocket } from './support/socket.ts';
@@ -7,10 +8,10 @@ const now = '2026-01-01T00:00:00.000Z';
 const minute = 60_000;
 const running: SyncServer[] = [];
 
-async function listen(options: SyncServerOptions = {}): Promise<TestServer & { url: string }> {
+async function listen(options: SyncServerOptions = {}): Promise<TestServer & { url: string; port: number }> {
   const started = await startTestServer(options);
   running.push(started.server);
-  return { ...started, url: (await started.server.listen(0)).url };
+  return { ...started, ...(await started.server.listen(0)) };
 }
 afterEach(async () => {
   for (const server of running.splice(0)) await server.close();
@@ -147,6 +148,23 @@ describe('the upgrade', () => {
     await expect(openSocket(url, options)).rejects.toThrow(message);
   });
 
+  test.each([
+    ['GET http:// HTTP/1.1', 'x'],
+    ['GET /v1/socket HTTP/1.1', 'a b'],
+    ['GET /v1/socket HTTP/1.1', 'ada:secret@x'],
+    ['GET http://ada:secret@x/v1/socket HTTP/1.1', 'x'],
+    ['GET // HTTP/1.1', '%'],
+  ])('of a raw "%s" for host "%s" is refused, and the server lives on', async (line, host) => {
+    const { url, port } = await listen();
+    const raw = connect(port, '127.0.0.1');
+    const headers = [`host: ${host}`, 'connection: upgrade', 'upgrade: websocket', 'sec-websocket-protocol: sync.v1'];
+    raw.write(`${[line, ...headers].join('\r\n')}\r\n\r\n`);
+    let text = '';
+    for await (const chunk of raw) text += (chunk as Buffer).toString();
+    expect(text).toMatch(/^HTTP\/1\.1 400 /);
+    await joinSocket(url);
+  });
+
   test('from an allowed origin, the own one, or no browser is taken', async () => {
     const { url } = await listen({ origins: ['https://app.example'] });
     await joinSocket(url, { clientId: 'a' }, { origin: 'https://app.example' });
@@ -169,7 +187,7 @@ describe('authentication', () => {
     const { url, failures } = await listen({ authenticate: () => Promise.reject(new Error('down')) });
     const client = await openSocket(url);
     client.send({ type: 'hello', clientId: 'c1' });
-    expect([await client.closed, failures]).toEqual([1013, []]);
+    expect([await client.closed, failures]).toMatchObject([1013, [{ message: 'down' }]]);
   });
 
   test('sees the headers of the upgrade', async () => {

@@ -10,12 +10,14 @@ export interface SqlDatabase {
   close(): unknown;
 }
 
+/** A prepared statement. */
 export interface SqlStatement {
   run(parameters: readonly SqlValue[]): { readonly lastInsertRowid: number | bigint; readonly changes: number };
   get(parameters: readonly SqlValue[]): unknown;
   all(parameters: readonly SqlValue[]): unknown[];
 }
 
+/** What is bound to a parameter. */
 export type SqlValue = string | number | null;
 
 interface SqlModule {

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonPatch } from '../../core/json.ts';
 import type { StoredAnswer, StoredChange, StoredEntity, StoredRepeat } from '../ports/store.ts';
 
+/** A row of `entities`. */
 export interface EntityRow {
   readonly collection: string;
   readonly id: string;
@@ -11,6 +12,7 @@ export interface EntityRow {
   readonly client_id: string;
 }
 
+/** A row of `repeats`. */
 export interface RepeatRow {
   readonly principal: string;
   readonly key: string;
@@ -19,6 +21,7 @@ export interface RepeatRow {
   readonly applied_at_ms: number;
 }
 
+/** A row of `feed`. */
 export interface ChangeRow extends EntityRow {
   readonly seq: number;
   readonly base_version: number | null;
@@ -31,9 +34,11 @@ export interface ChangeRow extends EntityRow {
 export const toText = (value: string): string => JSON.stringify(value);
 const fromText = (text: string): string => JSON.parse(text) as string;
 
+/** JSON text, null for null. */
 export const toJson = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
 const fromJson = <T>(text: string | null): T | null => (text === null ? null : (JSON.parse(text) as T));
 
+/** Reads a row of `entities`. */
 export function toStoredEntity(row: EntityRow): StoredEntity {
   return {
     collection: row.collection,
@@ -46,6 +51,7 @@ export function toStoredEntity(row: EntityRow): StoredEntity {
   };
 }
 
+/** Reads a row of `repeats`. */
 export function toStoredRepeat(row: RepeatRow): StoredRepeat {
   return {
     principal: fromText(row.principal),
@@ -56,6 +62,7 @@ export function toStoredRepeat(row: RepeatRow): StoredRepeat {
   };
 }
 
+/** Reads a row of `feed`. */
 export function toStoredChange(row: ChangeRow): StoredChange {
   return {
     ...toStoredEntity(row),

@@ -47,4 +47,5 @@ export function prepareStatements(database: SqlDatabase) {
   };
 }
 
+/** The prepared statements of one connection. */
 export type Statements = ReturnType<typeof prepareStatements>;

@@ -8,6 +8,7 @@ export interface Turns {
   end(): Promise<void>;
 }
 
+/** Nothing is under way yet. */
 export function createTurns(): Turns {
   let last: Promise<unknown> = Promise.resolve();
   let ended = false;

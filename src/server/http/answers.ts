@@ -15,6 +15,7 @@ export function answerProblem(problem: Problem, retryAfterS: number | null = nul
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
 }
 
+/** A JSON answer that no cache keeps. */
 export function answerJson(body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
   const all = { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers };
   return new Response(JSON.stringify(body), { status, headers: all });

@@ -14,6 +14,7 @@ export interface Cors {
   allows(origin: string | null, host: string | null): boolean;
 }
 
+/** `'*'` in the list is any origin. */
 export function createCors(origins: readonly string[] = []): Cors {
   const isListed = (origin: string): boolean => origins.includes('*') || origins.includes(origin);
 

@@ -15,6 +15,7 @@ export interface HttpListener {
 
 const patienceMs = 5000;
 
+/** Answers requests with `answer`, and hands upgrades on. Nothing happens before `listen`. */
 export function createHttpListener(options: {
   readonly answer: (request: Request) => Promise<Response>;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;

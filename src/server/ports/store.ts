@@ -42,6 +42,7 @@ export interface FeedChange extends StoredEntity {
   readonly committedAtMs: number;
 }
 
+/** One row of the change feed, with its place in it. */
 export interface StoredChange extends FeedChange {
   /** Position in the feed: grows in commit order. */
   readonly seq: number;
@@ -53,6 +54,7 @@ export interface FeedBounds {
   readonly head: number;
 }
 
+/** A place in the fixed order of entities. */
 export interface EntityPosition {
   readonly collection: string;
   readonly id: string;
@@ -77,6 +79,7 @@ export interface StoreReader {
   }): Promise<StoredEntity[]>;
 }
 
+/** Writes that are stored together, and reads that see them. */
 export interface StoreTransaction extends StoreReader {
   putEntity(entity: StoredEntity): Promise<void>;
   /** Resolves with the change's position. */

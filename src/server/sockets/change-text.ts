@@ -8,6 +8,7 @@ export type ChangeForm = 'whole' | 'patch' | 'removal';
 /** The JSON text of a change without its opening brace, made once for all receivers. */
 export type FormatChange = (change: StoredChange, form: ChangeForm) => string;
 
+/** Formats changes of the feed of this epoch; texts are forgotten with their changes. */
 export function createChangeFormat(epoch: string): FormatChange {
   const texts = new WeakMap<StoredChange, Map<ChangeForm, string>>();
 

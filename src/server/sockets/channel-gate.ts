@@ -23,6 +23,7 @@ export interface ChannelGate {
   recheck(principal: Principal): Promise<readonly ServerFrame[]>;
 }
 
+/** A gate in front of the `subscriptions` of one session. */
 export function createChannelGate(ports: {
   readonly store: Store;
   readonly access: Access;

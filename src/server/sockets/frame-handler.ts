@@ -29,6 +29,7 @@ interface Parts {
 
 const unknownType = createProblem('malformed-request', { detail: 'This server knows no such type of frame.' });
 
+/** Handles the frames of one session; to be called with one at a time. */
 export function createFrameHandler(parts: Parts): FrameHandler {
   const { store, identity, outbox, gate, tell, end } = parts;
 

@@ -13,6 +13,7 @@ export interface Identity {
   presentAgain(): Promise<Presentation>;
 }
 
+/** The identity of the socket that came with `request`; nobody yet. */
 export function createIdentity(access: Access, request: Request): Identity {
   let accepted: { readonly token: string | null; readonly principal: Principal } | null = null;
 

@@ -14,6 +14,8 @@ export type ServerFrame =
   | { readonly type: 'poke' | 'pong' }
   | { readonly type: 'error'; readonly problem: Problem; readonly channel?: string };
 
+const poke = JSON.stringify({ type: 'poke' } satisfies ServerFrame);
+
 /** What goes out on one socket. Sending to a closed socket does nothing. */
 export interface Outbox {
   send(frame: ServerFrame): void;
@@ -21,20 +23,25 @@ export interface Outbox {
   sendChange(text: string): void;
   /** Bytes that wait for the reader. */
   buffered(): number;
+  /** Sends a `poke` behind everything that waits, and tells once when half of what may wait has been sent. */
+  pokeAndAwaitDrain(): void;
 }
 
-/** Calls `overflowed` when more waits than a reader may ever leave, `drained` when what waited was sent. */
+/** Calls `overflowed` when more waits than a reader may ever leave, `drained` as often as it was asked for. */
 export function createOutbox(
   socket: WebSocket,
   limits: { readonly changeBytes: number; readonly bufferedBytes: number; readonly bufferedBytesMax: number },
   events: { overflowed(): void; drained(): void },
 ): Outbox {
   let lastSeq = 0;
+  let awaitsDrain = false;
 
   const write = (text: string): void => {
     if (socket.readyState !== socket.OPEN) return;
     socket.send(text, () => {
-      if (socket.bufferedAmount <= limits.bufferedBytes / 2) events.drained();
+      if (!awaitsDrain || socket.bufferedAmount > limits.bufferedBytes / 2) return;
+      awaitsDrain = false;
+      events.drained();
     });
     if (socket.bufferedAmount > limits.bufferedBytesMax) events.overflowed();
   };
@@ -43,12 +50,16 @@ export function createOutbox(
     send: (frame) => write(JSON.stringify(frame)),
     sendChange(text) {
       if (Buffer.byteLength(text) > limits.changeBytes) {
-        write('{"type":"poke"}');
+        write(poke);
         return;
       }
       write(`{"type":"change","seq":${lastSeq + 1},"prev":${lastSeq},${text}`);
       lastSeq += 1;
     },
     buffered: () => socket.bufferedAmount,
+    pokeAndAwaitDrain() {
+      awaitsDrain = true;
+      write(poke);
+    },
   };
 }

@@ -38,7 +38,7 @@ export async function sendMissed(receiver: Receiver, signal: AbortSignal): Promi
       continue;
     }
     const result = await sendChanges(receiver, changes, followed, signal);
-    if (result === 'lagging') outbox.send({ type: 'poke' });
+    if (result === 'lagging') outbox.pokeAndAwaitDrain();
     const reached = isWhole || result === 'lagging' ? head : (changes.at(-1)?.seq ?? head);
     moveTo(followed, reached);
     if (result === 'lagging') return 'lagging';

@@ -21,6 +21,7 @@ interface Name {
   readonly clientId: string;
 }
 
+/** An empty registry that lets each principal have so many named sessions. */
 export function createSessionRegistry(sessionsPerPrincipal: number): SessionRegistry {
   const names = new Map<EndSession, Name | null>();
   const byPrincipal = new Map<string, Map<string, EndSession>>();

@@ -6,6 +6,7 @@ import type { Access } from '../access.ts';
 import type { Limits } from '../limits.ts';
 import type { FanOut } from '../ports/fan-out.ts';
 import type { Store } from '../ports/store.ts';
+import { ProblemError } from '../problem.ts';
 import { createRateLimit } from '../rate-limit.ts';
 import type { FormatChange } from './change-text.ts';
 import { createChannelGate } from './channel-gate.ts';
@@ -19,6 +20,7 @@ import { sendMissed } from './send-missed.ts';
 import type { EndSession, SessionRegistry } from './session-registry.ts';
 import { createSubscriptions } from './subscriptions.ts';
 
+/** What a session works with, shared by all sessions of a server. */
 export interface SessionPorts {
   readonly store: Store;
   readonly fanOut: FanOut;
@@ -43,7 +45,12 @@ export function openSession(ports: SessionPorts, socket: WebSocket, request: Req
   });
   const gate = createChannelGate({ ...ports, subscriptions });
   const receiver = { ...ports, epoch: store.epoch, outbox, subscriptions, principal: identity.principal };
-  const actor = createSessionActor(socket, limits, clock, (signal) => sendMissed(receiver, signal));
+  const actor = createSessionActor(socket, limits, clock, (signal) =>
+    sendMissed(receiver, signal).catch((error: unknown) => {
+      if (!(error instanceof ProblemError || signal.aborted)) reportFailure(error);
+      throw error;
+    }),
+  );
   const tell = (event: SessionEvent): void => {
     if (actor.getSnapshot().status === 'active') actor.send(event);
   };

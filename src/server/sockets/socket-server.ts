@@ -20,6 +20,7 @@ export interface SocketServer {
   close(): Promise<void>;
 }
 
+/** Serves sockets over the given ports; nothing happens before the first upgrade. */
 export function createSocketServer(
   options: Omit<SessionPorts, 'registry' | 'window' | 'formatChange'> & { readonly cors: Cors },
 ): SocketServer {
@@ -37,24 +38,27 @@ export function createSocketServer(
   });
   let isClosed = false;
 
-  const refusalOf = (request: IncomingMessage): string | null => {
-    const { origin, host = null } = request.headers;
-    const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+  const refusalOf = ({ headers }: IncomingMessage, url: URL | null): string | null => {
+    const { origin = null, host = null } = headers;
+    const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     if (isClosed) return '503 Service Unavailable';
-    if (new URL(request.url ?? '', 'http://localhost').pathname !== path) return '404 Not Found';
-    if (!cors.allows(origin ?? null, host)) return '403 Forbidden';
+    if (url === null) return '400 Bad Request';
+    if (url.pathname !== path) return '404 Not Found';
+    if (!cors.allows(origin, host)) return '403 Forbidden';
     return offered.includes(protocol) ? null : '400 Bad Request';
   };
 
   return {
-    upgrade(request, socket, head) {
-      const refusal = refusalOf(request);
-      if (refusal !== null) {
+    upgrade(incoming, socket, head) {
+      const url = urlOf(incoming);
+      const refusal = refusalOf(incoming, url);
+      if (url === null || refusal !== null) {
         socket.on('error', () => socket.destroy());
         socket.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
         return;
       }
-      sockets.handleUpgrade(request, socket, head, (opened) => openSession(ports, opened, toRequest(request)));
+      const request = toRequest(incoming, url);
+      sockets.handleUpgrade(incoming, socket, head, (opened) => openSession(ports, opened, request));
     },
     async close() {
       isClosed = true;
@@ -65,11 +69,18 @@ export function createSocketServer(
   };
 }
 
+/** Null: path or host are nothing that a Request could have. */
+function urlOf({ url = '/', headers }: IncomingMessage): URL | null {
+  const base = `http://${headers.host ?? 'localhost'}`;
+  const parsed = URL.canParse(url, base) ? new URL(url, base) : null;
+  return parsed === null || parsed.username !== '' || parsed.password !== '' ? null : parsed;
+}
+
 /** The upgrade as the app's `authenticate` sees it. */
-function toRequest({ url, headers }: IncomingMessage): Request {
-  const plain = new Headers();
-  for (const [name, value] of Object.entries(headers)) {
-    for (const item of [value ?? []].flat()) plain.append(name, item);
+function toRequest(request: IncomingMessage, url: URL): Request {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    for (const item of [value ?? []].flat()) headers.append(name, item);
   }
-  return new Request(new URL(url ?? '/', `http://${headers.host ?? 'localhost'}`), { headers: plain });
+  return new Request(url, { headers });
 }

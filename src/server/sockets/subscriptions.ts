@@ -23,19 +23,31 @@ export interface Subscriptions {
   all(): readonly Subscription[];
 }
 
+/** No channels yet. */
 export function createSubscriptions(): Subscriptions {
   const byChannel = new Map<string, Subscription>();
-  const collections = (): string[] => [
-    ...new Set([...byChannel.keys()].map((channel) => parseChannel(channel).collection)),
-  ];
+  const channelsOf = new Map<string, number>();
+
+  const count = (channel: string, change: 1 | -1): void => {
+    const { collection } = parseChannel(channel);
+    const channels = (channelsOf.get(collection) ?? 0) + change;
+    if (channels === 0) channelsOf.delete(collection);
+    else channelsOf.set(collection, channels);
+  };
+
   return {
-    add: (channel, subscription) => void byChannel.set(channel, subscription),
-    remove: (channel) => void byChannel.delete(channel),
+    add(channel, subscription) {
+      if (!byChannel.has(channel)) count(channel, 1);
+      byChannel.set(channel, subscription);
+    },
+    remove(channel) {
+      if (byChannel.delete(channel)) count(channel, -1);
+    },
     size: () => byChannel.size,
     has: (channel) => byChannel.has(channel),
     channels: () => [...byChannel.keys()],
-    collections,
-    followsAny: (names) => collections().some((collection) => names.includes(collection)),
+    collections: () => [...channelsOf.keys()],
+    followsAny: (collections) => collections.some((collection) => channelsOf.has(collection)),
     lowest() {
       let lowest: number | null = null;
       for (const { seq } of byChannel.values()) lowest = lowest === null ? seq : Math.min(lowest, seq);

@@ -23,7 +23,7 @@ function factsOf(state: SyncState): readonly (readonly [label: string, value: st
     ['Queue', state.stalled ? 'stalled' : state.queue, state.stalled ? 'bad' : 'calm'],
     ['Pending', String(state.pending), toned(state.pending, 'busy')],
     ['Parked', String(state.parked), toned(state.parked, 'bad')],
-    ['Conflicts', String(state.conflicts), toned(state.conflicts, 'bad')],
+    ['In conflict', String(state.conflicts), toned(state.conflicts, 'bad')],
     ['Real time', state.realTime, state.realTime === 'live' ? 'good' : 'calm'],
     ['Last synced', timeOf(state.lastSyncedAt), 'calm'],
   ];

@@ -3,6 +3,7 @@ import { assign, setup, stateIn, type PromiseActorLogic } from 'xstate';
 /** How a session ends: a close code of RFC 6455 or of the protocol; null: cut off without a word. */
 export type SessionCloseCode = 1001 | 1003 | 1013 | 4400 | 4401 | 4403 | 4408 | 4409 | 4429 | null;
 
+/** What a session hears. */
 export type SessionEvent =
   /** The `hello` was accepted, and its channels are followed. */
   | { type: 'session.admitted' }
@@ -19,6 +20,7 @@ export type SessionEvent =
 /** `reached`: the receiver has been sent everything; `lagging`: it reads too slowly, and was told to fetch. */
 export type CatchUpResult = 'reached' | 'lagging';
 
+/** What a session remembers: the code it ends with. */
 export interface SessionContext {
   code: SessionCloseCode;
 }

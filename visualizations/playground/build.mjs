@@ -25,7 +25,7 @@ export async function buildWhatIsStale(root) {
     sources: [...library, ...page].map((path) => join(root, path)),
     result: join(root, playground, 'dist/index.html'),
     stamp: join(stamps, 'page'),
-    build: () => bundle(root),
+    build: bundle,
   });
 }
 
@@ -61,10 +61,11 @@ function compile(root) {
   if (status !== 0) throw new PlainError('The library does not compile; the compiler says why above.');
 }
 
-async function bundle(root) {
+async function bundle() {
   const { build } = await import('vite');
+  const { default: config } = await import('./vite.config.mjs');
   try {
-    await build({ configFile: join(root, playground, 'vite.config.mjs') });
+    await build({ ...config, configFile: false });
   } catch (error) {
     throw new PlainError(`The page does not build: ${error.message}`);
   }

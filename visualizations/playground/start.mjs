@@ -2,7 +2,6 @@ import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { buildWhatIsStale } from './build.mjs';
 import { PlainError } from './plain-error.mjs';
-import { servePlayground } from './serve.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const usage = 'Usage: npm start [-- --database FILE], with PORT in the environment for a port of your choice.';
@@ -28,6 +27,7 @@ function readPort(text) {
 try {
   const options = readOptions();
   await buildWhatIsStale(root);
+  const { servePlayground } = await import('./serve.mjs');
   const playground = await servePlayground({ ...options, page: fileURLToPath(new URL('./dist/', import.meta.url)) });
   console.log(playground.url);
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void playground.close());

@@ -80,7 +80,7 @@ export function createOutbox({ order, isDurable, ready, laneChanged }: OutboxOpt
     const { work } = slot.state;
     if (!work || work.conflict || work.refusal || isContested(slot.state) || lane(slot).asking) return false;
     const [first] = work.pending;
-    return work.request !== null || (first !== undefined && isDurable(first.id));
+    return work.request !== null || (first !== undefined && isDurable(work.supersededBy ?? first.id));
   }
 
   const isEligible = (slot: EntitySlot) => maySend(slot) && !lane(slot).claimed;

@@ -15,6 +15,8 @@ export interface EntityWork {
   readonly conflict: { readonly id: string; readonly at: string } | null;
   /** Why the backend refused: the entity is parked. */
   readonly refusal: SyncErrorInfo | null;
+  /** The operation that was written over a refusal: what was refused does not go again without it (S27). */
+  readonly supersededBy?: string;
   /** Conflicts decided by a strategy since the last acknowledgement (S19). */
   readonly rounds: number;
 }
@@ -37,6 +39,12 @@ export function pendingOf(state: EntityState): readonly StoredOperation[] {
 }
 
 const none: readonly StoredOperation[] = [];
+
+/** The newest state told by the backend, also when it is not adopted yet; null: none of this life of the server's data. */
+export function newestKnown({ base, work }: EntityState): Base | null {
+  const newest = work?.foreign ?? base;
+  return newest && !newest.forgotten ? newest : null;
+}
 
 /** A state of the backend disagrees with what is pending and nothing is out that could explain it. */
 export function isContested(state: EntityState): boolean {

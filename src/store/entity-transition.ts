@@ -1,9 +1,9 @@
-import { applyPatch } from '../core/apply-patch.ts';
 import type { Base, ISyncEntity } from '../core/entity.ts';
-import { isContested, unknownEntity, viewOf, type EntityState, type EntityWork } from './entity-state.ts';
+import { applyOperation, foldOver } from './apply-operation.ts';
+import { unknownEntity, viewOf, type EntityState, type EntityWork } from './entity-state.ts';
 import { operationIds, type EntityStep, type SealedRequest, type StoredOperation } from './entry.ts';
 import { rebase, rebaseAfterOwn } from './rebase.ts';
-import { isNewer, isSameState } from './versions.ts';
+import { isLater, isNewer, isSameState } from './versions.ts';
 
 /** The next state, and the operations that the step brought to their end. */
 export interface Transition {
@@ -55,38 +55,21 @@ export function transition(state: EntityState, step: EntityStep): Transition {
   }
 }
 
-/** What an operation makes of a view. */
-export function applyOperation(view: ISyncEntity | null, operation: StoredOperation): ISyncEntity | null {
-  if (operation.type === 'delete') return null;
-  if (operation.entity) return operation.entity;
-  if (!view || !operation.patch) return view;
-  return { ...applyPatch(view, operation.patch), updatedAt: operation.timestamp };
-}
-
 /** What the first `count` pending operations make of the base. */
 export function viewAfter(state: EntityState, count: number): ISyncEntity | null {
   const { work } = state;
   if (!work) return viewOf(state);
   if (count >= work.pending.length) return work.view;
-  return work.pending.slice(0, count).reduce(applyOperation, state.base?.entity ?? null);
+  return foldOver(state.base, work.pending.slice(0, count));
 }
 
 function write(state: EntityState, operation: StoredOperation): Transition {
   const { base, work } = state;
   const view = applyOperation(viewOf(state), operation);
-  if (!work) {
-    const fresh: EntityWork = {
-      view,
-      pending: [operation],
-      request: null,
-      foreign: null,
-      conflict: null,
-      refusal: null,
-      rounds: 0,
-    };
-    return moved({ base, work: fresh });
-  }
-  return moved({ base, work: { ...work, view, pending: [...work.pending, operation], refusal: null } });
+  if (!work) return moved({ base, work: freshWork({ view, pending: [operation] }) });
+  const next = { ...work, view, pending: [...work.pending, operation] };
+  if (!work.refusal) return moved({ base, work: next });
+  return adoptForeign({ base, work: { ...next, refusal: null, supersededBy: operation.id } });
 }
 
 /**
@@ -97,12 +80,20 @@ function writeAgainst(state: EntityState, operation: StoredOperation, against: B
   const { base, work } = state;
   if (!base || work?.request || work?.conflict) return write(state, operation);
   const view = applyOperation(against?.entity ?? null, operation);
-  return adoptForeign({ base: against, work: { ...freshWork({ view, pending: [operation] }), foreign: base } });
+  return adoptForeign({
+    base: against,
+    work: { ...freshWork({ view, pending: [operation] }), foreign: work?.foreign ?? base },
+  });
 }
 
 function seal(state: EntityState, request: SealedRequest): Transition {
   const { base, work } = state;
-  if (!work || work.request || !request.operationIds.every((id, index) => work.pending[index]?.id === id))
+  if (
+    !work ||
+    work.request ||
+    work.conflict ||
+    !request.operationIds.every((id, index) => work.pending[index]?.id === id)
+  )
     return moved(state);
   return moved({ base, work: { ...work, request } });
 }
@@ -139,7 +130,7 @@ function freshWork(part: { view: ISyncEntity | null; pending: readonly StoredOpe
 function park(state: EntityState, step: EntityStep & { type: 'park' }): Transition {
   const { base, work } = state;
   if (!work || (work.request?.idempotencyKey ?? null) !== step.key) return moved(state);
-  return moved({ base, work: { ...work, request: null, refusal: step.error } });
+  return adoptForeign({ base, work: { ...work, request: null, conflict: null, refusal: step.error } });
 }
 
 function unseal(state: EntityState, key: string): Transition {
@@ -151,7 +142,7 @@ function unseal(state: EntityState, key: string): Transition {
 function contest(state: EntityState, step: EntityStep & { type: 'conflict' }): Transition {
   const { base, work } = state;
   if (!work || (work.request?.idempotencyKey ?? null) !== step.key) return moved(state);
-  const remote = work.foreign && isNewer(work.foreign, step.remote) ? work.foreign : step.remote;
+  const remote = work.foreign && isLater(work.foreign, step.remote) ? work.foreign : step.remote;
   return moved({
     base,
     work: { ...work, request: null, refusal: null, foreign: remote, conflict: { id: step.id, at: step.at } },
@@ -168,17 +159,17 @@ function resolve(state: EntityState, step: EntityStep & { type: 'resolve' }): Tr
   return moved({ base: remote, work: { ...freshWork({ view, pending: [operation] }), rounds: work.rounds + 1 } });
 }
 
-function receive(state: EntityState, base: Base, trusted: boolean): Transition {
-  const { work } = state;
-  const known = state.base && !state.base.forgotten ? state.base : null;
-  if (known && !isContested(state) && (isSameState(base, known) || (!trusted && !isNewer(base, known))))
-    return moved(state);
-  if (!work) return moved({ base, work: null });
-  if (work.request || work.conflict) {
-    const foreign = work.foreign && !trusted && !isNewer(base, work.foreign) ? work.foreign : base;
-    return foreign === work.foreign ? moved(state) : moved({ base: state.base, work: { ...work, foreign } });
-  }
-  return adoptForeign({ base: state.base, work: { ...work, foreign: base } });
+function receive(state: EntityState, told: Base, trusted: boolean): Transition {
+  const { base, work } = state;
+  const known = base && !base.forgotten ? base : null;
+  const newest = work?.foreign ?? known;
+  if (newest && (isSameState(told, newest) || (!trusted && !isNewer(told, newest)))) return moved(state);
+  if (!work) return moved({ base: told, work: null });
+  const isBase = known !== null && isSameState(told, known);
+  if (isBase && !trusted) return moved(state);
+  if (work.conflict) return moved({ base, work: { ...work, foreign: told } });
+  if (work.request) return moved({ base, work: { ...work, foreign: isBase ? null : told } });
+  return adoptForeign({ base, work: { ...work, foreign: told } });
 }
 
 /** Takes over the foreign state where that overwrites nothing; else it stays, contested (S10). */
@@ -196,16 +187,20 @@ function adoptForeign(state: EntityState): Transition {
 
 function annihilate(state: EntityState, ids: readonly string[]): Transition {
   const { base, work } = state;
-  if (!work || work.request || !ids.every((id, index) => work.pending[index]?.id === id)) return moved(state);
+  if (!work || work.request || work.foreign || !ids.every((id, index) => work.pending[index]?.id === id))
+    return moved(state);
   const rest = work.pending.slice(ids.length);
   const settled = operationIds(work.pending.slice(0, ids.length));
-  return moved({ base, work: rest.length === 0 ? null : { ...work, pending: rest } }, settled);
+  return moved(
+    { base, work: rest.length === 0 ? null : { ...work, view: foldOver(base, rest), pending: rest } },
+    settled,
+  );
 }
 
 function discard(state: EntityState, operationId: string): Transition {
   const { base, work } = state;
   const index = work?.pending.findIndex((operation) => operation.id === operationId) ?? -1;
-  if (!work || index < 0 || work.request) return moved(state);
+  if (!work || index < 0 || work.request || work.conflict) return moved(state);
   const before = viewAfter(state, index);
   const through = viewAfter(state, index + 1);
   const rest = work.pending.slice(index + 1);
@@ -221,7 +216,7 @@ function discard(state: EntityState, operationId: string): Transition {
     const next = base || work.foreign ? { base: work.foreign ?? base, work: null } : unknownEntity;
     return moved(next, kept.settled, given);
   }
-  return moved({ base, work: { ...work, view: kept.view, pending } }, kept.settled, given);
+  return moved({ base, work: { ...work, view: foldOver(base, pending), pending } }, kept.settled, given);
 }
 
 function retry(state: EntityState): Transition {
@@ -231,15 +226,15 @@ function retry(state: EntityState): Transition {
 }
 
 function forget(state: EntityState): Transition {
-  const { base, work } = state;
-  const kept = work && {
-    ...work,
-    request: null,
-    foreign: work.conflict && work.foreign ? forgetVersion(work.foreign) : null,
-  };
-  return moved({ base: base && forgetVersion(base), work: kept });
+  const { work } = state;
+  const base = state.base && forgetVersion(state.base);
+  if (!work) return moved({ base, work: null });
+  const foreign = work.conflict && work.foreign ? forgetVersion(work.foreign) : null;
+  return moved({ base, work: { ...work, view: foldOver(base, work.pending), request: null, foreign } });
 }
 
 function forgetVersion(base: Base): Base {
-  return { ...base, version: null, forgotten: true };
+  if (base.entity === null) return { ...base, version: null, forgotten: true };
+  const { version: _, ...entity } = base.entity;
+  return { ...base, entity, version: null, forgotten: true };
 }

@@ -29,4 +29,5 @@ export {
 export { leadershipMachine, type LeadershipEvent } from './leadership.machine.ts';
 export { queueMachine, type DrainInput, type DrainOutcome, type QueueEvent } from './queue.machine.ts';
 export { realTimeMachine, type RealTimeEvent, type RealTimeInput, type SocketInput } from './real-time.machine.ts';
+export { sessionMachine, type CatchUpResult, type SessionCloseCode, type SessionEvent } from './session.machine.ts';
 export { syncMachine, type EntityTell, type SyncEvent, type SyncInput } from './sync.machine.ts';

@@ -95,7 +95,7 @@ export const sessionMachine = setup({
     },
     closing: {
       entry: { type: 'closeSocket', params: ({ context }) => context.code },
-      after: { closeLimit: { actions: 'cutOffSocket' } },
+      after: { closeLimit: { target: 'ended', actions: 'cutOffSocket' } },
       on: { 'session.end': {} },
     },
     ended: { type: 'final' },

@@ -9,6 +9,7 @@ import { feedTable } from './tables/feed.table.ts';
 import { leadershipTable } from './tables/leadership.table.ts';
 import { queueTable } from './tables/queue.table.ts';
 import { realTimePollingTable, realTimeTable, realTimeUnsupportedTable } from './tables/real-time.table.ts';
+import { sessionTable } from './tables/session.table.ts';
 import { syncTable } from './tables/sync.table.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -27,6 +28,7 @@ const tables = [
   realTimePollingTable,
   realTimeUnsupportedTable,
   entityTable,
+  sessionTable,
 ];
 
 const tableSection = /(<!-- tables -->\n)[^]*?(<!-- \/tables -->)/;

@@ -1,15 +1,16 @@
-import { Observable } from 'rxjs';
+import { distinctUntilChanged, type Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import type { ISyncEntity } from '../core/entity.ts';
 import { assertCollection, assertEntityId } from '../core/entity-input.ts';
 import { SyncError, type SyncErrorInfo } from '../core/errors.ts';
 import { toBase } from '../outbox/verdict.ts';
 import { viewOf } from '../store/entity-state.ts';
-import type { Collection, CollectionChange } from './collection.ts';
+import type { Collection, CollectionChange, EntityStatus, LiveQuery, QueryOptions } from './collection.ts';
 import type { Engine } from './engine.ts';
 import { createLiveQuery, type QuerySource } from './live-query.ts';
 import type { LocalWrite } from './local-writes.ts';
 import { entityStatus } from './operation-view.ts';
 import { pullCollection } from './pulling.ts';
+import { serviceStream } from './service-stream.ts';
 
 interface Entity extends ISyncEntity {
   [field: string]: unknown;
@@ -19,7 +20,6 @@ interface Entity extends ISyncEntity {
 export function createCollectionView(engine: Engine, name: string): Collection<Entity> {
   assertCollection(name);
   const { replica, writes, observers, outbox } = engine;
-  let sorted: { readonly version: number; readonly list: readonly Entity[] } | null = null;
 
   function* all(): Generator<Entity> {
     const waiting = writes.waiting(name);
@@ -30,79 +30,84 @@ export function createCollectionView(engine: Engine, name: string): Collection<E
     }
   }
 
-  function list(): readonly Entity[] {
-    const version = observers.version(name);
-    if (sorted?.version !== version) {
-      sorted = { version, list: [...all()].sort((a, b) => (a.id === b.id ? 0 : a.id < b.id ? -1 : 1)) };
-    }
-    return sorted.list;
-  }
-
   function begin(): void {
     engine.start();
     engine.follow(name);
   }
 
-  const get = (id: string) => (writes.read(name, id) ?? undefined) as Entity | undefined;
+  function get(id: string): Entity | undefined {
+    engine.start();
+    return (writes.read(name, id) ?? undefined) as Entity | undefined;
+  }
+
+  function status(id: string): EntityStatus {
+    engine.start();
+    return writes.waiting(name)?.has(id) ? 'pending' : entityStatus(replica.find(name, id), outbox);
+  }
+
   const source: QuerySource = {
     all,
-    version: () => observers.version(name),
+    version: () => observers.version(name) + replica.version(name),
+    isTold: () => observers.isTold(name),
     observe: (listener) => observers.observeCollection(name, listener),
   };
-  const status = (id: string) => entityStatus(replica.find(name, id), outbox);
+
+  function stream<T>(attach: (subscriber: Subscriber<T>) => TeardownLogic): Observable<T> {
+    return serviceStream<T>(engine, (subscriber) => {
+      begin();
+      return attach(subscriber);
+    });
+  }
+
+  function live(options?: QueryOptions<Entity>): LiveQuery<Entity> {
+    const query = createLiveQuery(source, options as QueryOptions<ISyncEntity>);
+    return {
+      get() {
+        engine.start();
+        return query.get() as readonly Entity[];
+      },
+      result$: stream<readonly Entity[]>((subscriber) =>
+        (query.result$ as Observable<readonly Entity[]>).subscribe(subscriber),
+      ),
+    };
+  }
+
+  const everything = live();
+
   const written = (run: () => LocalWrite) => {
     engine.assertOpen();
     begin();
     return run() as LocalWrite & { entity: Entity | null; synced: Promise<Entity | null> };
   };
-  const observable = <T>(attach: (next: (value: T) => void) => () => void) =>
-    new Observable<T>((subscriber) => {
-      begin();
-      return attach((value) => subscriber.next(value));
-    });
 
   return {
     get,
     has: (id) => get(id) !== undefined,
-    list,
-    count: () => list().length,
+    list: everything.get,
+    count: () => everything.get().length,
     put: (entity) => written(() => writes.put(name, entity)),
     patch: (id, change) => written(() => writes.patch(name, id, change)),
     delete: (id) => written(() => writes.delete(name, id)),
     entity$: (id) =>
-      observable((next) => {
-        next(get(id));
-        return observers.observeEntity(name, id, (entity) => next((entity ?? undefined) as Entity | undefined));
-      }),
-    all$: () =>
-      observable((next) => {
-        next(list());
-        return observers.observeCollection(name, () => next(list()));
-      }),
-    changes$: observable((next) =>
-      observers.observeCollection(name, (changes) => next(changes as CollectionChange<Entity>)),
+      stream<Entity | undefined>((subscriber) => {
+        const end = observers.observeEntity(name, id, (entity) =>
+          subscriber.next((entity ?? undefined) as Entity | undefined),
+        );
+        subscriber.next(get(id));
+        return end;
+      }).pipe(distinctUntilChanged()),
+    all$: () => everything.result$,
+    changes$: stream<CollectionChange<Entity>>((subscriber) =>
+      observers.observeCollection(name, (changes) => subscriber.next(changes as CollectionChange<Entity>)),
     ),
     status,
     status$: (id) =>
-      observable((next) => {
-        let last = status(id);
-        next(last);
-        const tell = () => {
-          const now = status(id);
-          if (now !== last) next((last = now));
-        };
-        return observers.observeStatus(name, id, tell);
-      }),
-    query(options) {
-      const query = createLiveQuery(source, options as Parameters<typeof createLiveQuery>[1]);
-      return {
-        get: () => query.get() as readonly Entity[],
-        result$: observable((next) => {
-          const subscription = query.result$.subscribe((rows) => next(rows as readonly Entity[]));
-          return () => subscription.unsubscribe();
-        }),
-      };
-    },
+      stream<EntityStatus>((subscriber) => {
+        const end = observers.observeStatus(name, id, () => subscriber.next(status(id)));
+        subscriber.next(status(id));
+        return end;
+      }).pipe(distinctUntilChanged()),
+    query: live,
     async load(id) {
       assertEntityId(name, id);
       engine.assertOpen();

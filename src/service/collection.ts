@@ -22,8 +22,9 @@ export type CollectionChange<T> = readonly { readonly id: string; readonly entit
 export interface QueryOptions<T> {
   /** Runs only for entities that changed. Must depend on the entity alone. */
   where?: (entity: T) => boolean;
-  /** Field to order by, or a comparison. Default: by id. */
-  orderBy?: (keyof T & string) | { field: keyof T & string; direction: 'asc' | 'desc' } | ((a: T, b: T) => number);
+  /** Field to order by, or a comparison. Ties by id, absent values last. Default: by id, in code-unit order. */
+  orderBy?: (keyof T & string) | { field: keyof T & string; direction?: 'asc' | 'desc' } | ((a: T, b: T) => number);
+  /** Whole number from 0. Default: all. */
   limit?: number;
 }
 

@@ -1,9 +1,9 @@
-import { Observable } from 'rxjs';
 import { readChoice } from '../conflicts/choose-resolution.ts';
 import type { ConflictRecord } from '../core/conflict.ts';
 import { SyncError } from '../core/errors.ts';
 import type { IConflictLog } from './conflict-log.ts';
 import type { Engine } from './engine.ts';
+import { serviceStream } from './service-stream.ts';
 
 export function createConflictsView(engine: Engine): IConflictLog {
   const { conflicts, decisions, events$ } = engine;
@@ -11,10 +11,10 @@ export function createConflictsView(engine: Engine): IConflictLog {
   return {
     list: () => conflicts.list(),
     get: (id) => conflicts.get(id),
-    records$: new Observable<readonly ConflictRecord[]>((subscriber) => {
-      engine.start();
+    records$: serviceStream<readonly ConflictRecord[]>(engine, (subscriber) => {
+      const subscription = engine.changed$.subscribe(() => subscriber.next(conflicts.list()));
       subscriber.next(conflicts.list());
-      return engine.changed$.subscribe(() => subscriber.next(conflicts.list()));
+      return subscription;
     }),
     async resolve(id, choice) {
       engine.assertOpen();

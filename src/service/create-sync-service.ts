@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import { defer, distinctUntilChanged, startWith } from 'rxjs';
 import type { ApiClient } from '../ports/api-client.ts';
 import type { Collection } from './collection.ts';
 import { createCollectionView } from './collection-view.ts';
@@ -6,10 +6,11 @@ import { createConflictsView } from './conflicts-view.ts';
 import { createEngine } from './engine.ts';
 import type { SyncEvent } from './events.ts';
 import type { SyncOptions } from './options.ts';
-import { pullCollection } from './pulling.ts';
+import { assertPullable, pullCollection } from './pulling.ts';
 import { createQueueView } from './queue-view.ts';
 import { createRealTimeView } from './real-time-view.ts';
 import { readSettings } from './settings.ts';
+import { serviceStream } from './service-stream.ts';
 import { signOut } from './sign-out.ts';
 import type { SyncState } from './state.ts';
 import { awaitWrite } from './sync-entity.ts';
@@ -50,11 +51,15 @@ function createUntyped(apiClient: ApiClient, options: SyncOptions): ISyncService
     engine.start();
   }
 
-  const state$ = new Observable<SyncState>((subscriber) => {
+  function getSnapshot(): SyncState {
     engine.start();
-    subscriber.next(status.getSnapshot());
-    return status.subscribe((state) => subscriber.next(state));
-  });
+    return status.getSnapshot();
+  }
+
+  const changes$ = serviceStream<SyncState>(engine, (subscriber) =>
+    status.subscribe((state) => subscriber.next(state)),
+  );
+  const state$ = defer(() => changes$.pipe(startWith(getSnapshot()), distinctUntilChanged()));
 
   const service: Omit<ISyncService<AnyCollections>, typeof Symbol.observable> = {
     async syncEntity(collection, entity, writeOptions = {}) {
@@ -75,10 +80,7 @@ function createUntyped(apiClient: ApiClient, options: SyncOptions): ISyncService
       begin();
       return engine.observers.together(() => engine.data.ledger.together(run));
     },
-    isOnline() {
-      engine.start();
-      return status.getSnapshot().connectivity === 'online';
-    },
+    isOnline: () => getSnapshot().connectivity === 'online',
     enableRealTime() {
       begin();
       engine.send({ type: 'realTime.enable' });
@@ -87,16 +89,13 @@ function createUntyped(apiClient: ApiClient, options: SyncOptions): ISyncService
     realTime: createRealTimeView(engine),
     queue: createQueueView(engine),
     conflicts: createConflictsView(engine),
-    getSnapshot: () => status.getSnapshot(),
+    getSnapshot,
     subscribe(listener) {
-      engine.start();
-      return status.subscribe(listener);
+      const subscription = changes$.subscribe(listener);
+      return () => subscription.unsubscribe();
     },
     state$,
-    events$: new Observable<SyncEvent>((subscriber) => {
-      engine.start();
-      return events$.subscribe(subscriber);
-    }),
+    events$: serviceStream<SyncEvent>(engine, (subscriber) => events$.subscribe(subscriber)),
     start: begin,
     get ready() {
       engine.start();
@@ -104,6 +103,8 @@ function createUntyped(apiClient: ApiClient, options: SyncOptions): ISyncService
     },
     async pull() {
       begin();
+      assertPullable(engine);
+      await engine.ready;
       await Promise.all(engine.following.collections().map((name) => pullCollection(engine, name)));
     },
     async flush(waitOptions = {}) {

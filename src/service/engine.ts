@@ -67,6 +67,8 @@ export interface Engine {
   /** The collection's feed is read from now on. */
   follow(collection: string): void;
   assertOpen(): void;
+  /** Calls back when the service has closed, at once if it has. Returns its end. */
+  whenClosed(callback: () => void): () => void;
   start(): void;
   close(): Promise<void>;
 }
@@ -96,6 +98,8 @@ export function createEngine(
     clientId: identity.clientId,
     epoch: () => replica.feed.epoch,
   });
+  const closeListeners = new Set<() => void>();
+  let isClosed = false;
   let lifecycle: 'new' | 'started' | 'refused' | 'closed' = 'new';
   let refusal: SyncError | null = null;
   let closing: Promise<void> | null = null;
@@ -185,6 +189,7 @@ export function createEngine(
     validate: (collection, entity) => validateEntity(collection, entity, settings.collection(collection).schema),
     shown(collection, id) {
       observers.changedHere(collection, { id, entity: writes.read(collection, id) });
+      observers.statusChanged(collection, id);
       changed();
     },
     assertOpen,
@@ -350,6 +355,11 @@ export function createEngine(
       if (following.follow(collection)) send({ type: 'feed.pull' });
     },
     assertOpen,
+    whenClosed(callback) {
+      if (isClosed) callback();
+      else closeListeners.add(callback);
+      return () => void closeListeners.delete(callback);
+    },
     start() {
       if (lifecycle !== 'new') return;
       lifecycle = 'started';
@@ -377,5 +387,8 @@ export function createEngine(
     events$.complete();
     changed$.complete();
     channels.close();
+    isClosed = true;
+    for (const callback of [...closeListeners]) callback();
+    closeListeners.clear();
   }
 }

@@ -1,93 +1,106 @@
-import { Observable } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
 import type { ISyncEntity } from '../core/entity.ts';
+import { SyncError } from '../core/errors.ts';
 import type { LiveQuery, QueryOptions } from './collection.ts';
 import type { ViewChange } from './observers.ts';
+import { compareBy } from './order-by.ts';
+import { createSortedRows, type SortedRows } from './sorted-rows.ts';
 
-type Compare = (a: ISyncEntity, b: ISyncEntity) => number;
+type Rows = readonly ISyncEntity[];
 
 export interface QuerySource {
   all(): Iterable<ISyncEntity>;
+  /** Grows with every change of a view. */
   version(): number;
+  /** Every change so far has been told to the observers. */
+  isTold(): boolean;
   /** Returns its end. */
   observe(listener: (changes: readonly ViewChange[]) => void): () => void;
 }
 
+interface Live {
+  readonly rows: SortedRows;
+  readonly subscribers: Set<Subscriber<Rows>>;
+  result: Rows;
+  /** Of the source that the result is up to date with. */
+  version: number;
+  unobserve(): void;
+}
+
 /**
  * A query that is kept up while somebody listens: a change costs the entity that changed, and one emission when it is among
- * the first `limit`.
+ * the first `limit`. `where` runs once for each state of an entity, however often the query is read.
+ *
+ * Throws {@link SyncError} `invalid-option` for a limit that is no whole number from 0.
  */
 export function createLiveQuery(source: QuerySource, options: QueryOptions<ISyncEntity> = {}): LiveQuery<ISyncEntity> {
-  const { where = () => true, limit = Infinity } = options;
+  const limit = readLimit(options.limit);
+  const matches = remember(options.where);
   const compare = compareBy(options.orderBy);
-  let cached: { readonly version: number; readonly result: readonly ISyncEntity[] } | null = null;
+  let cached: { readonly version: number; readonly result: Rows } | null = null;
+  let live: Live | null = null;
 
-  function select(): ISyncEntity[] {
-    return [...source.all()].filter((entity) => where(entity)).sort(compare);
-  }
+  const select = () => createSortedRows([...source.all()].filter(matches), compare);
 
-  function get(): readonly ISyncEntity[] {
+  function get(): Rows {
     const version = source.version();
-    if (cached?.version !== version) cached = { version, result: select().slice(0, limit) };
+    if (live?.version === version) return live.result;
+    if (cached?.version !== version) cached = { version, result: select().first(limit) };
     return cached.result;
   }
 
-  const result$ = new Observable<readonly ISyncEntity[]>((subscriber) => {
+  function goLive(): Live {
     const rows = select();
-    const rowById = new Map(rows.map((row) => [row.id, row]));
-    subscriber.next(rows.slice(0, limit));
-    return source.observe((changes) => {
-      let first = Infinity;
-      for (const { id, entity } of changes) {
-        const before = rowById.get(id);
-        const after = entity && where(entity) ? entity : null;
-        if (before) {
-          const at = positionOf(rows, before, compare);
-          rows.splice(at, 1);
-          rowById.delete(id);
-          first = Math.min(first, at);
-        }
-        if (after) {
-          const at = positionOf(rows, after, compare);
-          rows.splice(at, 0, after);
-          rowById.set(id, after);
-          first = Math.min(first, at);
-        }
-      }
-      if (first < limit) subscriber.next(rows.slice(0, limit));
-    });
+    const subscribers = new Set<Subscriber<Rows>>();
+    const result = rows.first(limit);
+    return { rows, subscribers, result, version: source.version(), unobserve: source.observe(update) };
+  }
+
+  function update(changes: readonly ViewChange[]): void {
+    const current = live;
+    if (!current) return;
+    const { rows, subscribers } = current;
+    try {
+      const first = rows.update(
+        changes.map(({ id, entity }) => ({ id, entity: entity && matches(entity) ? entity : null })),
+      );
+      if (first < limit) current.result = rows.first(limit);
+      current.version = source.isTold() ? source.version() : Number.NaN;
+      if (first < limit) for (const subscriber of [...subscribers]) subscriber.next(current.result);
+    } catch (error) {
+      for (const subscriber of [...subscribers]) subscriber.error(error);
+    }
+  }
+
+  const result$ = new Observable<Rows>((subscriber) => {
+    live ??= goLive();
+    const { subscribers, unobserve } = live;
+    subscribers.add(subscriber);
+    subscriber.next(get());
+    return () => {
+      subscribers.delete(subscriber);
+      if (subscribers.size > 0) return;
+      unobserve();
+      live = null;
+    };
   });
 
   return { get, result$ };
 }
 
-/** Where the row is, or belongs. */
-function positionOf(rows: readonly ISyncEntity[], row: ISyncEntity, compare: Compare): number {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const candidate = rows[middle];
-    if (candidate && compare(candidate, row) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function remember(where: QueryOptions<ISyncEntity>['where']): (entity: ISyncEntity) => boolean {
+  if (!where) return () => true;
+  const answers = new WeakMap<ISyncEntity, boolean>();
+  return (entity) => {
+    const known = answers.get(entity);
+    if (known !== undefined) return known;
+    const answer = Boolean(where(entity));
+    answers.set(entity, answer);
+    return answer;
+  };
 }
 
-/** Ties are broken by id, in code-unit order, so that every row has one place. */
-function compareBy(orderBy: QueryOptions<ISyncEntity>['orderBy']): Compare {
-  const byId: Compare = (a, b) => (a.id === b.id ? 0 : a.id < b.id ? -1 : 1);
-  if (orderBy === undefined) return byId;
-  if (typeof orderBy === 'function') return (a, b) => orderBy(a, b) || byId(a, b);
-  const { field, direction } = typeof orderBy === 'string' ? { field: orderBy, direction: 'asc' } : orderBy;
-  const sign = direction === 'desc' ? -1 : 1;
-  return (a, b) => sign * compareValues(a[field], b[field]) || byId(a, b);
-}
-
-/** Absent values come last, values of different types by type. */
-function compareValues(a: unknown, b: unknown): number {
-  if (a === b) return 0;
-  if (a === undefined || a === null) return 1;
-  if (b === undefined || b === null) return -1;
-  if (typeof a !== typeof b) return typeof a < typeof b ? -1 : 1;
-  return (a as string | number) < (b as string | number) ? -1 : 1;
+function readLimit(limit = Infinity): number {
+  if (limit === Infinity || (Number.isInteger(limit) && limit >= 0)) return limit;
+  throw new SyncError('invalid-option', 'The limit of a query is a whole number from 0.', { path: '/limit' });
 }

@@ -24,8 +24,10 @@ export interface Observers {
   /** The view changed from outside: told at the end of the tick. */
   changedElsewhere(collection: string, id: string): void;
   statusChanged(collection: string, id: string): void;
-  /** Grows with every change of a view in the collection. */
+  /** Grows with every change of a view in the collection that was told here. */
   version(collection: string): number;
+  /** No change of the collection waits for the end of the tick. */
+  isTold(collection: string): boolean;
   /** What is told meanwhile is held back and told together at the end. */
   together<R>(run: () => R): R;
 }
@@ -40,10 +42,28 @@ export function createObservers(read: (collection: string, id: string) => ISyncE
   const versions = new Map<string, number>();
   const bump = (collection: string) => versions.set(collection, (versions.get(collection) ?? 0) + 1);
 
-  function tell(collection: string, changes: readonly ViewChange[]): void {
+  const version = (collection: string) => versions.get(collection) ?? 0;
+
+  /** A listener may write: who is told after it is told what is true by then, and never ends with an older state. */
+  function tell(collection: string, told: readonly ViewChange[]): void {
+    let changes = told;
+    let known = version(collection);
+    const refresh = () => {
+      if (known === version(collection)) return;
+      known = version(collection);
+      changes = told.map(({ id }) => ({ id, entity: read(collection, id) }));
+    };
     const byId = entityListeners.get(collection);
-    if (byId) for (const { id, entity } of changes) for (const listener of [...(byId.get(id) ?? [])]) listener(entity);
-    for (const listener of [...(collectionListeners.get(collection) ?? [])]) listener(changes);
+    for (const [index, { id }] of byId ? told.entries() : []) {
+      for (const listener of [...(byId?.get(id) ?? [])]) {
+        refresh();
+        listener(changes[index]?.entity ?? null);
+      }
+    }
+    for (const listener of [...(collectionListeners.get(collection) ?? [])]) {
+      refresh();
+      listener(changes);
+    }
   }
 
   const tick = createTickTask(() => {
@@ -71,7 +91,8 @@ export function createObservers(read: (collection: string, id: string) => ISyncE
       return () => void listeners.delete(listener);
     },
     observeStatus: (collection, id, listener) => register(statusListeners, collection, id, listener),
-    version: (collection) => versions.get(collection) ?? 0,
+    version,
+    isTold: (collection) => !outside.get(collection)?.size,
     changedHere(collection, change) {
       bump(collection);
       outside.get(collection)?.delete(change.id);

@@ -1,15 +1,19 @@
 import { SyncError } from '../core/errors.ts';
 import type { Engine } from './engine.ts';
 
+/** Throws `unsupported` when the backend has no change feed. */
+export function assertPullable(engine: Engine, collection?: string): void {
+  if (engine.canPull) return;
+  throw new SyncError(
+    'unsupported',
+    'The ApiClient has no changes(): load entities one by one, or give it a change feed.',
+    { collection },
+  );
+}
+
 /** One catch-up of a collection, begun after this call. Rejects with what kept it from its end, or `unsupported`. */
 export async function pullCollection(engine: Engine, collection: string): Promise<void> {
-  if (!engine.canPull) {
-    throw new SyncError(
-      'unsupported',
-      'The ApiClient has no changes(): load entities one by one, or give it a change feed.',
-      { collection },
-    );
-  }
+  assertPullable(engine, collection);
   await engine.ready;
   const done = engine.pulls.wait(collection);
   engine.send({ type: 'feed.pull', now: true });

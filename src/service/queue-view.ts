@@ -1,4 +1,3 @@
-import { Observable } from 'rxjs';
 import { SyncError } from '../core/errors.ts';
 import type { ISyncOperation } from '../core/operation.ts';
 import type { StoredOperation } from '../store/entry.ts';
@@ -6,6 +5,7 @@ import type { EntitySlot } from '../store/replica.ts';
 import type { Engine } from './engine.ts';
 import type { IOfflineQueue } from './offline-queue.ts';
 import { listOperations, toOperation } from './operation-view.ts';
+import { serviceStream } from './service-stream.ts';
 
 export function createQueueView(engine: Engine): IOfflineQueue {
   const { replica, outbox, counts } = engine;
@@ -39,10 +39,10 @@ export function createQueueView(engine: Engine): IOfflineQueue {
       const found = find(id);
       return found && toOperation(found.slot, found.operation, outbox);
     },
-    operations$: new Observable<readonly ISyncOperation[]>((subscriber) => {
-      engine.start();
+    operations$: serviceStream<readonly ISyncOperation[]>(engine, (subscriber) => {
+      const subscription = engine.changed$.subscribe(() => subscriber.next(list()));
       subscriber.next(list());
-      return engine.changed$.subscribe(() => subscriber.next(list()));
+      return subscription;
     }),
     parked: () => list().filter(({ status }) => status === 'parked'),
     async retry(id) {

@@ -1,8 +1,9 @@
-import { distinctUntilChanged, map, Observable, startWith } from 'rxjs';
+import { distinctUntilChanged } from 'rxjs';
 import { assertCollection, assertEntityId } from '../core/entity-input.ts';
 import type { SyncState } from './state.ts';
 import type { Engine } from './engine.ts';
 import type { IRealTimeSync } from './real-time-sync.ts';
+import { serviceStream } from './service-stream.ts';
 import type { AnyCollections } from './sync-service.ts';
 
 export function createRealTimeView(engine: Engine): IRealTimeSync<AnyCollections> {
@@ -34,13 +35,10 @@ export function createRealTimeView(engine: Engine): IRealTimeSync<AnyCollections
     disconnect() {
       engine.send({ type: 'realTime.disable' });
     },
-    state$: new Observable<SyncState>((subscriber) => {
-      engine.start();
-      return status.subscribe((state) => subscriber.next(state));
-    }).pipe(
-      startWith(null),
-      map(() => status.getSnapshot().realTime),
-      distinctUntilChanged(),
-    ),
+    state$: serviceStream<SyncState['realTime']>(engine, (subscriber) => {
+      const end = status.subscribe(({ realTime }) => subscriber.next(realTime));
+      subscriber.next(status.getSnapshot().realTime);
+      return end;
+    }).pipe(distinctUntilChanged()),
   };
 }

@@ -3,7 +3,7 @@ import { createDefaultStorage } from '../adapters/storage/default-storage.ts';
 import { createEnvironment } from '../adapters/browser/environment.ts';
 import { createWebSocketTransport } from '../adapters/web-socket/web-socket-transport.ts';
 import { assertCollection } from '../core/entity-input.ts';
-import type { ConflictStrategy, FieldPolicies } from '../core/conflict.ts';
+import type { BuiltInStrategy, ConflictStrategy, FieldPolicies, FieldPolicy } from '../core/conflict.ts';
 import { SyncError } from '../core/errors.ts';
 import { parsePointer } from '../core/pointer.ts';
 import type { ApiClient } from '../ports/api-client.ts';
@@ -38,6 +38,16 @@ export interface Settings {
 }
 
 const noOptions: CollectionOptions = {};
+const storageMethods = ['getItem', 'setItem', 'removeItem', 'keys', 'clear'] as const;
+const strategies: readonly BuiltInStrategy[] = ['last-write-wins', 'merge', 'client-wins', 'server-wins', 'manual'];
+const policies: readonly FieldPolicy[] = [
+  'client-wins',
+  'server-wins',
+  'last-write-wins',
+  'union',
+  'counter',
+  'manual',
+];
 
 /** Reads the options. Throws {@link SyncError} `invalid-option` that names the option. */
 export function readSettings(apiClient: ApiClient, options: SyncOptions): Settings {
@@ -45,6 +55,15 @@ export function readSettings(apiClient: ApiClient, options: SyncOptions): Settin
   for (const [name, each] of Object.entries(collections)) checkCollection(name, each);
   for (const method of ['get', 'create', 'update', 'delete'] as const) {
     if (typeof apiClient?.[method] !== 'function') throw invalid('apiClient', `needs the function ${method}`);
+  }
+  if (options.conflict !== undefined) checkStrategy('conflict', options.conflict);
+  oneOf('order', options.order, ['entity', 'global']);
+  for (const option of ['name', 'user'] as const) {
+    if (options[option] !== undefined && typeof options[option] !== 'string') throw invalid(option, 'needs a string');
+  }
+  for (const method of storageMethods) {
+    if (options.storage && typeof options.storage[method] !== 'function')
+      throw invalid('storage', `needs the function ${method}`);
   }
   const environment = createEnvironment(options.environment);
   const baseMs = positive('retry.baseMs', options.retry?.baseMs ?? 1_000);
@@ -81,6 +100,11 @@ function transportOf(apiClient: ApiClient, options: SyncOptions, { clock }: Envi
 
 function checkCollection(name: string, options: CollectionOptions): void {
   assertCollection(name);
+  const at = `collections.${name}`;
+  if (options.conflict !== undefined) checkStrategy(`${at}.conflict`, options.conflict);
+  oneOf(`${at}.detectConflicts`, options.detectConflicts, ['server', 'compare']);
+  for (const policy of Object.values(options.fields ?? {}))
+    if (typeof policy !== 'function') oneOf(`${at}.fields`, policy, policies);
   const pointers = [
     ...(options.exclude ?? []),
     ...Object.keys(options.fields ?? {}),
@@ -90,10 +114,18 @@ function checkCollection(name: string, options: CollectionOptions): void {
     try {
       parsePointer(pointer);
     } catch {
-      throw invalid(`collections.${name}`, `${JSON.stringify(pointer)} is no JSON Pointer: it begins with "/"`);
+      throw invalid(at, `${JSON.stringify(pointer)} is no JSON Pointer: it begins with "/"`);
     }
   }
-  if (options.pullLimit !== undefined) whole(`collections.${name}.pullLimit`, options.pullLimit, 100_000);
+  if (options.pullLimit !== undefined) whole(`${at}.pullLimit`, options.pullLimit, 100_000);
+}
+
+function checkStrategy(option: string, strategy: ConflictStrategy): void {
+  if (typeof strategy !== 'function') oneOf(option, strategy, strategies);
+}
+
+function oneOf<T>(option: string, value: T, allowed: readonly T[]): void {
+  if (value !== undefined && !allowed.includes(value)) throw invalid(option, `needs one of: ${allowed.join(', ')}`);
 }
 
 function positive(option: string, value: number): number {

@@ -1,5 +1,5 @@
 import type { ConflictRecord } from '../core/conflict.ts';
-import { unknownEntity, type EntityState } from './entity-state.ts';
+import { unknownEntity, viewOf, type EntityState } from './entity-state.ts';
 import { transition } from './entity-transition.ts';
 import type { EntityStep, JournalEntry } from './entry.ts';
 
@@ -38,6 +38,8 @@ export interface Replica {
   slot(collection: string, id: string): EntitySlot;
   slots(collection: string): Iterable<EntitySlot>;
   collections(): Iterable<string>;
+  /** Grows with every change of a view in the collection. */
+  version(collection: string): number;
   /** Slots with unsettled operations. */
   readonly working: ReadonlySet<EntitySlot>;
   readonly feed: FeedPosition;
@@ -63,6 +65,7 @@ const always = () => true;
 export function createReplica(): Replica {
   const slotsByCollection = new Map<string, Map<string, EntitySlot>>();
   const working = new Set<EntitySlot>();
+  const versions = new Map<string, number>();
   const resolved = new Map<string, ConflictRecord>();
   let feed = startOfFeed;
 
@@ -76,7 +79,10 @@ export function createReplica(): Replica {
     return found;
   }
 
+  const viewChanged = (collection: string) => versions.set(collection, (versions.get(collection) ?? 0) + 1);
+
   function put(target: EntitySlot, state: EntityState): void {
+    if (viewOf(target.state) !== viewOf(state)) viewChanged(target.collection);
     target.state = state;
     if (state.work) working.add(target);
     else working.delete(target);
@@ -119,6 +125,7 @@ export function createReplica(): Replica {
     slot,
     slots: (collection) => slotsByCollection.get(collection)?.values() ?? [],
     collections: () => slotsByCollection.keys(),
+    version: (collection) => versions.get(collection) ?? 0,
     working,
     get feed() {
       return feed;
@@ -154,6 +161,7 @@ export function createReplica(): Replica {
       for (const record of records) keepRecord(record);
     },
     clear() {
+      for (const collection of slotsByCollection.keys()) viewChanged(collection);
       slotsByCollection.clear();
       working.clear();
       resolved.clear();

@@ -14,6 +14,8 @@ export interface Limits {
   readonly requestsPerSecond: number;
   /** HTTP requests at once per principal; default 5,000. */
   readonly requestBurst: number;
+  /** How long `authenticate`, `authorize` or a schema may take; default 30 s. */
+  readonly hookMs: number;
   /** Open sockets per principal; default 1,000. */
   readonly socketsPerPrincipal: number;
   /** Channels of one socket; default 1,000. */
@@ -51,6 +53,7 @@ const defaults: Limits = {
   pageBytes: 4 * 1024 * 1024,
   requestsPerSecond: 1000,
   requestBurst: 5000,
+  hookMs: 30_000,
   socketsPerPrincipal: 1000,
   channelsPerSocket: 1000,
   frameBytes: 64 * 1024,

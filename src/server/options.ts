@@ -13,13 +13,15 @@ export interface Principal {
 
 /**
  * Who a token belongs to; null refuses it (401). The token comes from `Authorization: Bearer` or from the `hello` frame;
- * `request` has the headers of the request or of the upgrade. A rejection is an outage (503), never a refusal.
+ * `request` has the headers of the request or of the upgrade. One that throws, rejects or
+ * does not answer in time is an outage (503), never a refusal.
  */
 export type Authenticate = (token: string | null, request: Request) => Promise<Principal | null> | Principal | null;
 
 /**
- * Whether the principal may read or write the entity. For a write it is asked about the stored entity and about the new
- * one; for a channel or a list, and for an entity that is not there, about the collection, with null. A rejection is an outage (503).
+ * Whether the principal may read or write the entity. It may be asked twice about one write and must have no effects. For a write it is asked about the stored entity and about the new
+ * one; for a channel or a list, and for an entity that is not there, about the collection, with null. One that throws, rejects
+ * or does not answer in time is an outage (503).
  */
 export type Authorize = (
   principal: Principal,

@@ -3,7 +3,8 @@ import { SyncError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { formatPointer } from '../core/pointer.ts';
 import type { StandardIssue, StandardSchemaV1 } from '../ports/schema.ts';
-import { createProblem, fail, type Problem } from './problem.ts';
+import type { Hooks } from './hooks.ts';
+import { createProblem, type Problem } from './problem.ts';
 import { withoutMetadata } from './record-json.ts';
 
 /** The entity as the collection's schema gives it back, or what is wrong with it. */
@@ -12,30 +13,18 @@ export type Validation = { readonly entity: JsonObject } | { readonly problem: P
 /** Checks an entity before it is stored. Rejects with a problem of status 503 when the schema itself fails. */
 export type Validate = (collection: string, entity: JsonObject) => Promise<Validation>;
 
-/** Validates by Standard Schema; collections without one take anything. A schema that throws is an outage (503). */
-export function createValidation(
-  schemas: Readonly<Record<string, StandardSchemaV1>> = {},
-  reportFailure: (error: unknown) => void,
-): Validate {
+/** Validates by Standard Schema; collections without one take anything. A schema that fails is an outage (503). */
+export function createValidation(schemas: Readonly<Record<string, StandardSchemaV1>> = {}, hooks: Hooks): Validate {
   const byCollection = new Map(Object.entries(schemas));
   return async (collection, entity) => {
     const schema = byCollection.get(collection);
     if (schema === undefined) return { entity };
-    const result = await run(schema, entity, reportFailure);
+    const result = await hooks.run('The entity cannot be validated now.', () => schema['~standard'].validate(entity));
     if (result.issues !== undefined) {
       return { problem: createProblem('invalid-entity', { issues: result.issues.map(toIssue) }) };
     }
     return checkOutput(collection, entity, result.value);
   };
-}
-
-async function run(schema: StandardSchemaV1, entity: JsonObject, reportFailure: (error: unknown) => void) {
-  try {
-    return await schema['~standard'].validate(entity);
-  } catch (error) {
-    reportFailure(error);
-    return fail('unavailable', { detail: 'The entity cannot be validated now.' }, 1);
-  }
 }
 
 function checkOutput(collection: string, entity: JsonObject, output: unknown): Validation {

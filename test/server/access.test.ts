@@ -59,6 +59,35 @@ describe('authentication', () => {
   });
 });
 
+describe('hooks that misbehave', () => {
+  test('G5 one that never answers is an outage after 30 s, and the key is free again', async () => {
+    let [isHanging, entered] = [true, (): void => {}];
+    const hung = new Promise<void>((resolve) => {
+      entered = resolve;
+    });
+    const authorize = (): boolean | Promise<boolean> => {
+      if (!isHanging) return true;
+      entered();
+      return new Promise<boolean>(() => {});
+    };
+    const { api, clock, failures } = await startTestServer({ authorize });
+    const call = { headers: { 'idempotency-key': 'k1' } };
+    const first = api.create('/v1/notes/a', {}, call);
+    await hung;
+    expect((await api.create('/v1/notes/a', {}, call)).status).toBe(409);
+    await clock.advance(30_000);
+    expect((await first).status).toBe(503);
+    expect(failures).toMatchObject([{ message: 'A hook took longer than 30000 ms.' }]);
+    isHanging = false;
+    expect((await api.create('/v1/notes/a', {}, call)).status).toBe(201);
+  });
+
+  test.each([[{}], [{ id: '' }], [{ id: 7 }], [undefined]])('a principal %j is none', async (principal) => {
+    const { api, failures } = await startTestServer({ authenticate: () => principal as unknown as Principal });
+    expect([(await api.get('/v1/notes/a')).status, failures.length]).toEqual([503, 1]);
+  });
+});
+
 describe('authorisation of one entity', () => {
   test('reads and writes of others are refused', async () => {
     const { api } = await startTestServer(ownOnly);

@@ -71,7 +71,11 @@ test.each([
   const { api } = await startTestServer();
   await api.create('/v1/notes/a', {});
   const answer = await api.get('/v1/notes/a', { headers: { 'if-none-match': header } });
-  expect([answer.status, answer.headers.get('etag')]).toEqual([status, '"1"']);
+  expect([answer.status, answer.headers.get('etag'), answer.headers.get('cache-control')]).toEqual([
+    status,
+    '"1"',
+    'private, no-cache',
+  ]);
 });
 
 test.each([
@@ -263,7 +267,7 @@ test('HEAD answers as GET without a body', async () => {
 
 test('every answer names protocol, epoch and time, and is not cached', async () => {
   const { api } = await startTestServer();
-  for (const path of ['/v1/health', '/v1/notes/a', '/v1/changes', '/nowhere']) {
+  for (const path of ['/v1/health', '/v1/notes/none', '/v1/changes', '/nowhere']) {
     const { headers } = await api.get(path);
     const named = ['sync-protocol', 'sync-epoch', 'date', 'cache-control'].map((name) => headers.get(name));
     expect(named).toEqual(['1', 'life-1', 'Thu, 01 Jan 2026 00:00:00 GMT', 'no-store']);

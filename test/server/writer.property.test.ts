@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openLibsqlDatabase } from '../../src/server/adapters/libsql-database.ts';
 import { createLibsqlStore } from '../../src/server/adapters/libsql-store.ts';
-import { createMemoryStore, createSyncServer, type Store } from '../../src/server/index.ts';
+import { createMemoryStore, createSyncServer, type Store, type StoreTransaction } from '../../src/server/index.ts';
 import { createApi } from './support/api.ts';
 
 const ids = ['a', 'b'] as const;
@@ -148,4 +148,50 @@ test('a write that never finds its entity at rest is told to come again', async 
   await outer.create('/v1/notes/a', {});
   const answer = await inner.send('PUT', '/v1/notes/a', { headers: { 'if-match': '*' }, body: {} });
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+});
+
+describe('writes that arrive together', () => {
+  const createCounted = () => {
+    const store = createMemoryStore('life-1');
+    const counted = {
+      transactions: 0,
+      isBroken: false,
+      store: {
+        ...store,
+        transaction: <T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> => {
+          counted.transactions += 1;
+          return store.transaction(async (transaction) => {
+            const result = await work(transaction);
+            if (counted.isBroken) throw new Error('disk full');
+            return result;
+          });
+        },
+      } satisfies Store,
+    };
+    return counted;
+  };
+  const names = Array.from({ length: 50 }, (_, n) => `n${n}`);
+
+  test('share transactions, and each is answered by its own', async () => {
+    const counted = createCounted();
+    const api = createApi(await createSyncServer({ database: counted.store }));
+    const answers = await Promise.all(names.map((name) => api.create(`/v1/notes/${name}`, { name })));
+    expect(answers.map(({ status, body }) => [status, body.entity.name])).toEqual(names.map((name) => [201, name]));
+    expect(counted.transactions).toBeLessThan(names.length / 5);
+  });
+
+  test('fail together, leave nothing, and may come again', async () => {
+    const counted = createCounted();
+    const failures: unknown[] = [];
+    const api = createApi(
+      await createSyncServer({ database: counted.store, reportFailure: (error) => failures.push(error) }),
+    );
+    counted.isBroken = true;
+    const failed = await Promise.all(names.map((name) => api.create(`/v1/notes/${name}`, {})));
+    expect(new Set(failed.map(({ status }) => status))).toEqual(new Set([500]));
+    expect(failures).toHaveLength(names.length);
+    expect((await api.get('/v1/snapshot')).body.changes).toEqual([]);
+    counted.isBroken = false;
+    expect((await api.create('/v1/notes/n0', {})).status).toBe(201);
+  });
 });

@@ -32,10 +32,10 @@ async function read({ store, access }: RouteContext, call: Call): Promise<Respon
   if (!(await access.may(call.get('principal'), 'read', collection, entity))) fail('forbidden');
   if (record === null) return answerProblem(createProblem('not-found'));
   if (record.deleted) return answerProblem(createProblem('deleted', { current: record }));
-  const etag = formatEntityTag(record.version);
+  const headers = { etag: formatEntityTag(record.version), 'cache-control': 'private, no-cache' };
   const known = readIfNoneMatch(call.req.raw.headers);
   const isKnown = known === '*' || known?.includes(record.version) === true;
-  return isKnown ? new Response(null, { status: 304, headers: { etag } }) : answerJson(record, 200, { etag });
+  return isKnown ? new Response(null, { status: 304, headers }) : answerJson(record, 200, headers);
 }
 
 async function write({ store, writer }: RouteContext, call: Call, content: WriteContent): Promise<Response> {

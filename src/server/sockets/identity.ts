@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Access } from '../access.ts';
 import type { Principal } from '../options.ts';
 
@@ -23,7 +24,7 @@ export function createIdentity(access: Access, request: Request): Identity {
     const before = accepted?.principal ?? principal;
     if (before.id !== principal.id) return 'other';
     accepted = { token, principal };
-    return JSON.stringify(before) === JSON.stringify(principal) ? 'accepted' : 'changed';
+    return isDeepStrictEqual(before, principal) ? 'accepted' : 'changed';
   };
 
   return {

@@ -1,7 +1,7 @@
 import type { Base, ISyncEntity } from '../core/entity.ts';
 import type { Json } from '../core/json.ts';
 import { viewOf, type EntityState, type EntityWork } from './entity-state.ts';
-import { applyOperation } from './entity-transition.ts';
+import { foldOver } from './apply-operation.ts';
 import type { EntitySlot, Replica } from './replica.ts';
 
 /** Which entities are stored together. A page is rewritten whole, so it is bounded in rows and, roughly, in bytes. */
@@ -114,8 +114,7 @@ function fromRow(row: Row): [string, EntityState] {
   }
   const [id, base, stored] = row;
   if (!stored) return [id, { base, work: null }];
-  const view = stored.pending.reduce(applyOperation, base?.entity ?? null);
-  return [id, { base, work: { ...stored, view } }];
+  return [id, { base, work: { ...stored, view: foldOver(base, stored.pending) } }];
 }
 
 function isTuple(row: Row): row is readonly [string, Base | null, StoredWork | null] {

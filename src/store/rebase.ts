@@ -2,6 +2,7 @@ import { diffEntity } from '../core/diff.ts';
 import type { Base, ISyncEntity } from '../core/entity.ts';
 import { equalEntity } from '../core/equal.ts';
 import { mergeEntity } from '../core/merge.ts';
+import { foldOver } from './apply-operation.ts';
 import { operationIds, type StoredOperation } from './entry.ts';
 
 export interface Rebased {
@@ -25,23 +26,18 @@ export function rebase(from: {
   const first = pending[0]!;
   const onToldVersion = from.base === null && first.type === 'update';
   if (remote.entity === null) {
-    if (view === null) return { view: null, pending: [], settled: operationIds(pending) };
-    return before === null && !onToldVersion ? { view, pending, settled: [] } : null;
+    if (view === null) return settleAll(remote, pending);
+    return before === null && !onToldVersion ? keep(remote, pending) : null;
   }
   if (view === null) {
     const untouched = before !== null && equalEntity(before, remote.entity);
     const neverSeen = from.base === null;
-    return untouched || neverSeen ? { view, pending, settled: [] } : null;
+    return untouched || neverSeen ? keep(remote, pending) : null;
   }
   if (onToldVersion && remote.version === first.baseVersion) return carry(view, remote, pending);
-  if (before === null) {
-    return equalEntity(view, remote.entity)
-      ? { view: remote.entity, pending: [], settled: operationIds(pending) }
-      : null;
-  }
+  if (before === null) return equalEntity(view, remote.entity) ? settleAll(remote, pending) : null;
   const merged = mergeEntity(before, view, remote.entity);
-  if (merged.conflicts.length > 0) return null;
-  return carry(merged.entity, remote, pending);
+  return merged.conflicts.length > 0 ? null : carry(merged.entity, remote, pending);
 }
 
 /**
@@ -55,50 +51,35 @@ export function rebaseAfterOwn(from: {
   pending: readonly StoredOperation[];
 }): Rebased {
   const { sent, base, view, pending } = from;
-  if (pending.length === 0) return { view: base.entity, pending, settled: [] };
-  if (equalEntity(sent, base.entity)) return { view: withVersion(view, base), pending, settled: [] };
-  if (view === null) {
-    return base.entity === null
-      ? { view, pending: [], settled: operationIds(pending) }
-      : { view, pending, settled: [] };
-  }
-  if (base.entity === null || sent === null) return carryWhole(view, base, pending);
-  return carry(
-    mergeEntity(sent, view, base.entity, { later: 'local', otherwise: 'client-wins' }).entity,
-    base,
-    pending,
-  );
+  if (pending.length === 0 || equalEntity(sent, base.entity)) return keep(base, pending);
+  if (view === null || base.entity === null || sent === null) return carry(view, base, pending);
+  return carry(mergeEntity(sent, view, base.entity, { later: 'local' }).entity, base, pending);
 }
 
-function withVersion(view: ISyncEntity | null, base: Base): ISyncEntity | null {
-  return view && base.version !== null ? { ...view, version: base.version } : view;
+function keep(base: Base, pending: readonly StoredOperation[]): Rebased {
+  return { view: foldOver(base, pending), pending, settled: [] };
 }
 
-/** One operation, the newest, carries the difference and absorbs those before it. */
-function carry(target: ISyncEntity, base: Base, pending: readonly StoredOperation[]): Rebased {
-  if (base.entity === null) return carryWhole(target, base, pending);
-  const patch = diffEntity(base.entity, target);
-  if (patch.length === 0) return { view: base.entity, pending: [], settled: operationIds(pending) };
-  const newest = pending[pending.length - 1]!;
-  const { entity: _, ...rest } = newest;
-  const carrier: StoredOperation = { ...rest, ...absorbing(pending), type: 'update', patch, baseVersion: base.version };
-  return { view: withVersion({ ...target, updatedAt: newest.timestamp }, base), pending: [carrier], settled: [] };
+function settleAll(base: Base, pending: readonly StoredOperation[]): Rebased {
+  return { view: base.entity, pending: [], settled: operationIds(pending) };
 }
 
-function carryWhole(view: ISyncEntity, base: Base, pending: readonly StoredOperation[]): Rebased {
-  const newest = pending[pending.length - 1]!;
-  const { patch: _, ...rest } = newest;
-  const carrier: StoredOperation = {
-    ...rest,
-    ...absorbing(pending),
-    type: 'create',
-    entity: view,
-    baseVersion: base.version,
-  };
-  return { view, pending: [carrier], settled: [] };
+/** One operation, the newest, leads from the base to the target and absorbs those before it. */
+function carry(target: ISyncEntity | null, base: Base, pending: readonly StoredOperation[]): Rebased {
+  if (equalEntity(target, base.entity)) return settleAll(base, pending);
+  return keep(base, [{ ...absorbing(pending), ...leading(base.entity, target), baseVersion: base.version }]);
 }
 
-function absorbing(pending: readonly StoredOperation[]): { absorbs?: readonly string[] } {
-  const ids = operationIds(pending).slice(0, -1);
-  return ids.length > 0 ? { absorbs: ids } : {};
+function leading(from: ISyncEntity | null, to: ISyncEntity | null): Pick<StoredOperation, 'type' | 'entity' | 'patch'> {
+  if (to === null) return { type: 'delete' };
+  if (from !== null) return { type: 'update', patch: diffEntity(from, to) };
+  const { version: _, ...entity } = to;
+  return { type: 'create', entity };
+}
+
+function absorbing(pending: readonly StoredOperation[]): StoredOperation {
+  const { entity: _, patch: __, lost: ___, absorbs: ____, ...newest } = pending[pending.length - 1]!;
+  const absorbs = operationIds(pending).slice(0, -1);
+  const lost = [...new Set(pending.flatMap((operation) => operation.lost ?? []))];
+  return { ...newest, ...(absorbs.length > 0 ? { absorbs } : {}), ...(lost.length > 0 ? { lost } : {}) };
 }

@@ -46,6 +46,7 @@ export function createRecovery(replica: Replica, pages: Pages): Recovery {
       if (step.type === 'resolve' && step.operation) noteStamp(step.operation.timestamp);
     }
     if (contains(metaPosition, writer, number)) replica.restoreFeed(feed);
+    else if (entry.type === 'entity' && entry.step.type === 'resolve') replica.restoreResolved([entry.step.record]);
   }
 
   return {

@@ -100,7 +100,6 @@ export function createReplica(): Replica {
     accept(target) ? [applyStep(target, step)] : [];
 
   function keepRecord(record: ConflictRecord): void {
-    resolved.delete(record.id);
     resolved.set(record.id, record);
     if (resolved.size <= keptRecords) return;
     const oldest = resolved.keys().next().value;

@@ -16,3 +16,8 @@ export function isSameState(a: Base, b: Base): boolean {
   if (a.version === null && b.version === null) return equalEntity(a.entity, b.entity);
   return a.version === b.version && (a.entity === null) === (b.entity === null);
 }
+
+/** Whether a state is certain to come after another: of numbers only can that be told (S12). */
+export function isLater(a: Base, b: Base): boolean {
+  return typeof a.version === 'number' && typeof b.version === 'number' && a.version > b.version;
+}

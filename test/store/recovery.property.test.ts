@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Json } from '../../src/core/json.ts';
+import type { JournalEntry } from '../../src/store/entry.ts';
+import { createPages, type Pages } from '../../src/store/pages.ts';
+import { createRecovery } from '../../src/store/recovery.ts';
+import { createReplica, type Replica } from '../../src/store/replica.ts';
+import { expectSeen, runProperty } from '../core/run-property.ts';
+import { contentOf, createReplicaLife, event, type Event } from './replica-life.ts';
+
+/** `torn`: only every other page is stored, and nothing beside them; `whole`: all of it, and earlier segments go. */
+type Moment = Event | { readonly type: 'stored'; readonly how: 'torn' | 'whole' };
+
+const moment: fc.Arbitrary<Moment> = fc.oneof(
+  { weight: 8, arbitrary: event },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('stored' as const), how: fc.constantFrom('torn', 'whole') }) },
+);
+
+interface Stored {
+  readonly pages: Map<number, { readonly content: Json; readonly position: Readonly<Record<string, number>> }>;
+  meta: { readonly content: Json; readonly position: Readonly<Record<string, number>> } | null;
+  segments: Map<number, readonly JournalEntry[]>;
+}
+
+const asStored = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+function metaOf({ feed, resolved }: Replica): Json {
+  return {
+    epoch: feed.epoch,
+    cursors: [...feed.cursors],
+    resolved: [...resolved.values()],
+    stamp: null,
+  } as unknown as Json;
+}
+
+function storePages(pages: Pages, stored: Stored, position: number, how: 'torn' | 'whole', replica: Replica): void {
+  const dirty = [...pages.dirty()];
+  for (const page of how === 'torn' ? dirty.filter((each) => each % 2 === position % 2) : dirty) {
+    const content = pages.content(page, (slot) => slot.state);
+    pages.cleaned(page);
+    if (content === null) stored.pages.delete(page);
+    else stored.pages.set(page, { content: asStored(content), position: { w: position } });
+  }
+  if (how === 'torn') return;
+  stored.meta = { content: asStored(metaOf(replica)), position: { w: position } };
+  stored.segments = new Map();
+}
+
+/** Lives through the moments, storing as a journal does, and gives what is there live and what is stored. */
+function live(moments: readonly Moment[]): { replica: Replica; stored: Stored } {
+  const replica = createReplica();
+  const pages = createPages();
+  const stored: Stored = { pages: new Map(), meta: null, segments: new Map() };
+  const life = createReplicaLife(replica);
+  let position = 0;
+  for (const each of moments) {
+    if (each.type === 'stored') {
+      storePages(pages, stored, position, each.how, replica);
+      continue;
+    }
+    const entry = life.entryFor(each);
+    if (!entry) continue;
+    stored.segments.set((position += 1), [asStored(entry)]);
+    const before = new Map(life.slots().map((slot) => [slot, slot.state]));
+    for (const { slot } of replica.apply(entry)) {
+      pages.assign(slot);
+      pages.mark(slot);
+    }
+    life.learn(before);
+  }
+  return { replica, stored };
+}
+
+function recover(stored: Stored): { replica: Replica; pages: Pages } {
+  const replica = createReplica();
+  const pages = createPages();
+  const recovery = createRecovery(replica, pages);
+  if (stored.meta) recovery.meta(stored.meta.content, stored.meta.position);
+  for (const [page, { content, position }] of stored.pages) recovery.page(page, content, position);
+  for (const [number, entries] of stored.segments) recovery.segment('w', number, entries);
+  return { replica, pages };
+}
+
+test('S28 what is recovered is what was there, whatever had been stored as pages before', () => {
+  const seen = { working: 0, paged: 0, conflicts: 0 };
+  runProperty(
+    fc.property(fc.array(moment, { minLength: 5, maxLength: 60, size: 'max' }), (moments) => {
+      const { replica, stored } = live(moments);
+      expect(contentOf(recover(stored).replica)).toEqual(contentOf(replica));
+      seen.working += replica.working.size;
+      seen.paged += stored.pages.size;
+      seen.conflicts += replica.resolved.size;
+    }),
+    1_000,
+  );
+  expectSeen(Math.min(seen.working, seen.paged, seen.conflicts), 50);
+});
+
+test('S28 what was recovered and stored as pages again is recovered the same', () => {
+  runProperty(
+    fc.property(fc.array(moment, { minLength: 5, maxLength: 40, size: 'max' }), (moments) => {
+      const { replica, stored } = live(moments);
+      const first = recover(stored);
+      const again: Stored = { pages: new Map(stored.pages), meta: null, segments: new Map() };
+      storePages(first.pages, again, stored.segments.size + 1_000, 'whole', first.replica);
+      expect(contentOf(recover(again).replica)).toEqual(contentOf(replica));
+    }),
+  );
+});

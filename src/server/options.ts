@@ -19,9 +19,9 @@ export interface Principal {
 export type Authenticate = (token: string | null, request: Request) => Promise<Principal | null> | Principal | null;
 
 /**
- * Whether the principal may read or write the entity. It may be asked twice about one write and must have no effects. For a write it is asked about the stored entity and about the new
- * one; for a channel or a list, and for an entity that is not there, about the collection, with null. One that throws, rejects
- * or does not answer in time is an outage (503).
+ * Whether the principal may read or write the entity. For a write it is asked about the stored entity and about the new
+ * one; for a channel, and for an entity that is not there, about the collection, with null. It may be asked twice about
+ * one write, and must have no effects. One that throws, rejects or does not answer in time is an outage (503).
  */
 export type Authorize = (
   principal: Principal,

@@ -1,3 +1,4 @@
+import { copyJson } from '../core/copy-json.ts';
 import { SyncError } from '../core/errors.ts';
 import type { ISyncEntity } from '../core/entity.ts';
 import type { SyncRequest } from '../core/operation.ts';
@@ -92,7 +93,7 @@ export function createBackend({ apiClient, clock, requestTimeoutMs, clientId, ep
     get: (collection, id) => call({}, (context) => apiClient.get(collection, id, context)),
     send: ({ request, entity, attempt }) =>
       call<unknown>({ attempt, idempotencyKey: request.idempotencyKey, updatedAt: request.timestamp }, (context) =>
-        sendOne(apiClient, request, entity, context),
+        sendOne(apiClient, copyJson(request), copyJson(entity), context),
       ),
     sendAll: (batch) =>
       call<unknown>({ attempt: Math.max(...batch.map(({ attempt }) => attempt)) }, (context) =>
@@ -128,8 +129,8 @@ function toBatchRequest({ request, entity }: Outgoing): SyncRequest {
     collection,
     entityId,
     baseVersion,
-    ...(entity ? { entity } : {}),
-    ...(patch ? { patch } : {}),
+    ...(entity ? { entity: copyJson(entity) } : {}),
+    ...(patch ? { patch: copyJson(patch) } : {}),
   };
 }
 

@@ -1,8 +1,10 @@
 import type { Base } from '../core/entity.ts';
+import { newsOf, type News } from '../feed/news.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { judgeError, toBase, type Sent, type Verdict } from '../outbox/verdict.ts';
 import type { Clock } from '../ports/environment.ts';
 import type { JournalEntry } from '../store/entry.ts';
+import { newestKnown, type EntityState } from '../store/entity-state.ts';
 import type { EntitySlot } from '../store/replica.ts';
 import { fullJitter, type RetryLimits } from './back-off.ts';
 import type { Backend } from './backend.ts';
@@ -31,14 +33,28 @@ export interface FetcherParts {
   isCompared(collection: string): boolean;
   commit(entries: readonly JournalEntry[]): Promise<void>;
   generation(): number;
+  /** Foreign changes, for those who listen. */
+  tell(foreign: readonly News[]): void;
 }
+
+const maxTries = 3;
 
 const absent: Base = { entity: null, version: null, updatedAt: null };
 
 export function createBaseFetcher(parts: FetcherParts): BaseFetcher {
   const { backend, outbox } = parts;
 
+  /** An answer that was overtaken by what came meanwhile is stale: asked for again, so that no version goes backwards (G10). */
   async function fetch(slot: EntitySlot): Promise<Fetched> {
+    for (let tries = 1; ; tries += 1) {
+      const before = slot.state;
+      const fetched = await fetchOnce(slot);
+      if (fetched.type === 'failed' || tries === maxTries || !isOvertaken(fetched.base, before, slot.state))
+        return fetched;
+    }
+  }
+
+  async function fetchOnce(slot: EntitySlot): Promise<Fetched> {
     const of = { collection: slot.collection, entityId: slot.id, versionOptional: parts.isCompared(slot.collection) };
     const about: Sent = { ...of, type: 'update', result: null, maybeApplied: false };
     try {
@@ -68,7 +84,10 @@ export function createBaseFetcher(parts: FetcherParts): BaseFetcher {
     round.answered();
     outbox.change(slot, { attempts: 0 });
     const step = { type: 'receive', base: fetched.base, trusted: true } as const;
-    await parts.commit([{ type: 'entity', collection: slot.collection, id: slot.id, step }]);
+    const news = newsOf(slot, fetched.base);
+    const done = parts.commit([{ type: 'entity', collection: slot.collection, id: slot.id, step }]);
+    parts.tell(news);
+    await done;
     return [slot];
   }
 
@@ -80,6 +99,13 @@ export function createBaseFetcher(parts: FetcherParts): BaseFetcher {
       return fetched.flat();
     },
   };
+}
+
+function isOvertaken(base: Base, before: EntityState, now: EntityState): boolean {
+  const known = newestKnown(now);
+  if (!known || known === newestKnown(before) || known.version === base.version) return false;
+  const isLater = typeof base.version === 'number' && typeof known.version === 'number' && base.version > known.version;
+  return !isLater;
 }
 
 function unanswered(about: Sent): Verdict & { type: 'unanswered' | 'deferred' } {

@@ -1,5 +1,6 @@
 import type { SyncErrorInfo } from '../core/errors.ts';
 import type { SyncEvent as RootEvent } from '../../machines/sync.machine.ts';
+import { newsOf, type News } from '../feed/news.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Verdict } from '../outbox/verdict.ts';
 import type { Clock } from '../ports/environment.ts';
@@ -41,6 +42,8 @@ export interface VerdictParts {
   acknowledged(key: string): void;
   /** Nothing got through, and why. */
   failed(error: SyncErrorInfo): void;
+  /** Foreign changes, for those who listen. */
+  tell(foreign: readonly News[]): void;
   /** The server's data began a new life. */
   epochChanged(epoch: string | null): void;
 }
@@ -131,7 +134,11 @@ export function createVerdictHandler(parts: VerdictParts): VerdictHandler {
           entries.push({ type: 'entity', collection: slot.collection, id: slot.id, step });
         }
       }
+      const news = judged.flatMap(({ slot, verdict }) =>
+        verdict.type === 'conflict' ? newsOf(slot, verdict.remote, 'told') : [],
+      );
       if (entries.length > 0) void parts.commit(entries);
+      parts.tell(news);
       const verdicts = judged.map(({ verdict }) => verdict);
       for (const verdict of verdicts) noteRound(verdict, round, generation);
       noteAnswer(verdicts, round, generation);

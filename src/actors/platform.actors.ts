@@ -1,4 +1,4 @@
-import { merge, type Observable } from 'rxjs';
+import { EMPTY, filter, map, merge, Observable, tap } from 'rxjs';
 import {
   fromCallback,
   fromPromise,
@@ -12,7 +12,6 @@ import type { RealTimeEvent } from '../../machines/real-time.machine.ts';
 import type { SyncEvent } from '../../machines/sync.machine.ts';
 import { judgeError } from '../outbox/verdict.ts';
 import type { Clock, Environment, PageSignal } from '../ports/environment.ts';
-import { map } from 'rxjs';
 import type { Backend } from './backend.ts';
 
 /** Asks the backend for a sign of life. An answer is an answer, whatever it says (S26). */
@@ -38,15 +37,30 @@ export function createProbe(backend: Backend): PromiseActorLogic<ProbeOutcome> {
   });
 }
 
+export interface PlatformParts extends Pick<Environment, 'network' | 'page$' | 'clock'> {
+  /** Time between catch-ups while no socket is live, in milliseconds; null: there is no such interval (S40). */
+  readonly pullIntervalMs: number | null;
+  isLive(): boolean;
+  /** The page came back from the background. */
+  resumed(): void;
+}
+
 /** The platform's signals as events of the root machine. */
-export function createPlatformWatch({
-  network,
-  page$,
-}: Pick<Environment, 'network' | 'page$'>): CallbackActorLogic<SyncEvent, NonReducibleUnknown> {
+export function createPlatformWatch(parts: PlatformParts): CallbackActorLogic<SyncEvent, NonReducibleUnknown> {
+  const { network, page$, clock, pullIntervalMs, isLive, resumed } = parts;
   return fromCallback<SyncEvent, NonReducibleUnknown>(({ sendBack }) => {
     const events$: Observable<SyncEvent | null> = merge(
       network.changes$.pipe(map((onLine): SyncEvent => ({ type: onLine ? 'network.online' : 'network.offline' }))),
-      page$.pipe(map(eventOf)),
+      page$.pipe(
+        tap((signal) => {
+          if (signal === 'resumed') resumed();
+        }),
+        map(eventOf),
+      ),
+      every(clock, pullIntervalMs).pipe(
+        filter(() => !isLive()),
+        map((): SyncEvent => ({ type: 'feed.pull' })),
+      ),
     );
     const subscription = events$.subscribe((event) => {
       if (event) sendBack(event);
@@ -68,26 +82,32 @@ function eventOf(signal: PageSignal): SyncEvent | null {
   }
 }
 
-/** Asks for a catch-up every `intervalMs` milliseconds. */
+/** Asks for a catch-up every `intervalMs` milliseconds; null: the platform watch does already. */
 export function createPoll(
   clock: Clock,
-  intervalMs: number,
+  intervalMs: number | null,
   pull: () => void,
 ): CallbackActorLogic<RealTimeEvent, NonReducibleUnknown> {
-  return fromCallback<RealTimeEvent, NonReducibleUnknown>(() => repeat(clock, intervalMs, pull));
+  return fromCallback<RealTimeEvent, NonReducibleUnknown>(() => {
+    const subscription = every(clock, intervalMs).subscribe(pull);
+    return () => subscription.unsubscribe();
+  });
 }
 
-/** Runs the task every `intervalMs` milliseconds until the returned function is called. */
-export function repeat(clock: Clock, intervalMs: number, task: () => void): () => void {
-  let timer: unknown;
-  const arm = () => {
-    timer = clock.setTimeout(() => {
-      arm();
-      task();
-    }, intervalMs);
-  };
-  arm();
-  return () => clock.clearTimeout(timer);
+/** Emits every `intervalMs` milliseconds; null: never. */
+function every(clock: Clock, intervalMs: number | null): Observable<void> {
+  if (intervalMs === null) return EMPTY;
+  return new Observable<void>((subscriber) => {
+    let timer: unknown;
+    const arm = () => {
+      timer = clock.setTimeout(() => {
+        arm();
+        subscriber.next();
+      }, intervalMs);
+    };
+    arm();
+    return () => clock.clearTimeout(timer);
+  });
 }
 
 /** The only tab there is leads. */

@@ -3,30 +3,20 @@ import { fromCallback, type CallbackActorLogic } from 'xstate';
 import type { BackendFact } from '../../machines/facts.ts';
 import type { RealTimeEvent, SocketInput } from '../../machines/real-time.machine.ts';
 import type { SyncEvent as RootEvent } from '../../machines/sync.machine.ts';
-import type { Base } from '../core/entity.ts';
 import type { SyncError } from '../core/errors.ts';
-import type { RemoteChange } from '../core/record.ts';
 import { toSyncError } from '../outbox/verdict.ts';
-import type { Clock } from '../ports/environment.ts';
 import type { RealTimeChannel, RealTimeMessage, RealTimeTransport } from '../ports/real-time.ts';
-import type { JournalEntry } from '../store/entry.ts';
+import { createFrameBuffer, type FrameParts } from './frame-buffer.ts';
 import { fullJitter, type RetryLimits } from './back-off.ts';
-import type { ChangeTaker } from './take-changes.ts';
 
-export interface SocketParts {
+export interface SocketParts extends FrameParts {
   readonly transport: RealTimeTransport | null;
   readonly clientId: string;
-  readonly clock: Clock;
   random(): number;
   readonly retry: RetryLimits;
-  readonly taker: ChangeTaker;
   readonly channels$: Observable<readonly RealTimeChannel[]>;
   epoch(): string | null;
   generation(): number;
-  /** Everything from before the socket opened is here: frames lead on from the cursor. */
-  isLive(): boolean;
-  commit(entries: readonly JournalEntry[]): Promise<void>;
-  tell(foreign: readonly { readonly change: RemoteChange; readonly base: Base }[]): void;
   report(event: RootEvent): void;
   checkEpoch(epoch: string | undefined): boolean;
 }
@@ -51,7 +41,7 @@ export function createSocket(parts: SocketParts): CallbackActorLogic<RealTimeEve
           return frames.add(message.change);
         case 'poke':
         case 'resync':
-          return parts.report({ type: 'feed.pull' });
+          return frames.missed();
       }
     };
     const subscription = connect(parts, receive, lose);
@@ -70,13 +60,11 @@ function connect(
   const known = epoch();
   try {
     return (
-      transport
-        ?.connect({ clientId, channels$, ...(known === null ? {} : { epoch: known }) })
-        .subscribe({
-          next: receive,
-          error: (error: unknown) => lose(toSyncError(error)),
-          complete: () => lose(null),
-        }) ?? null
+      transport?.connect({ clientId, channels$, ...(known === null ? {} : { epoch: known }) }).subscribe({
+        next: receive,
+        error: (error: unknown) => lose(toSyncError(error)),
+        complete: () => lose(null),
+      }) ?? null
     );
   } catch (error) {
     lose(toSyncError(error));
@@ -95,58 +83,4 @@ function factOf(error: SyncError | null, generation: number, wasLive: boolean): 
     default:
       return wasLive ? { type: 'backend.unreachable' } : null;
   }
-}
-
-interface FrameBuffer {
-  add(change: RemoteChange): void;
-  close(): void;
-}
-
-function createFrameBuffer({ clock, taker, commit, tell, report, isLive }: SocketParts): FrameBuffer {
-  let frames: RemoteChange[] = [];
-  let timer: unknown = null;
-
-  function takeIn(collection: string, changes: readonly RemoteChange[]): void {
-    const last = changes[changes.length - 1];
-    const cursor = isLive() ? last?.cursor : undefined;
-    const { entries, foreign, toFetch } = taker.take(collection, changes, cursor);
-    if (toFetch.length > 0) {
-      const { entries: withoutCursor, foreign: told } = taker.take(collection, changes);
-      if (withoutCursor.length > 0) void commit(withoutCursor);
-      tell(told);
-      report({ type: 'feed.pull' });
-      return;
-    }
-    if (entries.length > 0) void commit(entries);
-    tell(foreign);
-  }
-
-  function flush(): void {
-    timer = null;
-    const byCollection = groupByCollection(frames);
-    frames = [];
-    for (const [collection, changes] of byCollection) takeIn(collection, changes);
-  }
-
-  return {
-    add(change) {
-      frames.push(change);
-      timer ??= clock.setTimeout(flush, 0);
-    },
-    close() {
-      if (timer !== null) clock.clearTimeout(timer);
-      timer = null;
-      frames = [];
-    },
-  };
-}
-
-function groupByCollection(changes: readonly RemoteChange[]): Map<string, RemoteChange[]> {
-  const byCollection = new Map<string, RemoteChange[]>();
-  for (const change of changes) {
-    const group = byCollection.get(change.collection);
-    if (group) group.push(change);
-    else byCollection.set(change.collection, [change]);
-  }
-  return byCollection;
 }

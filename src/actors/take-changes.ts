@@ -1,5 +1,6 @@
 import type { Base } from '../core/entity.ts';
 import type { RemoteChange } from '../core/record.ts';
+import type { News } from '../feed/news.ts';
 import { takeIn, type IntakeRules } from '../feed/intake.ts';
 import { toBase } from '../outbox/verdict.ts';
 import { unknownEntity, type EntityState } from '../store/entity-state.ts';
@@ -9,10 +10,10 @@ import type { Replica } from '../store/replica.ts';
 /** What a list of changes came to. */
 export interface Taken {
   readonly entries: readonly JournalEntry[];
-  /** Foreign changes among them, for those who listen to a channel. */
-  readonly foreign: readonly { readonly change: RemoteChange; readonly base: Base }[];
-  /** Entities that have to be fetched. */
-  readonly toFetch: readonly string[];
+  /** Foreign changes among them. */
+  readonly foreign: readonly News[];
+  /** Those that say only that there is something, the last of each entity: it has to be fetched. */
+  readonly toFetch: readonly RemoteChange[];
 }
 
 /** Turns changes of one collection into entries, in order; nothing is applied yet. */
@@ -38,8 +39,8 @@ export function createChangeTaker({ replica, isOwnKey, isCompared, acknowledged 
     take(collection, changes, cursor) {
       const settles: JournalEntry[] = [];
       const received = new Map<string, Base>();
-      const foreign: { change: RemoteChange; base: Base }[] = [];
-      const toFetch = new Set<string>();
+      const foreign: News[] = [];
+      const toFetch = new Map<string, RemoteChange>();
       for (const change of changes) {
         if (change.collection !== collection) continue;
         const { id } = change;
@@ -49,7 +50,7 @@ export function createChangeTaker({ replica, isOwnKey, isCompared, acknowledged 
           case 'known':
             break;
           case 'fetch':
-            toFetch.add(id);
+            toFetch.set(id, change);
             break;
           case 'acknowledgement':
             acknowledged(intake.key);
@@ -74,7 +75,7 @@ export function createChangeTaker({ replica, isOwnKey, isCompared, acknowledged 
         changes: told,
         ...(cursor === undefined ? {} : { cursor }),
       };
-      return { entries: moves ? [...settles, feed] : settles, foreign, toFetch: [...toFetch] };
+      return { entries: moves ? [...settles, feed] : settles, foreign, toFetch: [...toFetch.values()] };
     },
   };
 }

@@ -1,7 +1,8 @@
 import { applyPatch } from '../core/apply-patch.ts';
 import type { Base } from '../core/entity.ts';
 import type { RemoteChange } from '../core/record.ts';
-import type { EntityState } from '../store/entity-state.ts';
+import { newestKnown, type EntityState } from '../store/entity-state.ts';
+import { isSameState } from '../store/versions.ts';
 
 /** What a change of the feed or of a frame means for one entity. */
 export type Intake =
@@ -41,13 +42,8 @@ export function takeIn(state: EntityState, change: RemoteChange, rules: IntakeRu
     } else if (change.baseVersion !== known.version) return { type: 'fetch' };
   }
   const base = stateTold(known, change, rules);
-  return base ? { type: 'change', base } : { type: 'fetch' };
-}
-
-/** The newest state told by the backend, also when it is not adopted yet. */
-function newestKnown({ base, work }: EntityState): Base | null {
-  const newest = work?.foreign ?? base;
-  return newest && !newest.forgotten ? newest : null;
+  if (!base) return { type: 'fetch' };
+  return known && isSameState(base, known) ? { type: 'known' } : { type: 'change', base };
 }
 
 /** The state that the change tells, where it can be made out from what is here. */

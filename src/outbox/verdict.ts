@@ -167,7 +167,8 @@ const errorCodes: ReadonlySet<string> = new Set<SyncErrorCode>([
   'timeout',
 ]);
 
-function retryAfterOf(error: SyncError): number {
+/** Milliseconds that the backend asked to wait, at most an hour; 0: it did not ask, or nonsense. */
+export function retryAfterOf(error: SyncError): number {
   const told: unknown = (error as Partial<{ retryAfterMs: unknown }>).retryAfterMs;
   return typeof told === 'number' && told > 0 ? Math.min(told, longestRetryAfterMs) : 0;
 }

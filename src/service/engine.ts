@@ -60,6 +60,7 @@ export interface Engine {
   readonly changed$: Subject<void>;
   /** The local data is loaded. */
   readonly ready: Promise<void>;
+  readonly isReady: boolean;
   commitStep(slot: EntitySlot, step: EntityStep, origin?: ChangeOrigin): Promise<void>;
   commit(entries: readonly JournalEntry[], origin: ChangeOrigin): Promise<void>;
   tellEntity(slot: EntitySlot, event: Extract<RootEvent, { type: 'entity.tell' }>['event']): void;
@@ -99,6 +100,7 @@ export function createEngine(
     epoch: () => replica.feed.epoch,
   });
   const closeListeners = new Set<() => void>();
+  let isReady = false;
   let isClosed = false;
   let lifecycle: 'new' | 'started' | 'refused' | 'closed' = 'new';
   let refusal: SyncError | null = null;
@@ -210,8 +212,7 @@ export function createEngine(
     epochs,
     pulls,
     decisions,
-    channels$: following.channels$,
-    followed: following.collections,
+    following,
     commit: (entries) => commit(entries, 'remote'),
     flush: () => data.flush(),
     storageFailing: () => data.failing(),
@@ -222,6 +223,7 @@ export function createEngine(
       (machine('realTime')?.getSnapshot() as { matches(value: unknown): boolean } | undefined)?.matches({
         connected: 'live',
       }) === true,
+    resumed: () => void data.verify(),
     tell: (foreign) => channels.tell(foreign),
     undecided: (slot) => troubles.undecided(slot),
     failed: (error) => status.failed(error),
@@ -230,6 +232,7 @@ export function createEngine(
   const hydrate = fromPromise<void>(async () => {
     try {
       await load();
+      isReady = true;
       settleReady.resolve();
     } catch (thrown) {
       refuse(
@@ -347,6 +350,9 @@ export function createEngine(
     events$,
     changed$,
     ready,
+    get isReady() {
+      return isReady;
+    },
     commitStep,
     commit,
     tellEntity: (slot, event) => tell(slot, event),

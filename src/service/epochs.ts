@@ -6,7 +6,9 @@ import type { Replica } from '../store/replica.ts';
 export interface Epochs {
   /** Takes note of the epoch an answer names; false: it is another than the known one. */
   check(epoch: string | undefined): boolean;
-  /** The backend refused a write for its epoch; null: it did not say which one it is in. */
+  /** The backend refused the known epoch; null: it did not say which one it is in. */
+  note(epoch: string | null): void;
+  /** The same of a write: makes it known. */
   changed(epoch: string | null): void;
   /** Makes the new life a fact: cursors and versions of the old one are void. */
   readonly reset: PromiseActorLogic<void>;
@@ -32,6 +34,9 @@ export function createEpochs({ replica, commit, begun, report }: EpochParts): Ep
       }
       next = epoch;
       return false;
+    },
+    note(epoch) {
+      next = epoch;
     },
     changed(epoch) {
       next = epoch;

@@ -9,6 +9,8 @@ export interface Following {
   collections(): string[];
   /** One entity of a collection that need not be followed as a whole. Returns its end. */
   followEntity(channel: string): () => void;
+  /** The socket was asked for all changes of the collection. */
+  isWhole(collection: string): boolean;
   /** Channels with the cursors that they are at, current value first. */
   readonly channels$: Observable<readonly RealTimeChannel[]>;
 }
@@ -17,11 +19,13 @@ export function createFollowing(replica: Replica, declared: readonly string[]): 
   const followed = new Set(declared);
   const entityChannels = new Map<string, number>();
   const changed$ = new Subject<void>();
+  let asked: ReadonlySet<string> = new Set();
 
   const collections = () => [...new Set([...followed, ...replica.collections()])];
 
   function channels(): RealTimeChannel[] {
     const whole = collections();
+    asked = new Set(whole);
     const single = [...entityChannels.keys()].filter(
       (channel) => !whole.includes(channel.slice(0, channel.indexOf('/'))),
     );
@@ -49,6 +53,7 @@ export function createFollowing(replica: Replica, declared: readonly string[]): 
         changed$.next();
       };
     },
+    isWhole: (collection) => asked.has(collection),
     channels$: defer(() => changed$.pipe(startWith(undefined), map(channels))),
   };
 }

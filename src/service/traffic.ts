@@ -1,4 +1,3 @@
-import type { Observable } from 'rxjs';
 import type { SyncEvent as RootEvent } from '../../machines/sync.machine.ts';
 import type { Backend } from '../actors/backend.ts';
 import { fullJitter } from '../actors/back-off.ts';
@@ -12,15 +11,15 @@ import { createSender } from '../actors/send-requests.ts';
 import { createSocket } from '../actors/socket.ts';
 import { createChangeTaker, type ChangeTaker } from '../actors/take-changes.ts';
 import type { MachineActors } from '../actors/wire-machines.ts';
-import type { Base } from '../core/entity.ts';
 import { SyncError, type SyncErrorInfo } from '../core/errors.ts';
-import type { RemoteChange } from '../core/record.ts';
+import { createGaps } from '../feed/gaps.ts';
+import type { News } from '../feed/news.ts';
 import { createOwnKeys } from '../feed/own-keys.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import type { RealTimeChannel } from '../ports/real-time.ts';
 import type { JournalEntry } from '../store/entry.ts';
 import type { EntitySlot, Replica } from '../store/replica.ts';
 import type { Epochs } from './epochs.ts';
+import type { Following } from './following.ts';
 import type { Identity } from './identity.ts';
 import type { PullWaiters } from './pull-waiters.ts';
 import type { Settings } from './settings.ts';
@@ -34,15 +33,16 @@ export interface TrafficParts {
   readonly epochs: Epochs;
   readonly pulls: PullWaiters;
   readonly decisions: Map<string, Decision>;
-  readonly channels$: Observable<readonly RealTimeChannel[]>;
-  followed(): readonly string[];
+  readonly following: Following;
   commit(entries: readonly JournalEntry[]): Promise<void>;
   flush(): Promise<void>;
   storageFailing(): Promise<void>;
   report(event: RootEvent): void;
   generation(): number;
   isLive(): boolean;
-  tell(foreign: readonly { readonly change: RemoteChange; readonly base: Base }[]): void;
+  /** The page came back from the background. */
+  resumed(): void;
+  tell(foreign: readonly News[]): void;
   undecided(slot: EntitySlot): void;
   failed(error: SyncErrorInfo): void;
   synced(): void;
@@ -65,6 +65,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
   const random = () => settings.environment.random();
   const ownKeys = createOwnKeys();
   const acknowledged = (key: string) => ownKeys.add(key);
+  const gaps = createGaps();
   const common = {
     backend,
     outbox,
@@ -75,6 +76,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
     commit,
     report,
     generation: parts.generation,
+    tell: parts.tell,
     isCompared: settings.isCompared,
   };
   let batchSize = settings.batchSize;
@@ -129,15 +131,21 @@ export function createTraffic(parts: TrafficParts): Traffic {
         ...common,
         taker,
         fetcher,
-        followed: parts.followed,
+        followed: parts.following.collections,
         pullLimit: settings.pullLimit,
-        tell: parts.tell,
         checkEpoch: (epoch) => epochs.check(epoch),
-        began: (collection) => parts.pulls.began(collection),
+        noteEpoch: (epoch) => epochs.note(epoch),
+        began(collection) {
+          gaps.began(collection);
+          parts.pulls.began(collection);
+        },
         ended(collection, error) {
-          parts.pulls.ended(collection, error);
           if (error) parts.failed({ code: error.code, message: error.message });
-          else parts.synced();
+          else {
+            gaps.closed(collection);
+            parts.synced();
+          }
+          parts.pulls.ended(collection, error);
         },
       }),
       resetReplica: epochs.reset,
@@ -146,18 +154,29 @@ export function createTraffic(parts: TrafficParts): Traffic {
         transport: settings.transport,
         clientId: identity.clientId,
         taker,
-        channels$: parts.channels$,
+        fetcher,
+        gaps,
+        canPull: backend.canPull,
+        channels$: parts.following.channels$,
+        isWhole: parts.following.isWhole,
+        followed: parts.following.collections,
         epoch: () => replica.feed.epoch,
         isLive: parts.isLive,
-        tell: parts.tell,
         checkEpoch(epoch) {
           const isKnown = epochs.check(epoch);
           if (!isKnown) report({ type: 'epoch.changed' });
           return isKnown;
         },
       }),
-      poll: createPoll(clock, settings.pullIntervalMs ?? defaultPollMs, () => report({ type: 'feed.pull' })),
-      watchPlatform: createPlatformWatch(settings.environment),
+      poll: createPoll(clock, settings.pullIntervalMs === null ? defaultPollMs : null, () =>
+        report({ type: 'feed.pull' }),
+      ),
+      watchPlatform: createPlatformWatch({
+        ...settings.environment,
+        pullIntervalMs: settings.pullIntervalMs,
+        isLive: parts.isLive,
+        resumed: parts.resumed,
+      }),
       entity: createEntityActors({
         ...common,
         fetcher,

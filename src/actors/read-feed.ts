@@ -1,0 +1,134 @@
+import type { Base } from '../core/entity.ts';
+import { SyncError } from '../core/errors.ts';
+import type { ChangePage, RemoteChange } from '../core/record.ts';
+import type { News } from '../feed/news.ts';
+import { newsOf } from '../feed/news.ts';
+import { createSnapshot, type Snapshot } from '../feed/snapshot.ts';
+import type { JournalEntry } from '../store/entry.ts';
+import type { Replica } from '../store/replica.ts';
+import type { Backend } from './backend.ts';
+import type { BaseFetcher } from './fetch-base.ts';
+import type { ChangeTaker } from './take-changes.ts';
+
+export interface FeedParts {
+  readonly backend: Pick<Backend, 'changes'>;
+  readonly replica: Replica;
+  readonly taker: ChangeTaker;
+  readonly fetcher: Pick<BaseFetcher, 'fetch'>;
+  pullLimit(collection: string): number;
+  commit(entries: readonly JournalEntry[]): Promise<void>;
+  /** Foreign changes, for those who listen. */
+  tell(foreign: readonly News[]): void;
+  /** A page names a life of the server's data; false: it is another than the one known. */
+  checkEpoch(epoch: string | undefined): boolean;
+}
+
+const fetchesAtOnce = 6;
+
+/**
+ * Reads the feed of a collection from its cursor to its end. `newEpoch`: the pages are of another life of the server's data.
+ * `aborted`: the rest is read another time. Throws what the backend threw, or `bad-response`.
+ */
+export async function readFeed(
+  parts: FeedParts,
+  collection: string,
+  signal: AbortSignal,
+): Promise<'caughtUp' | 'newEpoch' | 'aborted'> {
+  let cursor = parts.replica.feed.cursors.get(collection) ?? null;
+  let snapshot: Snapshot | null = cursor === null ? createSnapshot(parts.replica.slots(collection)) : null;
+  for (;;) {
+    const page = readPage(
+      await parts.backend.changes(collection, { cursor, limit: parts.pullLimit(collection) }),
+      cursor,
+    );
+    if (signal.aborted) return 'aborted';
+    if (!parts.checkEpoch(page.epoch)) return 'newEpoch';
+    if (snapshot && page.snapshot !== true) snapshot = null;
+    if (snapshot) {
+      snapshot.firstCursor ??= page.cursor;
+      for (const { id } of page.changes) snapshot.mention(id);
+    }
+    const isEnd = !page.hasMore;
+    const end = snapshot ? replayCursor(snapshot, page) : page.cursor;
+    await takePage(parts, collection, page.changes, snapshot && !isEnd ? undefined : end);
+    if (signal.aborted) return 'aborted';
+    if (snapshot && isEnd) removeMissing(parts, collection, snapshot);
+    if (isEnd && end === page.cursor) return 'caughtUp';
+    if (isEnd) snapshot = null;
+    cursor = isEnd ? end : page.cursor;
+  }
+}
+
+function replayCursor(snapshot: Snapshot, page: ChangePage): string {
+  return page.replayFrom ?? snapshot.firstCursor ?? page.cursor;
+}
+
+/** What has to be fetched is fetched first: the rest is judged by the state that it is then applied to, in one tick. */
+async function takePage(
+  parts: FeedParts,
+  collection: string,
+  changes: readonly RemoteChange[],
+  cursor: string | undefined,
+): Promise<void> {
+  const fetched = new Set<string>();
+  for (;;) {
+    const rest = fetched.size === 0 ? changes : changes.filter(({ id }) => !fetched.has(id));
+    const { entries, foreign, toFetch } = parts.taker.take(collection, rest, cursor);
+    if (toFetch.length === 0) {
+      if (entries.length > 0) void parts.commit(entries);
+      return parts.tell(foreign);
+    }
+    const group = toFetch.slice(0, fetchesAtOnce);
+    await Promise.all(group.map((change) => fetchChange(parts, change)));
+    for (const { id } of group) fetched.add(id);
+  }
+}
+
+/** Takes over the backend's state of an entity of which a change says only that there is something. */
+export async function fetchChange(
+  parts: Pick<FeedParts, 'replica' | 'fetcher' | 'commit' | 'tell'>,
+  { collection, id }: RemoteChange,
+): Promise<void> {
+  const slot = parts.replica.slot(collection, id);
+  const result = await parts.fetcher.fetch(slot);
+  if (result.type === 'failed') {
+    const { code, message, status } = result.verdict.error;
+    throw new SyncError(code, message, { status });
+  }
+  const news = newsOf(slot, result.base, 'told');
+  const step = { type: 'receive', base: result.base, trusted: true } as const;
+  void parts.commit([{ type: 'entity', collection, id, step }]);
+  parts.tell(news);
+}
+
+function removeMissing(parts: FeedParts, collection: string, snapshot: Snapshot): void {
+  const gone: Base = { entity: null, version: null, updatedAt: null };
+  const missing = snapshot.missing();
+  if (missing.length === 0) return;
+  const news = missing.flatMap((slot) => newsOf(slot, gone, 'told'));
+  void parts.commit([
+    { type: 'feed', collection, changes: missing.map(({ id }) => ({ id, base: gone, trusted: true })) },
+  ]);
+  parts.tell(news);
+}
+
+function readPage(answer: unknown, asked: string | null): ChangePage {
+  const { changes, cursor, hasMore } = (answer ?? {}) as Partial<ChangePage>;
+  if (!Array.isArray(changes) || typeof cursor !== 'string' || typeof hasMore !== 'boolean')
+    throw new SyncError('bad-response', 'The answer is no page of changes: it needs changes, cursor and hasMore.');
+  const stray = changes.findIndex((change) => !isChange(change));
+  if (stray >= 0)
+    throw new SyncError(
+      'bad-response',
+      `Change ${stray} of the page is none: it needs a collection, an id and a record.`,
+    );
+  if (hasMore && cursor === asked)
+    throw new SyncError('bad-response', 'The page says that there is more, and gives the cursor that was asked with.');
+  return answer as ChangePage;
+}
+
+function isChange(value: unknown): value is RemoteChange {
+  if (typeof value !== 'object' || value === null) return false;
+  const { collection, id, record } = value as Partial<RemoteChange>;
+  return typeof collection === 'string' && typeof id === 'string' && typeof record === 'object' && record !== null;
+}

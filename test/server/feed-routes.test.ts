@@ -311,4 +311,4 @@ test('G4 whoever follows pages and feed, in whatever steps, ends with what the s
   });
   await fc.assert(property, { numRuns: 100 });
   expect(snapshotsPaged).toBeGreaterThan(0);
-});
+}, 60_000);

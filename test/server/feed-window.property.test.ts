@@ -82,4 +82,4 @@ test('G11 readers of one window, however they interleave with commits, get every
   );
   await fc.assert(property, { numRuns: 200 });
   expect(pagesFromThePast).toBeGreaterThan(0);
-});
+}, 60_000);

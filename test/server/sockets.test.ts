@@ -512,7 +512,7 @@ describe('heartbeat', () => {
   });
 });
 
-describe('G15 slow readers', () => {
+describe('G15 slow readers', { timeout: 30_000 }, () => {
   const fill = async (api: TestServer['api'], from: number, count: number) => {
     for (let n = from; n < from + count; n += 1) await api.create(`/v1/notes/${n}`, { text: 'x'.repeat(250_000) });
   };

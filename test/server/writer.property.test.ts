@@ -94,6 +94,7 @@ test.each(stores)(
     expect(applied).toBeGreaterThan(numRuns / 4);
     expect(raced).toBeGreaterThan(0);
   },
+  60_000,
 );
 
 test('a write whose entity changed while the hook thought about it is judged again', async () => {

@@ -37,6 +37,7 @@ export function createPages(): Pages {
   const slotsByPage = new Map<number, EntitySlot[]>();
   const openPages = new Map<string, OpenPage>();
   const dirtyPages = new Set<number>();
+  const changed = new WeakSet<EntitySlot>();
   let nextPage = 0;
 
   function openPage(collection: string): OpenPage {
@@ -57,7 +58,10 @@ export function createPages(): Pages {
       open.bytes += roughBytes(viewOf(slot.state) as Json);
       slotsByPage.get(open.page)?.push(slot);
     },
-    mark: (slot) => void dirtyPages.add(slot.page),
+    mark(slot) {
+      dirtyPages.add(slot.page);
+      changed.add(slot);
+    },
     markAll() {
       for (const page of slotsByPage.keys()) dirtyPages.add(page);
     },
@@ -68,7 +72,8 @@ export function createPages(): Pages {
       const rows: Row[] = [];
       for (const slot of slots) {
         const state = stateOf(slot);
-        if (state.base || state.work) rows.push(toRow(slot.id, state));
+        // Left out, an entity that came and went would take in those of its steps that are still in segments.
+        if (state.base || state.work || changed.has(slot)) rows.push(toRow(slot.id, state));
       }
       const collection = slots[0]?.collection;
       return rows.length === 0 || collection === undefined ? null : ({ collection, rows } as unknown as Json);

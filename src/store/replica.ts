@@ -146,11 +146,7 @@ export function createReplica(): Replica {
     },
     forgetTombstones() {
       for (const slots of slotsByCollection.values()) {
-        for (const [id, each] of slots) {
-          if (each.state.work || each.state.base?.entity) continue;
-          each.state = unknownEntity;
-          slots.delete(id);
-        }
+        for (const each of slots.values()) if (!each.state.work && !each.state.base?.entity) each.state = unknownEntity;
       }
     },
     restoreFeed(position) {

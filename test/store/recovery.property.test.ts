@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { ISyncEntity } from '../../src/core/entity.ts';
 import type { Json } from '../../src/core/json.ts';
 import type { JournalEntry } from '../../src/store/entry.ts';
 import { createPages, type Pages } from '../../src/store/pages.ts';
@@ -106,4 +107,59 @@ test('S28 what was recovered and stored as pages again is recovered the same', (
       expect(contentOf(recover(again).replica)).toEqual(contentOf(replica));
     }),
   );
+});
+
+test('S28 an entity that comes again after its deletion was forgotten is stored once', () => {
+  const first = createReplica();
+  const pages = createPages();
+  const isBig = (id: string) => Number(id) < 80;
+  const told = (id: string, entity: boolean): JournalEntry => ({
+    type: 'entity',
+    collection: 'tasks',
+    id,
+    step: {
+      type: 'receive',
+      base: {
+        entity: entity
+          ? ({ id, updatedAt: '', ...(isBig(id) ? { text: 'x'.repeat(4_000) } : {}) } as ISyncEntity)
+          : null,
+        version: entity ? 1 : 2,
+        updatedAt: null,
+      },
+    },
+  });
+  const apply = (replica: Replica, to: Pages, entry: JournalEntry) => {
+    for (const { slot } of replica.apply(entry)) {
+      to.assign(slot);
+      to.mark(slot);
+    }
+  };
+  for (let index = 0; index < 700; index += 1) apply(first, pages, told(`${index}`, index !== 600));
+  const stored: Stored = { pages: new Map(), meta: null, segments: new Map() };
+  storePages(pages, stored, 1, 'whole', first);
+
+  const second = recover(stored);
+  second.replica.forgetTombstones();
+  apply(second.replica, second.pages, told('600', true));
+  storePages(second.pages, stored, 2, 'whole', second.replica);
+
+  const third = recover(stored).replica;
+  expect(third.find('tasks', '600')?.state.base?.entity).toEqual({ id: '600', updatedAt: '' });
+});
+
+test('S28 an operation that was annihilated while pages were stored does not come back', () => {
+  const put: Event = { type: 'entity', place: 0, happening: { type: 'put', fields: {}, looksBack: null } };
+  const other: Event = { type: 'entity', place: 1, happening: { type: 'put', fields: {}, looksBack: null } };
+  const remove: Event = { type: 'entity', place: 0, happening: { type: 'delete' } };
+  const annihilate: Event = { type: 'entity', place: 0, happening: { type: 'seal', count: 2, ordered: true } };
+  const { replica, stored } = live([
+    put,
+    { type: 'stored', how: 'whole' },
+    other,
+    remove,
+    annihilate,
+    { type: 'stored', how: 'torn' },
+  ]);
+  expect([...replica.working].map(({ id }) => id)).toEqual(['2']);
+  expect(contentOf(recover(stored).replica)).toEqual(contentOf(replica));
 });

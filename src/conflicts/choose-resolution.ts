@@ -1,4 +1,5 @@
 import type { Conflict, ConflictStrategy, FieldPolicies, Resolution } from '../core/conflict.ts';
+import { copyJson } from '../core/copy-json.ts';
 import { readEntity } from '../core/entity-input.ts';
 import { builtInResolvers } from '../core/resolve.ts';
 import type { ISyncEntity } from '../core/entity.ts';
@@ -17,7 +18,7 @@ export async function chooseResolution(conflict: Conflict, rules: ResolutionRule
   const { strategy, policies, serverNowMs } = rules;
   if (typeof strategy !== 'function') return builtInResolvers[strategy](conflict, { policies, serverNowMs });
   try {
-    return readResolution(conflict, await strategy(conflict));
+    return readResolution(conflict, await strategy(copyJson(conflict)));
   } catch {
     return 'manual';
   }

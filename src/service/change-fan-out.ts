@@ -1,4 +1,5 @@
 import { SyncError } from '../core/errors.ts';
+import { freezeJson } from '../core/freeze-json.ts';
 import type { ISyncOperation } from '../core/operation.ts';
 import type { KeptBases } from '../outbox/kept-bases.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -34,7 +35,7 @@ export function createFanOut(parts: FanOutParts): LedgerListener & { parked(slot
 
   function settle({ slot, before, after, settled, discarded }: EntityChange): void {
     if (settled.length > 0) {
-      fates.settle(settled, { entity: after.base?.entity ?? null });
+      fates.settle(settled, { entity: freezeJson(after.base?.entity ?? null) });
       status.synced(settled.length);
       announce(slot, before.work?.pending ?? [], settled, (operation) => ({
         type: 'operation.acknowledged',
@@ -65,7 +66,7 @@ export function createFanOut(parts: FanOutParts): LedgerListener & { parked(slot
   function show({ slot, before, after }: EntityChange, origin: ChangeOrigin): void {
     const view = viewOf(after);
     if (viewOf(before) !== view) {
-      if (origin === 'local') observers.changedHere(slot.collection, { id: slot.id, entity: view });
+      if (origin === 'local') observers.changedHere(slot.collection, { id: slot.id, entity: freezeJson(view) });
       else observers.changedElsewhere(slot.collection, slot.id);
     }
     observers.statusChanged(slot.collection, slot.id);
@@ -84,6 +85,7 @@ export function createFanOut(parts: FanOutParts): LedgerListener & { parked(slot
         counts.change(change.slot.collection, change.before, change.after);
         learn(change, origin);
         settle(change);
+        if (isClosed(change)) outbox.change(change.slot, { attempts: 0, unknown: false, asking: false, notBefore: 0 });
         outbox.update(change.slot);
       }
       observers.together(() => {
@@ -124,6 +126,12 @@ export function createFanOut(parts: FanOutParts): LedgerListener & { parked(slot
       }
     },
   };
+}
+
+/** The request that was out is over: what was known of its way says nothing of the next one. */
+function isClosed({ before, after }: EntityChange): boolean {
+  const key = before.work?.request?.idempotencyKey;
+  return key !== undefined && after.work?.request?.idempotencyKey !== key;
 }
 
 type EntityChangeOperation = NonNullable<EntityChange['before']['work']>['pending'][number];

@@ -2,6 +2,7 @@ import { distinctUntilChanged, type Observable, type Subscriber, type TeardownLo
 import type { ISyncEntity } from '../core/entity.ts';
 import { assertCollection, assertEntityId } from '../core/entity-input.ts';
 import { SyncError, type SyncErrorInfo } from '../core/errors.ts';
+import { freezeJson } from '../core/freeze-json.ts';
 import { toBase } from '../outbox/verdict.ts';
 import { viewOf } from '../store/entity-state.ts';
 import type { Collection, CollectionChange, EntityStatus, LiveQuery, QueryOptions } from './collection.ts';
@@ -23,10 +24,10 @@ export function createCollectionView(engine: Engine, name: string): Collection<E
 
   function* all(): Generator<Entity> {
     const waiting = writes.waiting(name);
-    for (const entity of waiting?.values() ?? []) if (entity) yield entity as Entity;
+    for (const entity of waiting?.values() ?? []) if (entity) yield freezeJson(entity) as Entity;
     for (const slot of replica.slots(name)) {
       const view = waiting?.has(slot.id) ? null : viewOf(slot.state);
-      if (view) yield view as Entity;
+      if (view) yield freezeJson(view) as Entity;
     }
   }
 
@@ -146,9 +147,9 @@ export function createCollectionView(engine: Engine, name: string): Collection<E
         assertEntityId(name, id);
         return { id, base };
       });
-      void engine.ready
-        .then(() => engine.commit([{ type: 'feed', collection: name, changes }], 'remote'))
-        .catch(() => undefined);
+      const take = () => engine.commit([{ type: 'feed', collection: name, changes }], 'remote');
+      const taken = engine.isReady ? take() : engine.ready.then(take);
+      taken.catch(() => undefined);
     },
   };
 }

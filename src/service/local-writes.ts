@@ -1,6 +1,7 @@
 import type { Base, ISyncEntity, Version } from '../core/entity.ts';
 import { assertCollection, assertEntityId, readEntity } from '../core/entity-input.ts';
 import { SyncError } from '../core/errors.ts';
+import { freezeJson } from '../core/freeze-json.ts';
 import type { Json } from '../core/json.ts';
 import { composeWrite, type Intent, type OperationMark } from '../outbox/compose-operation.ts';
 import { viewOf } from '../store/entity-state.ts';
@@ -65,9 +66,9 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
 
   function read(collection: string, id: string): ISyncEntity | null {
     const shown = waiting && overlay.get(collection);
-    if (shown?.has(id)) return shown.get(id) ?? null;
+    if (shown?.has(id)) return freezeJson(shown.get(id) ?? null);
     const slot = replica.find(collection, id);
-    return slot ? viewOf(slot.state) : null;
+    return slot ? freezeJson(viewOf(slot.state)) : null;
   }
 
   function commit(intent: Intent, operationId: string | null): LocalWrite {
@@ -103,7 +104,7 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
 
   function fateOfPending({ state, collection, id }: EntitySlot): OpenFate {
     const last = state.work?.pending.at(-1);
-    if (!last) return settledFate({ entity: viewOf(state) });
+    if (!last) return settledFate({ entity: freezeJson(viewOf(state)) });
     const refusal = state.work?.refusal;
     if (!refusal) return fates.find(last.id) ?? fates.open(last.id);
     const about = { collection, entityId: id, operationId: last.id };
@@ -230,7 +231,7 @@ function makeWrite(
 ): LocalWrite {
   return {
     operationId,
-    entity,
+    entity: freezeJson(entity),
     durable,
     fate,
     get synced() {

@@ -1,3 +1,4 @@
+import { freezeJson } from '../core/freeze-json.ts';
 import type { ISyncOperation, OperationStatus } from '../core/operation.ts';
 import { compareOperations } from '../outbox/operation-order.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -13,13 +14,13 @@ export function toOperation(slot: EntitySlot, stored: StoredOperation, outbox: O
   const lane = outbox.lane(slot);
   const request = work?.request?.operationIds.includes(stored.id) ? work.request : null;
   const error = work?.refusal ?? null;
-  return {
+  return freezeJson({
     ...operation,
     status: statusOf(slot, request !== null, lane),
     attempts: request ? lane.attempts : 0,
     ...(request ? { idempotencyKey: request.idempotencyKey } : {}),
     ...(error ? { error } : {}),
-  };
+  });
 }
 
 function statusOf(slot: EntitySlot, isSealed: boolean, lane: { claimed: boolean; unknown: boolean }): OperationStatus {

@@ -1,4 +1,5 @@
 import type { ConflictRecord, ConflictStrategy } from '../core/conflict.ts';
+import { freezeJson } from '../core/freeze-json.ts';
 import { mergeEntity } from '../core/merge.ts';
 import { localTimestamp, type EntityState } from '../store/entity-state.ts';
 import type { EntitySlot } from '../store/replica.ts';
@@ -7,7 +8,7 @@ import type { EntitySlot } from '../store/replica.ts';
 export function conflictOf(slot: EntitySlot, strategy: ConflictStrategy): ConflictRecord | null {
   const { base, work } = slot.state;
   if (!work?.conflict || !work.foreign) return null;
-  return {
+  return freezeJson({
     id: work.conflict.id,
     collection: slot.collection,
     entityId: slot.id,
@@ -20,7 +21,7 @@ export function conflictOf(slot: EntitySlot, strategy: ConflictStrategy): Confli
     strategy: nameOf(strategy),
     status: 'open',
     detectedAt: work.conflict.at,
-  };
+  });
 }
 
 /** The name under which a record shows its strategy. */

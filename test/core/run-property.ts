@@ -10,16 +10,28 @@ vi.setConfig({ testTimeout: 600_000 });
 
 /** Checks a property, and says how to run a counterexample again. SYNCLINE_RUNS changes the number of runs. */
 export function runProperty<T>(property: fc.IProperty<T>, numRuns = 500): void {
-  const again = { ...(seed !== undefined && { seed: Number(seed) }), ...(path !== undefined && { path }) };
-  const result = fc.check(property, { numRuns: Number(runs ?? numRuns), ...again });
-  if (!result.failed) return;
-  const { testPath, currentTestName } = expect.getState();
-  const variables = `SYNCLINE_SEED=${result.seed} SYNCLINE_PATH=${result.counterexamplePath}`;
-  const command = `${variables} npx vitest run ${relative('.', testPath ?? '')} -t ${JSON.stringify(currentTestName)}`;
-  throw new Error(`${fc.defaultReportMessage(result)}\nRun again: ${command}`, { cause: result.errorInstance });
+  report(fc.check(property, parameters(numRuns)));
 }
 
 /** Fails when a property was checked on too few cases of a kind; one counterexample that is run again is enough. */
 export function expectSeen(count: number, least: number): void {
   if (path === undefined) expect(count).toBeGreaterThanOrEqual(least);
+}
+
+/** As {@link runProperty}, for a property that takes its time. */
+export async function runAsyncProperty<T>(property: fc.IAsyncProperty<T>, numRuns = 500): Promise<void> {
+  report(await fc.check(property, parameters(numRuns)));
+}
+
+function parameters(numRuns: number): { numRuns: number; seed?: number; path?: string } {
+  const again = { ...(seed !== undefined && { seed: Number(seed) }), ...(path !== undefined && { path }) };
+  return { numRuns: Number(runs ?? numRuns), ...again };
+}
+
+function report<T>(result: fc.RunDetails<T>): void {
+  if (!result.failed) return;
+  const { testPath, currentTestName } = expect.getState();
+  const variables = `SYNCLINE_SEED=${result.seed} SYNCLINE_PATH=${result.counterexamplePath}`;
+  const command = `${variables} npx vitest run ${relative('.', testPath ?? '')} -t ${JSON.stringify(currentTestName)}`;
+  throw new Error(`${fc.defaultReportMessage(result)}\nRun again: ${command}`, { cause: result.errorInstance });
 }

@@ -4,6 +4,7 @@ import { equalEntity } from '../core/equal.ts';
 import { mergeEntity } from '../core/merge.ts';
 import { viewOf, type EntityState } from '../store/entity-state.ts';
 import { operationIds, type EntityStep, type StoredOperation } from '../store/entry.ts';
+import type { KeptBase } from './kept-bases.ts';
 
 /** What the app wants an entity to be; null: gone. `version`: the state the app was looking at. */
 export interface Intent {
@@ -21,13 +22,13 @@ export interface OperationMark {
 }
 
 /**
- * The write step that makes the intent true, or null when it is true already. `keptBase` finds an earlier server state of
- * the entity by its version.
+ * The write step that makes the intent true, or null when it is true already. `keptSince` gives the server state of that
+ * version and those that followed it, as far as they are kept.
  */
 export function composeWrite(
   state: EntityState,
   intent: Intent,
-  keptBase: (version: Version) => Base | undefined,
+  keptSince: (version: Version) => readonly KeptBase[],
   mark: () => OperationMark,
 ): (EntityStep & { type: 'write' }) | null {
   const view = viewOf(state);
@@ -36,7 +37,8 @@ export function composeWrite(
   const target: ISyncEntity = { ...content, updatedAt: '' };
   if (view && equalEntity(view, target)) return null;
   const known = state.base?.version ?? null;
-  if (version !== undefined && version !== known) return composeAgainst(state, intent, target, version, keptBase, mark);
+  if (version !== undefined && version !== known)
+    return composeAgainst(state, intent, target, version, keptSince(version), mark);
   return { type: 'write', operation: compose(intent, view, target, known, mark()) };
 }
 
@@ -60,44 +62,48 @@ function composeAgainst(
   intent: Intent,
   target: ISyncEntity,
   version: Version,
-  keptBase: (version: Version) => Base | undefined,
+  kept: readonly KeptBase[],
   mark: () => OperationMark,
-): EntityStep & { type: 'write' } {
+): (EntityStep & { type: 'write' }) | null {
   const { base, work } = state;
   const view = viewOf(state);
-  const kept = keptBase(version);
+  const whole = (made: OperationMark) =>
+    ({ ...head(intent, version, made), type: 'update', entity: stamp(target, made) }) as const;
+  if (!base && !work) return { type: 'write', operation: whole(mark()), against: null };
+  const seen = pastOwnChanges(kept, base, target);
+  const onTop = seen?.base.entity && view ? putOver(seen.base.entity, seen.target, view) : target;
+  if (view && equalEntity(view, onTop)) return null;
+  if (!base || work?.request || work?.conflict || seen?.base === base)
+    return { type: 'write', operation: compose(intent, view, onTop, base?.version ?? null, mark()) };
   const made = mark();
-  if (!base && !work) {
-    return {
-      type: 'write',
-      operation: { ...head(intent, version, made), type: 'update', entity: stamp(target, made) },
-      against: null,
-    };
-  }
-  if (!base || work?.request || work?.conflict) {
-    const onTop =
-      kept?.entity && view
-        ? mergeEntity(kept.entity, target, view, { later: 'local', otherwise: 'client-wins' }).entity
-        : target;
-    return { type: 'write', operation: compose(intent, view, onTop, base?.version ?? null, made) };
-  }
   const absorbs = work ? { absorbs: operationIds(work.pending) } : {};
-  if (!kept?.entity) {
-    const operation: StoredOperation = {
-      ...head(intent, version, made),
-      ...absorbs,
-      type: 'update',
-      entity: stamp(target, made),
-    };
-    return { type: 'write', operation, against: null };
-  }
-  const local =
-    work && view ? mergeEntity(kept.entity, target, view, { later: 'local', otherwise: 'client-wins' }).entity : target;
+  if (!seen?.base.entity) return { type: 'write', operation: { ...whole(made), ...absorbs }, against: null };
+  const local = work ? onTop : seen.target;
   return {
     type: 'write',
-    operation: { ...compose(intent, kept.entity, local, version, made), ...absorbs },
-    against: kept,
+    operation: { ...compose(intent, seen.base.entity, local, seen.base.version, made), ...absorbs },
+    against: seen.base,
   };
+}
+
+/** Nobody contradicts himself: the form is taken past the states that only our own changes led to. Null: it is on none that is kept. */
+function pastOwnChanges(
+  kept: readonly KeptBase[],
+  newest: Base | null,
+  target: ISyncEntity,
+): { readonly base: Base; readonly target: ISyncEntity } | null {
+  let taken = target;
+  for (const [index, { base, wasOurs }] of kept.entries()) {
+    const next = kept[index + 1]?.base ?? newest;
+    if (!wasOurs || !base.entity || !next?.entity) return { base, target: taken };
+    taken = putOver(base.entity, taken, next.entity);
+  }
+  return kept.length > 0 && newest ? { base: newest, target: taken } : null;
+}
+
+/** What the form changed, put over a state; where both changed a place the form wins. */
+function putOver(before: ISyncEntity, form: ISyncEntity, state: ISyncEntity): ISyncEntity {
+  return mergeEntity(before, form, state, { later: 'local' }).entity;
 }
 
 function stamp(entity: ISyncEntity, mark: OperationMark): ISyncEntity {

@@ -1,27 +1,39 @@
 import type { Base, Version } from '../core/entity.ts';
 import type { EntitySlot } from '../store/replica.ts';
 
+/** A server state that was followed by another. */
+export interface KeptBase {
+  readonly base: Base;
+  /** What came next was only what the backend made of our own change. */
+  readonly wasOurs: boolean;
+}
+
 /** The last server states of entities that were seen in this session, so that a write can be based on an earlier one (S13). */
 export interface KeptBases {
-  keep(slot: EntitySlot, base: Base): void;
-  find(slot: EntitySlot, version: Version): Base | undefined;
+  keep(slot: EntitySlot, base: Base, wasOurs: boolean): void;
+  /** The state of that version and those that followed it, up to the one before the newest; empty: it is not kept. */
+  since(slot: EntitySlot, version: Version): readonly KeptBase[];
 }
 
 const keptPerEntity = 8;
 const keptEntities = 10_000;
 
 export function createKeptBases(): KeptBases {
-  const basesBySlot = new Map<EntitySlot, Base[]>();
+  const keptBySlot = new Map<EntitySlot, readonly KeptBase[]>();
   return {
-    keep(slot, base) {
-      if (base.version === null || base.entity === null) return;
-      const bases = basesBySlot.get(slot) ?? [];
-      basesBySlot.delete(slot);
-      basesBySlot.set(slot, [base, ...bases].slice(0, keptPerEntity));
-      if (basesBySlot.size <= keptEntities) return;
-      const oldest = basesBySlot.keys().next().value;
-      if (oldest) basesBySlot.delete(oldest);
+    keep(slot, base, wasOurs) {
+      const kept = keptBySlot.get(slot) ?? [];
+      keptBySlot.delete(slot);
+      if (base.forgotten) return;
+      keptBySlot.set(slot, [...kept, { base, wasOurs }].slice(-keptPerEntity));
+      if (keptBySlot.size <= keptEntities) return;
+      const oldest = keptBySlot.keys().next().value;
+      if (oldest) keptBySlot.delete(oldest);
     },
-    find: (slot, version) => basesBySlot.get(slot)?.find((base) => base.version === version),
+    since(slot, version) {
+      const kept = keptBySlot.get(slot) ?? [];
+      const index = kept.findLastIndex(({ base }) => base.version === version);
+      return index < 0 ? [] : kept.slice(index);
+    },
   };
 }

@@ -4,6 +4,7 @@ import { resolutionStep } from '../../src/conflicts/resolution-step.ts';
 import type { Base, ISyncEntity, Version } from '../../src/core/entity.ts';
 import type { SyncErrorInfo } from '../../src/core/errors.ts';
 import { composeWrite, type OperationMark } from '../../src/outbox/compose-operation.ts';
+import { createKeptBases } from '../../src/outbox/kept-bases.ts';
 import { foldOperations } from '../../src/outbox/fold.ts';
 import type { EntityStep } from '../../src/store/entry.ts';
 import type { EntitySlot } from '../../src/store/replica.ts';
@@ -86,7 +87,7 @@ export interface EntityLife {
   /** The step that the happening means for the slot as it stands; null: it means nothing. */
   stepFor(slot: EntitySlot, happening: Happening): EntityStep | null;
   /** The state was put to where the step led: earlier server states are kept as a session keeps them. */
-  learn(slot: EntitySlot, before: Base | null): void;
+  learn(slot: EntitySlot, before: Base | null, step?: EntityStep): void;
 }
 
 const refusal: SyncErrorInfo = { code: 'rejected', message: 'Refused.', status: 422 };
@@ -95,7 +96,7 @@ const refusal: SyncErrorInfo = { code: 'rejected', message: 'Refused.', status: 
 export function createEntityLife(versions: 'numbers' | 'texts' | 'none'): EntityLife {
   let count = 0;
   let lastVersion = 0;
-  const kept = new Map<EntitySlot, Base[]>();
+  const kept = createKeptBases();
 
   const at = () => new Date(Date.UTC(2026, 0, 1) + count).toISOString().replace('Z', '0000Z');
   const mark = (): OperationMark => {
@@ -123,7 +124,7 @@ export function createEntityLife(versions: 'numbers' | 'texts' | 'none'): Entity
     return composeWrite(
       slot.state,
       { collection: slot.collection, entityId: slot.id, entity: { ...content, ...version, id: slot.id } },
-      (wanted) => kept.get(slot)?.find((base) => base.version === wanted),
+      (wanted) => kept.since(slot, wanted),
       mark,
     );
   }
@@ -169,7 +170,7 @@ export function createEntityLife(versions: 'numbers' | 'texts' | 'none'): Entity
         return put(slot, happens);
       case 'delete': {
         const intent = { collection: slot.collection, entityId: slot.id, entity: null };
-        return composeWrite(slot.state, intent, () => undefined, mark);
+        return composeWrite(slot.state, intent, () => [], mark);
       }
       case 'seal':
         return work ? seal(slot, happens) : null;
@@ -199,9 +200,9 @@ export function createEntityLife(versions: 'numbers' | 'texts' | 'none'): Entity
 
   return {
     stepFor,
-    learn(slot, before) {
-      if (!before || before === slot.state.base || before.version === null || before.entity === null) return;
-      kept.set(slot, [before, ...(kept.get(slot) ?? [])].slice(0, 8));
+    learn(slot, before, step) {
+      if (!before || before === slot.state.base) return;
+      kept.keep(slot, before, step?.type === 'settle' && step.base === slot.state.base);
     },
   };
 }

@@ -2,7 +2,7 @@ import type { SeededRandom } from '../support/seeded-random.ts';
 import { createAppActions, type Target } from './app-actions.ts';
 import { createAppDecisions } from './app-decisions.ts';
 import type { EffectLedger } from './effect-ledger.ts';
-import type { SimulatedClient } from './simulated-client.ts';
+import type { SimulatedClient, SimulatedService } from './simulated-client.ts';
 import { collectionNames } from './world/simulated-entity.ts';
 import type { World } from './world/world.ts';
 
@@ -37,7 +37,8 @@ export function createAppLife(
   const ignoreFailure = (promise: Promise<unknown>): void => {
     promise.catch(() => undefined);
   };
-  const withService = (act: (service: NonNullable<SimulatedClient['service']>) => void) => (): void => {
+  const calling = (what: string, act: (service: SimulatedService) => void) => (): void => {
+    world.trace.note(`${client.name} calls ${what}()`);
     if (client.service) act(client.service);
   };
 
@@ -50,13 +51,13 @@ export function createAppLife(
     [4, () => actions.openForm(target())],
     [4, actions.submitForm],
     [5, decisions.decide],
-    [2, withService((service) => ignoreFailure(service.flush()))],
-    [2, withService((service) => ignoreFailure(service.pull()))],
-    [2, withService((service) => ignoreFailure(service.collection('tasks').load(target().id)))],
-    [2, withService((service) => service.pause())],
-    [4, withService((service) => service.resume())],
-    [3, withService((service) => service.enableRealTime())],
-    [1, withService((service) => service.disableRealTime())],
+    [2, calling('flush', (service) => ignoreFailure(service.flush()))],
+    [2, calling('pull', (service) => ignoreFailure(service.pull()))],
+    [2, calling('load', (service) => ignoreFailure(service.collection('tasks').load(target().id)))],
+    [2, calling('pause', (service) => service.pause())],
+    [4, calling('resume', (service) => service.resume())],
+    [3, calling('enableRealTime', (service) => service.enableRealTime())],
+    [1, calling('disableRealTime', (service) => service.disableRealTime())],
     [2, client.close],
   ];
   const totalWeight = choices.reduce((sum, [weight]) => sum + weight, 0);
@@ -70,7 +71,11 @@ export function createAppLife(
       }
       let left = random.next() * totalWeight;
       const chosen = choices.find(([weight]) => (left -= weight) < 0);
-      chosen?.[1]();
+      try {
+        chosen?.[1]();
+      } catch (error) {
+        world.trace.violate(`S20 a call of ${client.name} threw ${(error as Error).stack}`);
+      }
     },
     decide: decisions.decide,
   };

@@ -1,4 +1,4 @@
-import type { Version } from '../../src/core/entity.ts';
+import type { ISyncEntity, Version } from '../../src/core/entity.ts';
 import type { SyncState } from '../../src/service/state.ts';
 import type { SimulatedClient, SimulatedService } from './simulated-client.ts';
 import { collectionNames } from './world/simulated-entity.ts';
@@ -44,7 +44,10 @@ export function createInvariants({ trace, backend }: World): Invariants {
       seen.set(key, Math.max(before, ordinal));
     };
     for (const collection of collectionNames) {
-      for (const { id, version } of service.collection(collection).list()) look(`${collection}/${id}`, version);
+      const entities = service.collection(collection);
+      for (const { id, version } of entities.list()) {
+        if (entities.status(id) === 'synced') look(`${collection}/${id}`, version);
+      }
     }
   };
   const checkTold = ({ name, told }: SimulatedClient): void => {
@@ -77,18 +80,22 @@ export function findDivergence({ backend }: World, clients: readonly SimulatedCl
       return `${name} still has ${operations.join(', ')}; ${JSON.stringify(state)}`;
     }
     for (const collection of collectionNames) {
-      const shown = service.collection(collection).list().map(comparable);
-      const held = backend.live(collection).map(comparable);
-      const wrong = held.findIndex((text, at) => text !== shown[at]);
-      if (wrong >= 0)
-        return `${name} shows ${shown[wrong]} where the backend has ${held[wrong]}; ${JSON.stringify(state)}`;
-      if (shown.length > held.length) return `${name} shows ${shown[held.length]} that the backend does not have`;
+      const shown = textsById(service.collection(collection).list());
+      const held = textsById(backend.live(collection));
+      for (const id of new Set([...shown.keys(), ...held.keys()])) {
+        if (shown.get(id) === held.get(id)) continue;
+        return `${name} shows of ${collection}/${id}\n    ${shown.get(id)}, the backend has\n    ${held.get(id)}`;
+      }
     }
   }
   return null;
 }
 
-function comparable(entity: object): string {
-  const { updatedAt: _updatedAt, ...content } = entity as Record<string, unknown>;
-  return JSON.stringify(Object.entries(content).sort(([a], [b]) => (a < b ? -1 : 1)));
+function textsById(entities: Iterable<ISyncEntity>): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const { updatedAt: _updatedAt, ...content } of entities) {
+    const fields = Object.entries(content).sort(([a], [b]) => (a < b ? -1 : 1));
+    texts.set(content.id, JSON.stringify(Object.fromEntries(fields)));
+  }
+  return texts;
 }

@@ -32,7 +32,7 @@ export interface ScenarioResult {
   readonly conflicts: number;
 }
 
-const healingLimitMs = 30 * 60_000;
+const healingLimitMs = 10 * 60_000;
 const quietMs = 90_000;
 const thinkTimesMs = [0, 0, 0, 5, 50, 500, 2_000, 10_000, 40_000] as const;
 

@@ -27,7 +27,12 @@ for (let at = 0; at < Number(values.seeds); at += 1) {
   const faultCount = [...faults.values()].reduce((sum, count) => sum + count, 0);
   print(`seed ${options.seed}: ${writes} writes, ${applied} applied, ${conflicts} conflicts, ${faultCount} faults`);
   if (violations.length === 0) continue;
-  print(violations.map((violation) => `  ${violation}`).join('\n'));
+  print(
+    violations
+      .slice(0, 3)
+      .map((violation) => `  ${violation}`)
+      .join('\n'),
+  );
   print(`  ${formatCommand(options)}`);
   process.exitCode = 1;
 }

@@ -88,7 +88,7 @@ export function createSimulatedClient(world: World, name: string, options: SyncO
       },
     });
   };
-  const listen = ({ service, told }: Life): void => {
+  const listen = ({ process, service, told }: Life): void => {
     service.events$.subscribe((event) => {
       if (event.type === 'operation.discarded') oracle.noteDiscarded(event.operation);
       if (event.type === 'conflict.detected' || event.type === 'conflict.resolved') oracle.noteConflict(event.conflict);
@@ -98,9 +98,12 @@ export function createSimulatedClient(world: World, name: string, options: SyncO
       service.realTime.subscribe(collection, (_entity, change) => {
         const key = change.idempotencyKey;
         if (key !== undefined && watch.keys.has(key)) trace.violate(`G9 ${name} was told of its own ${key}`);
+        const { version } = change.record;
+        trace.note(`${process.name} is told of ${collection}/${change.id}@${version}`);
+        if (version === undefined) return;
         const versions = told.get(`${collection}/${change.id}`) ?? [];
         told.set(`${collection}/${change.id}`, versions);
-        versions.push(backend.ordinalOf(change.record.version ?? 0));
+        versions.push(backend.ordinalOf(version));
       });
     }
   };

@@ -49,7 +49,7 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
   const spoil = <T>(answer: T): T => {
     if (!random.chance(faults().nonsense)) return answer;
     trace.fault('nonsense', process.name);
-    const nonsense = random.pick<unknown>([undefined, null, '<html>', { entity: 7 }, new BadResponseError()]);
+    const nonsense = random.pick<unknown>(['<html>', { entity: 7 }, new BadResponseError()]);
     if (nonsense instanceof Error) throw nonsense;
     return nonsense as T;
   };
@@ -59,7 +59,7 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
       label,
       () => {
         admit();
-        return spoil(structuredClone(handle()));
+        return spoil(handle());
       },
       context.signal,
     );
@@ -69,7 +69,6 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
   ): Promise<readonly RequestOutcome[]> => {
     const sent = structuredClone(requests);
     const label = sent.map(describe).join(', ');
-    trace.note(`${process.name} sends ${label}`);
     const end = watch.begin(sent);
     try {
       const outcomes = await send(label, context, () => sent.map((request) => apply(request, context)));
@@ -103,7 +102,12 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
   };
 
   const client: ApiClient = {
-    get: (collection, id, context) => send(`get ${collection}/${id}`, context, () => backend.get(collection, id)),
+    get: (collection, id, context) =>
+      send(`get ${collection}/${id}`, context, () => {
+        const record = backend.get(collection, id);
+        trace.note(`backend shows ${process.name} ${collection}/${id}@${record?.version}`);
+        return structuredClone(record);
+      }),
     create: (collection, entity, context) =>
       writeOne({ type: 'create', collection, entityId: entity.id, entity, baseVersion: null }, context),
     update: (collection, entityId, change, context) =>

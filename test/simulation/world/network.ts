@@ -102,6 +102,7 @@ export function createLink({ name, clock, random, trace, faults, isServerUp }: L
         reject(signal.reason as Error);
       });
       if (!process.isAlive) return;
+      trace.note(`${process.name} calls ${label}`);
       sendCopy();
       if (random.chance(faults().doubled)) {
         trace.fault('doubled', `${name} ${label}`);

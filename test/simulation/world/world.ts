@@ -33,6 +33,7 @@ export function createWorld({ seed, plan, shape }: WorldOptions): World {
   const clock = createVirtualClock();
   const random = createSeededRandom(seed);
   const trace = createTrace(clock.now);
+  trace.note(`${JSON.stringify(shape)} ${JSON.stringify(plan)}`);
   const backend = createBackend({
     now: clock.now,
     shape,

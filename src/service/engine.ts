@@ -187,7 +187,7 @@ export function createEngine(
     mark: identity.mark,
     newId: identity.newId,
     nowIso: identity.nowIso,
-    keptBase: keptBases.find,
+    keptSince: keptBases.since,
     validate: (collection, entity) => validateEntity(collection, entity, settings.collection(collection).schema),
     shown(collection, id) {
       observers.changedHere(collection, { id, entity: writes.read(collection, id) });

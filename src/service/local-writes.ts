@@ -1,9 +1,10 @@
-import type { Base, ISyncEntity, Version } from '../core/entity.ts';
+import type { ISyncEntity, Version } from '../core/entity.ts';
 import { assertCollection, assertEntityId, readEntity } from '../core/entity-input.ts';
 import { SyncError } from '../core/errors.ts';
 import { freezeJson } from '../core/freeze-json.ts';
 import type { Json } from '../core/json.ts';
 import { composeWrite, type Intent, type OperationMark } from '../outbox/compose-operation.ts';
+import type { KeptBase } from '../outbox/kept-bases.ts';
 import { viewOf } from '../store/entity-state.ts';
 import type { Ledger } from '../store/ledger.ts';
 import type { Redaction } from '../store/redact.ts';
@@ -39,7 +40,7 @@ export interface LocalWriteParts {
   mark(id: string): OperationMark;
   newId(): string;
   nowIso(): string;
-  keptBase(slot: EntitySlot, version: Version): Base | undefined;
+  keptSince(slot: EntitySlot, version: Version): readonly KeptBase[];
   validate(collection: string, entity: ISyncEntity): void;
   /** A write is shown before the local data is there. */
   shown(collection: string, id: string): void;
@@ -76,7 +77,7 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
     const step = composeWrite(
       slot.state,
       intent,
-      (version) => parts.keptBase(slot, version),
+      (version) => parts.keptSince(slot, version),
       () => parts.mark(operationId ?? parts.newId()),
     );
     if (!step) return unchanged(slot, operationId);

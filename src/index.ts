@@ -52,6 +52,7 @@ export type { StandardIssue, StandardResult, StandardSchemaV1 } from './ports/sc
 export type { KeyValueStorage } from './ports/storage.ts';
 export type { TokenProvider } from './ports/token.ts';
 export type {
+  Changes,
   Collection,
   CollectionChange,
   EntityStatus,

@@ -16,8 +16,11 @@ export interface ISyncEntity {
   version?: Version;
 }
 
-/** What writes take: the entity without its metadata, which is optional. Reads give `T & ISyncEntity`. */
-export type Draft<T> = Omit<T, 'updatedAt' | 'version'> & Partial<ISyncEntity>;
+/**
+ * What writes take: the entity without its metadata, which is optional. Reads give `T & ISyncEntity`. Of a union, each
+ * member stays itself.
+ */
+export type Draft<T> = T extends unknown ? Omit<T, 'updatedAt' | 'version'> & Partial<ISyncEntity> : never;
 
 /** A state of an entity as the backend last gave it. `entity: null` is a tombstone. */
 export interface Base {

@@ -34,6 +34,11 @@ export interface LiveQuery<T> {
   readonly result$: Observable<readonly T[]>;
 }
 
+/** Top-level fields of an entity and their new values; undefined removes a field that may be absent. */
+export type Changes<T> = {
+  [K in keyof Omit<T, 'id'>]?: T[K & keyof T] | (object extends Pick<T, K & keyof T> ? undefined : never);
+};
+
 /** One collection, typed. Reads are synchronous and local. */
 export interface Collection<T extends { id: string }> {
   get(id: string): (T & ISyncEntity) | undefined;
@@ -44,7 +49,7 @@ export interface Collection<T extends { id: string }> {
   /** Creates or replaces. Throws `SyncError` on invalid input. */
   put(entity: Draft<T>): Write<T & ISyncEntity>;
   /** Replaces top-level fields (undefined removes one), or computes the next entity. Throws `unknown-entity`. */
-  patch(id: string, change: Partial<Omit<T, 'id'>> | ((current: T & ISyncEntity) => Draft<T>)): Write<T & ISyncEntity>;
+  patch(id: string, change: Changes<T> | ((current: T & ISyncEntity) => Draft<T>)): Write<T & ISyncEntity>;
   delete(id: string): Write<T & ISyncEntity>;
   entity$(id: string): Observable<(T & ISyncEntity) | undefined>;
   all$(): Observable<readonly (T & ISyncEntity)[]>;

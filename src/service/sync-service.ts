@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import type { Observable, Subscribable } from 'rxjs';
 import type { AnyActorRef } from 'xstate';
 import type { Draft, ISyncEntity } from '../core/entity.ts';
 import type { Collection } from './collection.ts';
@@ -72,7 +72,7 @@ export interface ISyncService<C extends Collections<C> = AnyCollections> {
   /** Idempotent; waits for the storage, leaves no timer, socket or listener. Open operations stay on disk. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
-  [Symbol.observable](): Observable<SyncState>;
+  readonly [Symbol.observable]: () => Subscribable<SyncState>;
   /** The root XState actor, for inspection. */
   readonly actor: AnyActorRef;
 }

@@ -1,6 +1,6 @@
 import { config, from, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { InspectionEvent } from 'xstate';
+import type { AnyActorRef, InspectionEvent } from 'xstate';
 import type { SyncEvent, SyncState } from '../../src/index.ts';
 import { answerWith, loseAnswer, refuseWith } from '../support/fake-backend.ts';
 import { RejectedError } from '../../src/index.ts';
@@ -159,7 +159,9 @@ describe('the state of a service', () => {
     const events: InspectionEvent[] = [];
     const sync = await world.open({ inspect: (event) => events.push(event) });
     await world.advance(5_000);
-    const actors = new Set(events.filter(({ type }) => type === '@xstate.actor').map(({ actorRef }) => actorRef.id));
+    const actors = new Set(
+      events.filter(({ type }) => type === '@xstate.actor').map(({ actorRef }) => (actorRef as AnyActorRef).id),
+    );
     for (const id of ['connectivity', 'auth', 'leadership', 'queue', 'feed', 'realTime', 'entities'])
       expect([...actors]).toContain(id);
     expect(new Set(events.map(({ rootId }) => rootId)).size).toBe(1);

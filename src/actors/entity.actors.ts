@@ -68,6 +68,7 @@ export function createEntityActors(parts: EntityParts): EntityActors {
       work.rounds >= maxRounds
         ? 'manual'
         : await parts.limit(chooseResolution(conflict, rules)).catch(() => 'manual' as const);
+    if (slot.state.work !== work) return choose(slot);
     if (resolution === 'manual') {
       parts.undecided(slot);
       return 'undecided';
@@ -91,7 +92,7 @@ export function createEntityActors(parts: EntityParts): EntityActors {
     const chosen = decided(slot, work) ?? chosenBySlot.get(slot);
     chosenBySlot.delete(slot);
     if (!chosen || chosen.work !== work) {
-      if ((await choose(slot)) === 'undecided')
+      if ((await choose(slot)) === 'undecided' && !parts.decisions.has(conflict.id))
         throw new Error('The entity has changed, and the strategy leaves it to the app.');
       return record(slot);
     }
@@ -112,7 +113,7 @@ export function createEntityActors(parts: EntityParts): EntityActors {
     const isKnown = { attempts: 0, unknown: false, asking: false, notBefore: 0 };
     if (equalEntity(base.entity, result)) {
       parts.acknowledged(key);
-      await commitStep(slot, { type: 'settle', key, base });
+      void commitStep(slot, { type: 'settle', key, base });
       parts.outbox.change(slot, isKnown);
       return 'applied';
     }

@@ -18,6 +18,8 @@ export function createConflictsView(engine: Engine): IConflictLog {
     }),
     async resolve(id, choice) {
       engine.assertOpen();
+      engine.start();
+      await engine.ready;
       const slot = conflicts.slotOf(id);
       if (!slot) {
         throw new SyncError(

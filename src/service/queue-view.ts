@@ -18,8 +18,10 @@ export function createQueueView(engine: Engine): IOfflineQueue {
     return undefined;
   }
 
-  function findParked(id: string): EntitySlot {
+  async function findParked(id: string): Promise<EntitySlot> {
     engine.assertOpen();
+    engine.start();
+    await engine.ready;
     const found = find(id);
     if (found?.slot.state.work?.refusal) return found.slot;
     const need = found
@@ -46,16 +48,16 @@ export function createQueueView(engine: Engine): IOfflineQueue {
     }),
     parked: () => list().filter(({ status }) => status === 'parked'),
     async retry(id) {
-      await engine.commitStep(findParked(id), { type: 'retry' });
+      await engine.commitStep(await findParked(id), { type: 'retry' });
     },
     async edit(id, entity) {
-      const slot = findParked(id);
+      const slot = await findParked(id);
       const write = engine.writes.put(slot.collection, { ...entity, id: slot.id });
       if (write.operationId === null) await engine.commitStep(slot, { type: 'retry' });
       await write.durable;
     },
     async discard(id) {
-      await engine.commitStep(findParked(id), { type: 'discard', operationId: id });
+      await engine.commitStep(await findParked(id), { type: 'discard', operationId: id });
     },
     async export() {
       engine.start();

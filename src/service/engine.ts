@@ -102,7 +102,7 @@ export function createEngine(
   const closeListeners = new Set<() => void>();
   let isReady = false;
   let isClosed = false;
-  let lifecycle: 'new' | 'started' | 'refused' | 'closed' = 'new';
+  let lifecycle: 'new' | 'started' | 'refused' | 'closing' | 'closed' = 'new';
   let refusal: SyncError | null = null;
   let closing: Promise<void> | null = null;
   let settleReady: { resolve(): void; reject(error: SyncError): void };
@@ -285,12 +285,12 @@ export function createEngine(
 
   function assertOpen(): void {
     if (refusal) throw refusal;
-    if (lifecycle === 'closed') throw new SyncError('closed', 'The service is closed. Create a new one.');
+    if (lifecycle === 'closing' || lifecycle === 'closed') throw closedError();
   }
 
   function refuse(error: SyncError): void {
     refusal = error;
-    lifecycle = 'refused';
+    if (lifecycle === 'started') lifecycle = 'refused';
     status.failed(toErrorInfo(error));
     writes.refused(error);
     settleReady.reject(error);
@@ -380,7 +380,10 @@ export function createEngine(
   };
 
   async function shut(): Promise<void> {
-    const wasRunning = lifecycle === 'started' || lifecycle === 'refused';
+    const wasRunning = lifecycle !== 'new';
+    lifecycle = 'closing';
+    if (wasRunning) await ready.catch(() => undefined);
+    settleReady.reject(closedError());
     lifecycle = 'closed';
     if (wasRunning) {
       const done = new Promise<void>((resolve) => {
@@ -397,4 +400,8 @@ export function createEngine(
     for (const callback of [...closeListeners]) callback();
     closeListeners.clear();
   }
+}
+
+function closedError(): SyncError {
+  return new SyncError('closed', 'The service is closed. Create a new one.');
 }

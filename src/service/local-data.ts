@@ -135,7 +135,10 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       await journal.verify().catch(() => false);
     },
     close: () => journal.close(),
-    wipe: () => journal.wipe(),
+    async wipe() {
+      await journal.wipe();
+      if (isFallback) await makeJournal(settings.storage).wipe();
+    },
   };
 }
 

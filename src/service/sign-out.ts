@@ -1,3 +1,5 @@
+import { SyncError } from '../core/errors.ts';
+import { operationIds } from '../store/entry.ts';
 import type { Engine } from './engine.ts';
 import { listOperations } from './operation-view.ts';
 
@@ -6,9 +8,13 @@ import { listOperations } from './operation-view.ts';
  * `export` resolves with the operations as JSON (S35).
  */
 export async function signOut(engine: Engine, pending: 'keep' | 'discard' | 'export'): Promise<string | undefined> {
+  const { replica, outbox, fates, data } = engine;
   await engine.ready;
-  const exported = pending === 'export' ? JSON.stringify(listOperations(engine.replica, engine.outbox)) : undefined;
   await engine.close();
-  if (pending !== 'keep') await engine.data.wipe();
+  if (pending === 'keep') return undefined;
+  const exported = pending === 'export' ? JSON.stringify(listOperations(replica, outbox)) : undefined;
+  await data.wipe();
+  const error = new SyncError('discarded', 'The operation was given up at sign-out.');
+  for (const { state } of replica.working) fates.settle(operationIds(state.work?.pending ?? []), { error });
   return exported;
 }

@@ -85,9 +85,8 @@ export function createBaseFetcher(parts: FetcherParts): BaseFetcher {
     outbox.change(slot, { attempts: 0 });
     const step = { type: 'receive', base: fetched.base, trusted: true } as const;
     const news = newsOf(slot, fetched.base);
-    const done = parts.commit([{ type: 'entity', collection: slot.collection, id: slot.id, step }]);
+    void parts.commit([{ type: 'entity', collection: slot.collection, id: slot.id, step }]);
     parts.tell(news);
-    await done;
     return [slot];
   }
 

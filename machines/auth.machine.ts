@@ -1,17 +1,20 @@
 import { assign, sendParent, setup, type PromiseActorLogic } from 'xstate';
+import type { RequestPurpose } from './facts.ts';
 import type { GateBlocker, GateChanged } from './gates.ts';
 
 export type AuthEvent =
   /** The backend answered 401 to a request that was sent under `generation`. */
-  | { type: 'request.unauthorized'; generation: number }
+  | { type: 'request.unauthorized'; generation: number; purpose: RequestPurpose }
   /** The backend accepted the token of `generation`. */
-  | { type: 'request.authorized'; generation: number }
+  | { type: 'request.authorized'; generation: number; purpose: RequestPurpose }
   /** The app has a new session. */
   | { type: 'auth.renew' };
 
 export interface AuthContext {
   /** Counts tokens that were fetched anew, so that answers to requests of before are told apart. */
   generation: number;
+  /** What the last refused request was for: only the like of it shows that the new token is accepted. */
+  refused: RequestPurpose;
 }
 
 const openGate = { type: 'tellGate', params: null } as const;
@@ -32,8 +35,11 @@ export const authMachine = setup({
   },
   guards: {
     isCurrent: ({ context }, generation: number) => generation === context.generation,
+    isAccepted: ({ context }, answer: Pick<AuthContext, 'generation'> & { purpose: RequestPurpose }) =>
+      answer.generation === context.generation && answer.purpose === context.refused,
   },
   actions: {
+    noteRefused: assign({ refused: (_, purpose: RequestPurpose) => purpose }),
     beginGeneration: assign({ generation: ({ context }) => context.generation + 1 }),
     tellGate: sendParent((_, blocker: GateBlocker | null): GateChanged => ({
       type: 'gate.changed',
@@ -43,7 +49,7 @@ export const authMachine = setup({
   },
 }).createMachine({
   id: 'auth',
-  context: { generation: 0 },
+  context: { generation: 0, refused: 'write' },
   initial: 'authorized',
   states: {
     authorized: {
@@ -51,6 +57,7 @@ export const authMachine = setup({
         'request.unauthorized': {
           guard: { type: 'isCurrent', params: ({ event }) => event.generation },
           target: 'refreshing',
+          actions: { type: 'noteRefused', params: ({ event }) => event.purpose },
         },
       },
     },
@@ -72,7 +79,7 @@ export const authMachine = setup({
           entry: ['beginGeneration', openGate],
           on: {
             'request.authorized': {
-              guard: { type: 'isCurrent', params: ({ event }) => event.generation },
+              guard: { type: 'isAccepted', params: ({ event }) => event },
               target: '#auth.authorized',
             },
             'request.unauthorized': {

@@ -71,14 +71,16 @@ const connectivitySetup = setup({
 
 /** Looking for the backend: by probes where there are any, else by letting the next request through. */
 const searching = connectivitySetup.createStateConfig({
-  initial: 'hinted',
+  initial: 'jittering',
   on: {
-    'connectivity.check': { guard: 'canProbe', target: '.probing' },
+    'connectivity.check': [{ guard: 'canProbe', target: '.probing' }, { target: '.listening' }],
     'backend.intercepted': { guard: 'canProbe', target: '#connectivity.captive' },
   },
   states: {
-    hinted: { always: [{ guard: 'cannotProbe', target: 'listening' }, { target: 'jittering' }] },
-    jittering: { entry: closeGate, after: { hintJitter: 'probing' } },
+    jittering: {
+      entry: closeGate,
+      after: { hintJitter: [{ guard: 'canProbe', target: 'probing' }, { target: 'listening' }] },
+    },
     probing: {
       entry: closeGate,
       on: { 'connectivity.check': {} },
@@ -102,7 +104,11 @@ const searching = connectivitySetup.createStateConfig({
     },
     listening: {
       entry: openGate,
-      on: { 'backend.unreachable': { actions: 'countFailure' } },
+      on: {
+        'connectivity.check': {},
+        'backend.unreachable': { actions: 'countFailure' },
+        'backend.intercepted': { actions: 'countFailure' },
+      },
     },
   },
 });
@@ -130,7 +136,7 @@ export const connectivityMachine = connectivitySetup.createMachine({
         'network.offline': {},
         'network.online': [
           { guard: 'wasOnline', target: 'reconnecting', actions: ['notePlatformOnline', 'forgetFailures'] },
-          { target: 'connecting.hinted', actions: ['notePlatformOnline', 'forgetFailures'] },
+          { target: 'connecting.jittering', actions: ['notePlatformOnline', 'forgetFailures'] },
         ],
         'connectivity.check': [{ guard: 'canProbe', target: '.probing' }, { target: '.listening' }],
       },

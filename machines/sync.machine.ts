@@ -62,6 +62,9 @@ const gate = (source: GateChanged['source'], blocker: GateChanged['blocker']): G
   blocker,
 });
 
+/** The backend may have been mended since: asked anew, it says again if not. */
+const liftMisconfigured = { type: 'gateQueue', params: gate('configuration', null) } as const;
+
 /**
  * The root. Siblings never address each other: they report facts here, and this machine tells the ones concerned. Nothing
  * syncs before the local data is loaded: leadership is not sought before.
@@ -145,10 +148,12 @@ export const syncMachine = setup({
         'request.authorized': { actions: [toConnectivity({ type: 'backend.answered' }), 'tellAuth'] },
         'network.online': { actions: toConnectivity({ type: 'network.online' }) },
         'network.offline': { actions: toConnectivity({ type: 'network.offline' }) },
-        'page.resumed': { actions: [toConnectivity({ type: 'connectivity.check' }), 'askToPull', 'wakeQueue'] },
+        'page.resumed': {
+          actions: [toConnectivity({ type: 'connectivity.check' }), 'askToPull', liftMisconfigured, 'wakeQueue'],
+        },
         'page.focused': { actions: 'askToPull' },
         'work.available': { actions: 'tellQueue' },
-        'queue.drain': { actions: [toConnectivity({ type: 'connectivity.check' }), 'tellQueue'] },
+        'queue.drain': { actions: [toConnectivity({ type: 'connectivity.check' }), liftMisconfigured, 'tellQueue'] },
         'feed.pull': { actions: 'tellFeed' },
         'feed.caughtUp': { actions: 'tellRealTime' },
         'epoch.changed': { actions: 'tellFeed' },
@@ -157,11 +162,7 @@ export const syncMachine = setup({
         'app.pause': { actions: { type: 'gateQueue', params: gate('app', 'paused') } },
         'app.resume': { actions: { type: 'gateQueue', params: gate('app', null) } },
         'auth.renew': {
-          actions: [
-            'tellAuth',
-            { type: 'gateQueue', params: gate('configuration', null) },
-            toConnectivity({ type: 'connectivity.check' }),
-          ],
+          actions: ['tellAuth', liftMisconfigured, toConnectivity({ type: 'connectivity.check' }), 'wakeQueue'],
         },
         'configuration.broken': { actions: { type: 'gateQueue', params: gate('configuration', 'misconfigured') } },
         'entity.tell': { actions: 'tellEntity' },

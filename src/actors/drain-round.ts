@@ -29,7 +29,7 @@ export function createDrainRound(tolerated: number): DrainRound {
   function factOf(): BackendFact | null {
     if (!lastFailure) return null;
     const { reach, generation } = lastFailure;
-    if (reach === 'unauthorized') return { type: 'request.unauthorized', generation };
+    if (reach === 'unauthorized') return { type: 'request.unauthorized', generation, purpose: 'write' };
     if (reach === 'answered' || hasAnswered) return null;
     return { type: reach === 'intercepted' ? 'backend.intercepted' : 'backend.unreachable' };
   }

@@ -114,7 +114,7 @@ export function createVerdictHandler(parts: VerdictParts): VerdictHandler {
       verdict.type !== 'unanswered' && (verdict.type !== 'deferred' || verdict.reach === 'answered');
     if (verdicts.some(isAnswer)) {
       round.answered();
-      parts.report({ type: 'request.authorized', generation });
+      parts.report({ type: 'request.authorized', generation, purpose: 'write' });
     } else if (verdicts.some((verdict) => verdict.type === 'unanswered' && verdict.reach === 'answered')) {
       round.answered();
       parts.report({ type: 'backend.answered' });

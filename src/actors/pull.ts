@@ -54,7 +54,7 @@ async function pullCollection(
   try {
     const end = await readAnew(parts, collection, signal);
     if (end === 'aborted') return { type: 'done' };
-    parts.report({ type: 'request.authorized', generation });
+    parts.report({ type: 'request.authorized', generation, purpose: 'read' });
     if (end === 'newEpoch') return { type: 'newEpoch' };
     parts.ended(collection, null);
     return { type: 'done' };
@@ -104,7 +104,7 @@ function tellOf(
 ): { readonly type: 'done' | 'later' | 'hold'; readonly fact: BackendFact | null } {
   switch (error.code) {
     case 'unauthorized':
-      return { type: 'hold', fact: { type: 'request.unauthorized', generation } };
+      return { type: 'hold', fact: { type: 'request.unauthorized', generation, purpose: 'read' } };
     case 'captive-portal':
       return { type: 'hold', fact: { type: 'backend.intercepted' } };
     case 'rate-limited':

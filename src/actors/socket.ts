@@ -35,7 +35,7 @@ export function createSocket(parts: SocketParts): CallbackActorLogic<RealTimeEve
       switch (message.type) {
         case 'open':
           parts.checkEpoch(message.epoch);
-          parts.report({ type: 'request.authorized', generation });
+          parts.report({ type: 'request.authorized', generation, purpose: 'read' });
           return sendBack({ type: 'socket.opened' });
         case 'change':
           return frames.add(message.change);
@@ -76,7 +76,7 @@ function connect(
 function factOf(error: SyncError | null, generation: number, wasLive: boolean): BackendFact | null {
   switch (error?.code) {
     case 'unauthorized':
-      return { type: 'request.unauthorized', generation };
+      return { type: 'request.unauthorized', generation, purpose: 'read' };
     case 'rate-limited':
     case 'forbidden':
       return null;

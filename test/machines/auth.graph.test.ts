@@ -48,6 +48,21 @@ const invariants: readonly Invariant[] = [
     broken: authMachine.provide({ guards: { isCurrent: () => true } }),
   },
   {
+    title: 'S26 auth: what was not refused does not show that the new token is accepted',
+    violations: (graph) =>
+      edgesWhere(
+        graph,
+        ({ from, to, event }) =>
+          from.leaf !== 'authorized' &&
+          to.leaf === 'authorized' &&
+          'purpose' in event &&
+          event['purpose'] !== (from.snapshot.context as Context).refused,
+      ),
+    broken: authMachine.provide({
+      guards: { isAccepted: ({ context }, { generation }) => generation === context.generation },
+    }),
+  },
+  {
     title: 'S26 auth: requests are held back exactly while there is no token to try',
     violations: (graph) =>
       placesWhere(

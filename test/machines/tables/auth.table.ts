@@ -9,15 +9,27 @@ export const authTable = tableOf(authMachine)({
   rules: 'S26',
   columns: {
     'request.unauthorized': {
-      '401 under the current token': eventFrom('request.unauthorized', ({ generation }) => ({ generation })),
+      '401 under the current token': eventFrom('request.unauthorized', ({ generation }) => ({
+        generation,
+        purpose: 'write',
+      })),
       '401 under an older token': eventFrom('request.unauthorized', ({ generation }) => ({
         generation: generation - 1,
+        purpose: 'write',
       })),
     },
     'request.authorized': {
-      'accepted under the current token': eventFrom('request.authorized', ({ generation }) => ({ generation })),
-      'accepted under an older token': eventFrom('request.authorized', ({ generation }) => ({
+      'accepted under the current token': eventFrom('request.authorized', ({ generation, refused }) => ({
+        generation,
+        purpose: refused,
+      })),
+      'accepted for what was not refused': eventFrom('request.authorized', ({ generation, refused }) => ({
+        generation,
+        purpose: refused === 'write' ? 'read' : 'write',
+      })),
+      'accepted under an older token': eventFrom('request.authorized', ({ generation, refused }) => ({
         generation: generation - 1,
+        purpose: refused,
       })),
     },
     'auth.renew': { 'auth.renew': event({ type: 'auth.renew' }) },
@@ -35,6 +47,7 @@ export const authTable = tableOf(authMachine)({
       '401 under the current token': ['refreshing.renewing', 'gate needs-auth'],
       '401 under an older token': '-',
       'accepted under the current token': '-',
+      'accepted for what was not refused': '-',
       'accepted under an older token': '-',
       'auth.renew': '-',
       'refreshToken: done': 'never',
@@ -44,6 +57,7 @@ export const authTable = tableOf(authMachine)({
       '401 under the current token': '-',
       '401 under an older token': '-',
       'accepted under the current token': '-',
+      'accepted for what was not refused': '-',
       'accepted under an older token': '-',
       'auth.renew': ['again', 'gate needs-auth'],
       'refreshToken: done': ['refreshing.retrying', 'gate open'],
@@ -53,6 +67,7 @@ export const authTable = tableOf(authMachine)({
       '401 under the current token': ['needsAuth', 'gate needs-auth'],
       '401 under an older token': '-',
       'accepted under the current token': 'authorized',
+      'accepted for what was not refused': '-',
       'accepted under an older token': '-',
       'auth.renew': ['refreshing.renewing', 'gate needs-auth'],
       'refreshToken: done': 'never',
@@ -62,6 +77,7 @@ export const authTable = tableOf(authMachine)({
       '401 under the current token': '-',
       '401 under an older token': '-',
       'accepted under the current token': '-',
+      'accepted for what was not refused': '-',
       'accepted under an older token': '-',
       'auth.renew': ['refreshing.renewing', 'gate needs-auth'],
       'refreshToken: done': 'never',

@@ -1,3 +1,4 @@
+import type { ISyncEntity } from '../../src/core/entity.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { Write } from '../../src/service/collection.ts';
 import type { SeededRandom } from '../support/seeded-random.ts';
@@ -37,7 +38,7 @@ export function createAppActions(
 ): AppActions {
   const { trace, shape } = world;
   const { name, oracle } = client;
-  let form: { readonly target: Target; readonly entity: Task } | null = null;
+  let form: { readonly target: Target; readonly entity: Task & ISyncEntity } | null = null;
 
   const serviceOf = (): SimulatedService => client.service as SimulatedService;
   const seenOf = ({ collection, id }: Target): readonly string[] => marksOf(serviceOf().collection(collection).get(id));
@@ -164,12 +165,12 @@ export function createAppActions(
       const { target, entity } = form;
       form = null;
       const tasks = serviceOf().collection(target.collection);
-      if (!tasks.has(target.id)) return;
-      const { mark } = draw();
+      const current = tasks.get(target.id);
+      const isOverOwnWrite = tasks.status(target.id) !== 'synced' && current?.version === entity.version;
+      if (!current || isOverOwnWrite) return;
+      const mark = oracle.nextMark(shape.strategy === 'merge' && random.chance(0.5));
       const seen = seenOf(target);
-      trace.note(
-        `${name} submits a form of ${target.id} read at version ${(entity as { version?: unknown }).version as string}`,
-      );
+      trace.note(`${name} submits a form of ${target.id} read at version ${entity.version}`);
       follow(oracle.record({ ...target, mark, seen }), tasks.put(marked(entity, mark)));
     },
   };

@@ -138,10 +138,15 @@ export function createSimulatedClient(world: World, name: string, options: SyncO
       watch.reset(() => (process.isAlive ? service.getSnapshot() : null));
       listen(opened);
       service.start();
-      void service.ready.then(() => {
-        trace.note(`${process.name} is ready`);
-        opened.isReady = true;
-      });
+      service.ready.then(
+        () => {
+          trace.note(`${process.name} is ready`);
+          opened.isReady = true;
+        },
+        (error: unknown) => {
+          trace.violate(`S45 ${process.name} does not become ready: ${String(error)}`);
+        },
+      );
     },
     close() {
       if (mode !== 'open' || !life) return;

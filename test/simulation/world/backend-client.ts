@@ -13,6 +13,7 @@ import type { FaultPlan, WorldShape } from '../fault-plan.ts';
 import type { Backend } from './backend.ts';
 import type { Link } from './network.ts';
 import type { VirtualProcess } from './process.ts';
+import { summaryOf } from './simulated-entity.ts';
 import type { Trace } from './trace.ts';
 import type { WriteWatch } from './write-watch.ts';
 
@@ -82,7 +83,7 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
     const { idempotencyKey } = request;
     try {
       const record = backend.write(request, context);
-      trace.note(`backend answers ${describe(request)} with ${record.version}`);
+      trace.note(`backend answers ${describe(request)} with ${record.version}: ${summaryOf(record.entity)}`);
       return { idempotencyKey, record };
     } catch (error) {
       trace.note(`backend refuses ${describe(request)}: ${(error as Error).message}`);

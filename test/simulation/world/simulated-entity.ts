@@ -50,3 +50,9 @@ export function withoutMetadata<T extends ISyncEntity>(entity: T): Omit<T, 'upda
   const { updatedAt: _updatedAt, version: _version, ...content } = entity;
   return content;
 }
+
+/** An entity in a line of the trace: `3 of c1-1+ c2-4`. */
+export function summaryOf(entity: unknown): string {
+  if (!entity) return 'deleted';
+  return `${(entity as Partial<Task>).count} of ${marksOf(entity).join(' ')}`;
+}

@@ -1,6 +1,4 @@
-import type { ISyncEntity } from '../../src/core/entity.ts';
-import { ConflictError, NotFoundError } from '../../src/core/errors.ts';
-import type { ApiClient } from '../../src/ports/api-client.ts';
+import { ConflictError, NotFoundError, type ApiClient, type ISyncEntity } from '../../src/index.ts';
 
 /** A backend of four functions, in memory. */
 export function createInMemoryApiClient(): ApiClient {

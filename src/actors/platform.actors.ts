@@ -10,30 +10,40 @@ import type { ProbeOutcome } from '../../machines/connectivity.machine.ts';
 import type { LeadershipEvent } from '../../machines/leadership.machine.ts';
 import type { RealTimeEvent } from '../../machines/real-time.machine.ts';
 import type { SyncEvent } from '../../machines/sync.machine.ts';
-import { judgeError } from '../outbox/verdict.ts';
+import type { SyncErrorInfo } from '../core/errors.ts';
+import { judgeError, type Sent } from '../outbox/verdict.ts';
 import type { Clock, Environment, PageSignal } from '../ports/environment.ts';
 import type { Backend } from './backend.ts';
 
+export interface ProbeParts {
+  readonly backend: Backend;
+  reached(): void;
+  failed(error: SyncErrorInfo): void;
+}
+
+const nothing: Sent = {
+  collection: '',
+  entityId: '',
+  type: 'update',
+  result: null,
+  maybeApplied: false,
+  versionOptional: true,
+};
+
 /** Asks the backend for a sign of life. An answer is an answer, whatever it says (S26). */
-export function createProbe(backend: Backend): PromiseActorLogic<ProbeOutcome> {
+export function createProbe({ backend, reached, failed }: ProbeParts): PromiseActorLogic<ProbeOutcome> {
   return fromPromise<ProbeOutcome>(async () => {
     try {
       await backend.probe();
-      return 'answered';
     } catch (error) {
-      const about = {
-        collection: '',
-        entityId: '',
-        type: 'update',
-        result: null,
-        maybeApplied: false,
-        versionOptional: true,
-      } as const;
-      const verdict = judgeError(about, error);
-      if (verdict.type !== 'unanswered') return 'answered';
-      if (verdict.reach === 'intercepted') return 'intercepted';
-      return verdict.reach === 'answered' ? 'answered' : 'unreachable';
+      const verdict = judgeError(nothing, error);
+      if (verdict.type === 'unanswered' && verdict.reach !== 'answered') {
+        failed(verdict.error);
+        return verdict.reach === 'intercepted' ? 'intercepted' : 'unreachable';
+      }
     }
+    reached();
+    return 'answered';
   });
 }
 

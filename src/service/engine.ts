@@ -168,7 +168,7 @@ export function createEngine(
       status.failed(error);
       emit(() => ({ type: 'storage.failed', error }));
     },
-    storageRecovered: () => status.touch(),
+    storageRecovered: () => status.recovered(),
     storageLost() {
       emit(() => ({ type: 'storage.lost' }));
       send({ type: 'feed.pull' });
@@ -226,6 +226,7 @@ export function createEngine(
     resumed: () => void data.verify(),
     tell: (foreign) => channels.tell(foreign),
     undecided: (slot) => troubles.undecided(slot),
+    reached: () => status.reached(),
     failed: (error) => status.failed(error),
     synced: () => status.synced(0),
   });

@@ -3,6 +3,8 @@ import { blockersOf, type Gates } from '../../machines/gates.ts';
 import type { SyncErrorInfo } from '../core/errors.ts';
 import type { Clock } from '../ports/environment.ts';
 import type { Counts } from './counts.ts';
+import { authOf, queueOf, realTimeOf, topOf, type MachineSnapshot } from './machine-states.ts';
+import { createStallWatch } from './stall-watch.ts';
 import type { SyncState } from './state.ts';
 import { createTickTask } from './tick.ts';
 
@@ -11,11 +13,19 @@ export interface Status {
   getSnapshot(): SyncState;
   /** Told at the end of each tick in which the state changed. Returns its end. */
   subscribe(listener: (state: SyncState) => void): () => void;
+  /** Told at the end of each tick in which anything happened that the state is made of. Returns its end. */
+  observe(listener: () => void): () => void;
+  /** Nothing has been answered yet, and nothing has failed: whether the backend can be reached is being found out. */
+  readonly awaitsFirstAnswer: boolean;
   /** Something that the state is made of changed. */
   touch(): void;
   /** Operations reached the backend, or a catch-up its end. */
   synced(operations: number): void;
+  /** The backend gave a sign of life. */
+  reached(): void;
   failed(error: SyncErrorInfo): void;
+  /** The storage works again. */
+  recovered(): void;
   /** Follows the machines. */
   follow(root: AnyActorRef): void;
   close(): void;
@@ -27,7 +37,13 @@ export interface StatusParts {
   isDurable(): boolean;
 }
 
-const stallsAfterMs = 120_000;
+/** What a sign of life from the backend disproves. */
+const unreached: ReadonlySet<SyncErrorInfo['code']> = new Set([
+  'unavailable',
+  'timeout',
+  'bad-response',
+  'captive-portal',
+]);
 
 const initial: SyncState = {
   connectivity: 'connecting',
@@ -49,23 +65,19 @@ const initial: SyncState = {
 
 const followed = ['connectivity', 'auth', 'leadership', 'queue', 'feed', 'realTime'] as const;
 
-interface MachineSnapshot {
-  readonly value: unknown;
-  readonly context: unknown;
-}
-
 export function createStatus({ counts, clock, isDurable }: StatusParts): Status {
   const listeners = new Set<(state: SyncState) => void>();
+  const observers = new Set<() => void>();
   let root: AnyActorRef | null = null;
   let last = initial;
   let told = initial;
+  let atRest: SyncState | null = null;
   let done = 0;
   let total = 0;
   let lastSyncedAt: string | null = null;
   let retryAt: number | null = null;
   let error: SyncErrorInfo | null = null;
-  let progressAt = 0;
-  let stallTimer: unknown = null;
+  let storageError: SyncErrorInfo | null = null;
   let isClosed = false;
 
   const machine = (id: string): MachineSnapshot | null =>
@@ -86,45 +98,32 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
       pending,
       parked: counts.parked,
       conflicts: counts.conflicts,
-      stalled: pending > 0 && blockers.length === 0 && clock.now() - progressAt >= stallsAfterMs,
+      stalled: stall.look(pending > 0 && blockers.length === 0),
       durable: isDurable(),
       progress: topOf(queue) === 'draining' && total > 0 ? { done, total } : null,
       lastSyncedAt,
       nextRetryAt: topOf(queue) === 'backingOff' && retryAt !== null ? new Date(retryAt).toISOString() : null,
-      error,
+      error: storageError ?? error,
     };
   }
 
   function getSnapshot(): SyncState {
-    if (!root || isClosed) return last;
+    if (isClosed) return last;
+    if (!root) return (last = atRest ??= { ...initial, durable: isDurable() });
     const next = project();
     if (!isSame(last, next)) last = next;
     return last;
   }
 
-  function watchStall(state: SyncState): void {
-    const isAtRisk = state.pending > 0 && state.blockers.length === 0 && !state.stalled && !isClosed;
-    if (isAtRisk === (stallTimer !== null)) return;
-    if (stallTimer !== null) clock.clearTimeout(stallTimer);
-    stallTimer = isAtRisk
-      ? clock.setTimeout(recheckStall, Math.max(1, progressAt + stallsAfterMs - clock.now()))
-      : null;
-  }
-
-  function recheckStall(): void {
-    stallTimer = null;
-    tick.request();
-  }
-
   const tick = createTickTask(() => {
     if (isClosed) return;
-    if (counts.pending === 0) progressAt = clock.now();
     const state = getSnapshot();
-    watchStall(state);
+    for (const observer of [...observers]) observer();
     if (state === told) return;
     told = state;
     for (const listener of [...listeners]) listener(state);
   });
+  const stall = createStallWatch(clock, tick.request);
 
   function followQueue(snapshot: MachineSnapshot, before: string | null): void {
     const now = topOf(snapshot);
@@ -142,22 +141,38 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    observe(listener) {
+      observers.add(listener);
+      return () => void observers.delete(listener);
+    },
+    get awaitsFirstAnswer() {
+      const connectivity = machine('connectivity');
+      return topOf(connectivity) === 'connecting' && (connectivity?.context as { attempt: number }).attempt === 0;
+    },
     touch: () => tick.request(),
     synced(operations) {
       done += operations;
       total = Math.max(total, done + counts.pending);
-      progressAt = clock.now();
+      stall.progressed();
       lastSyncedAt = new Date(clock.now()).toISOString();
       error = null;
       tick.request();
     },
+    reached() {
+      if (error && unreached.has(error.code)) error = null;
+      tick.request();
+    },
     failed(info) {
-      error = info;
+      if (info.code.startsWith('storage-')) storageError = info;
+      else error = info;
+      tick.request();
+    },
+    recovered() {
+      storageError = null;
       tick.request();
     },
     follow(actor) {
       root = actor;
-      progressAt = clock.now();
       actor.subscribe({ next: () => tick.request(), error: () => tick.request() });
       for (const id of followed) followMachine(actor, id, id === 'queue' ? followQueue : () => undefined, tick.request);
       tick.request();
@@ -165,9 +180,9 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
     close() {
       last = getSnapshot();
       isClosed = true;
-      if (stallTimer !== null) clock.clearTimeout(stallTimer);
-      stallTimer = null;
+      stall.close();
       listeners.clear();
+      observers.clear();
     },
   };
 }
@@ -196,47 +211,6 @@ function followMachine(
   };
   attach();
   root.subscribe({ next: attach, error: () => undefined });
-}
-
-/** The innermost name that the outside knows a state by: the root's `open.running` counts as `running`. */
-function topOf(snapshot: MachineSnapshot | null | undefined): string | null {
-  const value = snapshot?.value;
-  if (typeof value === 'string') return value;
-  if (typeof value !== 'object' || value === null) return null;
-  const [key, below] = Object.entries(value)[0] ?? [];
-  return key === 'open' ? (below as string) : (key ?? null);
-}
-
-function authOf(auth: MachineSnapshot | null): SyncState['auth'] {
-  const state = topOf(auth);
-  return state === 'needsAuth' ? 'needs-auth' : state === 'refreshing' ? 'refreshing' : 'authorized';
-}
-
-function queueOf(queue: MachineSnapshot | null, isPaused: boolean): SyncState['queue'] {
-  if (isPaused) return 'paused';
-  const state = topOf(queue);
-  return state === 'backingOff' ? 'backing-off' : ((state ?? 'waiting') as SyncState['queue']);
-}
-
-function realTimeOf(realTime: MachineSnapshot | null): SyncState['realTime'] {
-  const { value, context } = realTime ?? { value: 'off', context: {} };
-  if (typeof value === 'object' && value !== null && 'connected' in value) {
-    const { connected } = value;
-    if (connected === 'live') return 'live';
-    if (connected === 'catchingUp') return 'catching-up';
-  }
-  switch (topOf(realTime)) {
-    case 'polling':
-      return 'polling';
-    case 'unsupported':
-      return 'unsupported';
-    case 'connected':
-    case 'waiting':
-    case 'backingOff':
-      return (context as { hasBeenLive?: boolean }).hasBeenLive ? 'reconnecting' : 'connecting';
-    default:
-      return 'off';
-  }
 }
 
 function isSame(a: SyncState, b: SyncState): boolean {

@@ -2,17 +2,15 @@ import type { ISyncEntity } from '../core/entity.ts';
 import { SyncError } from '../core/errors.ts';
 import type { Engine } from './engine.ts';
 import type { LocalWrite } from './local-writes.ts';
-import type { SyncState } from './state.ts';
 import type { WriteOptions } from './sync-service.ts';
 
 /** Whether an operation can get through now: `unknown` while that is being found out. */
-export function canSend(state: SyncState): 'yes' | 'no' | 'unknown' {
-  const { connectivity, auth, blockers, queue } = state;
-  if (queue === 'hydrating' || auth === 'refreshing') return 'unknown';
+function canSend({ status }: Engine): 'yes' | 'no' | 'unknown' {
+  const { connectivity, auth, blockers, queue } = status.getSnapshot();
   if (auth === 'needs-auth' || blockers.includes('paused') || blockers.includes('misconfigured')) return 'no';
-  if (connectivity === 'online') return 'yes';
-  if (connectivity === 'connecting') return state.error || queue === 'backing-off' ? 'no' : 'unknown';
-  return 'no';
+  if (queue === 'hydrating' || status.awaitsFirstAnswer) return 'unknown';
+  if (connectivity !== 'online') return 'no';
+  return auth === 'refreshing' ? 'unknown' : 'yes';
 }
 
 /**
@@ -48,9 +46,9 @@ export function awaitWrite(
     const look = () => {
       const slot = engine.replica.find(at.collection, at.entityId);
       if (slot && engine.troubles.awaitsDecision(slot) && !write.fate.outcome) return fail(conflictOpen(at));
-      if (canSend(engine.status.getSnapshot()) === 'no') void whenDurable();
+      if (canSend(engine) === 'no') void whenDurable();
     };
-    ends.push(engine.status.subscribe(look));
+    ends.push(engine.status.observe(look));
     look();
   });
 }

@@ -44,6 +44,8 @@ export interface TrafficParts {
   resumed(): void;
   tell(foreign: readonly News[]): void;
   undecided(slot: EntitySlot): void;
+  /** The backend gave a sign of life. */
+  reached(): void;
   failed(error: SyncErrorInfo): void;
   synced(): void;
 }
@@ -116,7 +118,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
     fetcher,
     taker,
     actors: {
-      probe: createProbe(backend),
+      probe: createProbe({ ...common, reached: parts.reached, failed: parts.failed }),
       refreshToken: settings.refreshToken,
       holdLock: createSoleLeadership(),
       drain: createDrain({

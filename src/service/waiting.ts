@@ -21,7 +21,7 @@ function waitUntil(engine: Engine, isDone: () => boolean, { signal }: WaitOption
     };
     const closed = () => finish(() => reject(new SyncError('closed', 'The service was closed.')));
     const changes = engine.changed$.subscribe({ next: look, complete: closed });
-    const unsubscribe = engine.status.subscribe(look);
+    const unsubscribe = engine.status.observe(look);
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) abort();
     else look();

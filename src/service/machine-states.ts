@@ -1,0 +1,51 @@
+import type { SyncState } from './state.ts';
+
+/** A machine's snapshot, as far as the status looks at it. */
+export interface MachineSnapshot {
+  readonly value: unknown;
+  readonly context: unknown;
+}
+
+/** The innermost name that the outside knows a state by: the root's `open.running` counts as `running`. */
+export function topOf(snapshot: MachineSnapshot | null | undefined): string | null {
+  const value = snapshot?.value;
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return null;
+  const [key, below] = Object.entries(value)[0] ?? [];
+  return key === 'open' ? (below as string) : (key ?? null);
+}
+
+/** `auth` of the state. */
+export function authOf(auth: MachineSnapshot | null): SyncState['auth'] {
+  const state = topOf(auth);
+  return state === 'needsAuth' ? 'needs-auth' : state === 'refreshing' ? 'refreshing' : 'authorized';
+}
+
+/** `queue` of the state. */
+export function queueOf(queue: MachineSnapshot | null, isPaused: boolean): SyncState['queue'] {
+  if (isPaused) return 'paused';
+  const state = topOf(queue);
+  return state === 'backingOff' ? 'backing-off' : ((state ?? 'waiting') as SyncState['queue']);
+}
+
+/** `realTime` of the state. */
+export function realTimeOf(realTime: MachineSnapshot | null): SyncState['realTime'] {
+  const { value, context } = realTime ?? { value: 'off', context: {} };
+  if (typeof value === 'object' && value !== null && 'connected' in value) {
+    const { connected } = value;
+    if (connected === 'live') return 'live';
+    if (connected === 'catchingUp') return 'catching-up';
+  }
+  switch (topOf(realTime)) {
+    case 'polling':
+      return 'polling';
+    case 'unsupported':
+      return 'unsupported';
+    case 'connected':
+    case 'waiting':
+    case 'backingOff':
+      return (context as { hasBeenLive?: boolean }).hasBeenLive ? 'reconnecting' : 'connecting';
+    default:
+      return 'off';
+  }
+}

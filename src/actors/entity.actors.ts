@@ -9,6 +9,7 @@ import { equalEntity } from '../core/equal.ts';
 import type { OperationMark } from '../outbox/compose-operation.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { EntityWork } from '../store/entity-state.ts';
+import { complete } from '../store/complete.ts';
 import { viewAfter } from '../store/entity-transition.ts';
 import type { EntityStep, JournalEntry } from '../store/entry.ts';
 import type { EntitySlot, Replica } from '../store/replica.ts';
@@ -108,8 +109,9 @@ export function createEntityActors(parts: EntityParts): EntityActors {
     const { base } = fetched;
     if (slot.state.work?.request !== request) return 'notApplied';
     const key = request.idempotencyKey;
-    const result = viewAfter(slot.state, request.operationIds.length);
-    const before = slot.state.base ?? { entity: null, version: null, updatedAt: null };
+    const state = complete(slot.state, base);
+    const result = viewAfter(state, request.operationIds.length);
+    const before = state.base ?? { entity: null, version: null, updatedAt: null };
     const isKnown = { attempts: 0, unknown: false, asking: false, notBefore: 0 };
     if (equalEntity(base.entity, result)) {
       parts.acknowledged(key);

@@ -30,4 +30,6 @@ export interface Base {
   readonly updatedAt: string | null;
   /** The server's data was reset since: the version means nothing any more and any state replaces this one. */
   readonly forgotten?: true;
+  /** Excluded pointers whose values the backend has and that are not in memory, since they are never stored (S32). */
+  readonly cut?: readonly string[];
 }

@@ -50,7 +50,7 @@ export function takeIn(state: EntityState, change: RemoteChange, rules: IntakeRu
 function stateTold(known: Base | null, change: RemoteChange, rules: IntakeRules): Base | null {
   const { record, patch, baseVersion } = change;
   if (record.entity !== null || record.deleted === true || !patch) return rules.read(change);
-  if (!known?.entity || known.version === null || known.version !== baseVersion) return null;
+  if (!known?.entity || known.cut || known.version === null || known.version !== baseVersion) return null;
   try {
     return rules.read({ ...change, record: { ...record, entity: applyPatch(known.entity, patch) } });
   } catch {

@@ -22,6 +22,8 @@ export interface LocalWrites {
   put(collection: string, input: unknown): LocalWrite;
   patch(collection: string, id: string, change: unknown): LocalWrite;
   delete(collection: string, id: string): LocalWrite;
+  /** One notification and one journal record for all that `run` writes; nothing of it, when `run` throws (S46). */
+  together<R>(run: () => R): R;
   /** The view of an entity, with what waits for the local data. */
   read(collection: string, id: string): ISyncEntity | null;
   /** Entities that wait for the local data, of a collection; null: gone. */
@@ -49,6 +51,7 @@ export interface LocalWriteParts {
 }
 
 type Draft = NonNullable<Intent['entity']>;
+type Shown = Map<string, ISyncEntity | null>;
 
 interface Waiting {
   readonly collection: string;
@@ -63,7 +66,8 @@ interface Waiting {
 export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
   const { replica, fates, redaction } = parts;
   let waiting: Waiting[] | null = [];
-  const overlay = new Map<string, Map<string, ISyncEntity | null>>();
+  const overlay = new Map<string, Shown>();
+  let batched: string[] | null = null;
 
   function read(collection: string, id: string): ISyncEntity | null {
     const shown = waiting && overlay.get(collection);
@@ -83,6 +87,7 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
     if (!step) return unchanged(slot, operationId);
     const { id } = step.operation;
     const fate = fates.find(id) ?? fates.open(id);
+    batched?.push(id);
     const durable = parts
       .ledger()
       .commit([{ type: 'entity', collection: slot.collection, id: slot.id, step }], 'local');
@@ -145,13 +150,19 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
   }
 
   function readDraft(collection: string, input: unknown): Draft {
-    const { updatedAt: _, ...plain } = readEntity(collection, input);
-    const current = read(collection, plain.id);
-    const draft = (current
-      ? redaction.fill(collection, plain as unknown as Json, current as unknown as Json)
-      : plain) as unknown as Draft;
+    const { updatedAt: _, ...draft } = readEntity(collection, input);
+    return draft as unknown as Draft;
+  }
+
+  function validated(collection: string, draft: Draft): Draft {
     parts.validate(collection, { ...draft, updatedAt: parts.nowIso() });
     return draft;
+  }
+
+  /** Whoever puts a whole entity may not have its excluded fields at hand: they stay (S14). */
+  function withExcluded(collection: string, draft: Draft): Draft {
+    const current = read(collection, draft.id);
+    return redaction.fill(collection, draft as unknown as Json, current as unknown as Json) as unknown as Draft;
   }
 
   function change(collection: string, id: string, change: unknown, current: ISyncEntity): Draft {
@@ -166,16 +177,47 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
         path: '/id',
       });
     }
-    return readDraft(collection, next);
+    return validated(collection, readDraft(collection, next));
+  }
+
+  function takeBack(written: readonly string[], kept: readonly Waiting[], shown: ReadonlyMap<string, Shown>): void {
+    const error = new SyncError('aborted', 'The batch threw: nothing of it was written.');
+    fates.settle(written, { error });
+    const dropped = waiting?.slice(kept.length) ?? [];
+    if (dropped.length === 0) return;
+    waiting = [...kept];
+    overlay.clear();
+    for (const [collection, entities] of shown) overlay.set(collection, entities);
+    for (const each of dropped) {
+      each.reject(error);
+      parts.shown(each.collection, each.entityId);
+    }
   }
 
   return {
     read,
+    together(run) {
+      if (batched) return run();
+      const written: string[] = [];
+      const kept = [...(waiting ?? [])];
+      const shown = new Map(
+        [...(waiting ? overlay : [])].map(([collection, entities]) => [collection, new Map(entities)]),
+      );
+      batched = written;
+      try {
+        return parts.ledger().together(run);
+      } catch (error) {
+        takeBack(written, kept, shown);
+        throw error;
+      } finally {
+        batched = null;
+      }
+    },
     waiting: (collection) => (waiting ? overlay.get(collection) : undefined),
     put(collection, input) {
       parts.assertOpen();
       assertCollection(collection);
-      const draft = readDraft(collection, input);
+      const draft = validated(collection, withExcluded(collection, readDraft(collection, input)));
       const intent: Intent = { collection, entityId: draft.id, entity: draft };
       return submit(collection, draft.id, () => intent, { ...draft, updatedAt: parts.nowIso() });
     },

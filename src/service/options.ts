@@ -12,7 +12,7 @@ export interface CollectionOptions {
   conflict?: ConflictStrategy;
   /** By JSON Pointer, `*` for any key: how a field that both sides changed is merged under `'merge'`. */
   fields?: FieldPolicies;
-  /** JSON Pointers of sensitive fields: they never reach the disk nor a log. */
+  /** JSON Pointers of sensitive fields: they never reach the disk nor a log. One that leads into an array excludes the array. */
   exclude?: readonly string[];
   /** Validates local writes and server data. Any Standard Schema library. */
   schema?: StandardSchemaV1;

@@ -105,6 +105,10 @@ function checkCollection(name: string, options: CollectionOptions): void {
   oneOf(`${at}.detectConflicts`, options.detectConflicts, ['server', 'compare']);
   for (const policy of Object.values(options.fields ?? {}))
     if (typeof policy !== 'function') oneOf(`${at}.fields`, policy, policies);
+  for (const pointer of options.exclude ?? []) {
+    if (['', '/id', '/updatedAt', '/version'].includes(pointer))
+      throw invalid(`${at}.exclude`, `cannot hold ${JSON.stringify(pointer)}: an entity is not stored without it`);
+  }
   const pointers = [
     ...(options.exclude ?? []),
     ...Object.keys(options.fields ?? {}),

@@ -52,10 +52,15 @@ export function isContested(state: EntityState): boolean {
   return work !== null && work.foreign !== null && work.request === null && work.refusal === null;
 }
 
-/** What is pending cannot be sent before the backend's state is known: update or delete of an entity never seen (S13), or a new epoch (S39). */
+/**
+ * What is pending cannot be sent before the backend's state is known: update or delete of an entity never seen (S13), a new
+ * epoch (S39), or excluded fields that are not in memory and would be missing from the whole entity (S32).
+ */
 export function awaitsBase(state: EntityState): boolean {
   const { work, base } = state;
-  if (work === null || work.request !== null) return false;
+  if (work === null) return false;
+  if (base?.cut && (work.request ? work.request.type !== 'delete' : work.view !== null)) return true;
+  if (work.request) return false;
   if (base === null) return work.pending[0]?.type !== 'create';
   return base.forgotten === true;
 }

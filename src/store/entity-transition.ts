@@ -1,4 +1,5 @@
 import type { Base, ISyncEntity } from '../core/entity.ts';
+import { complete } from './complete.ts';
 import { applyOperation, foldOver } from './apply-operation.ts';
 import { unknownEntity, viewOf, type EntityState, type EntityWork } from './entity-state.ts';
 import { operationIds, type EntityStep, type SealedRequest, type StoredOperation } from './entry.ts';
@@ -139,7 +140,8 @@ function unseal(state: EntityState, key: string): Transition {
   return adoptForeign({ base, work: { ...work, request: null } });
 }
 
-function contest(state: EntityState, step: EntityStep & { type: 'conflict' }): Transition {
+function contest(before: EntityState, step: EntityStep & { type: 'conflict' }): Transition {
+  const state = complete(before, step.remote);
   const { base, work } = state;
   if (!work || (work.request?.idempotencyKey ?? null) !== step.key) return moved(state);
   const remote = work.foreign && isLater(work.foreign, step.remote) ? work.foreign : step.remote;
@@ -159,7 +161,8 @@ function resolve(state: EntityState, step: EntityStep & { type: 'resolve' }): Tr
   return moved({ base: remote, work: { ...freshWork({ view, pending: [operation] }), rounds: work.rounds + 1 } });
 }
 
-function receive(state: EntityState, told: Base, trusted: boolean): Transition {
+function receive(before: EntityState, told: Base, trusted: boolean): Transition {
+  const state = complete(before, told);
   const { base, work } = state;
   const known = base && !base.forgotten ? base : null;
   const newest = work?.foreign ?? known;

@@ -104,7 +104,8 @@ function toRow(id: string, { base, work }: EntityState): Row {
     entity &&
     base.version === (entity.version ?? null) &&
     base.updatedAt === entity.updatedAt &&
-    !base.forgotten
+    !base.forgotten &&
+    !base.cut
   ) {
     return entity;
   }

@@ -35,7 +35,7 @@ export function rebase(from: {
     return untouched || neverSeen ? keep(remote, pending) : null;
   }
   if (onToldVersion && remote.version === first.baseVersion) return carry(view, remote, pending);
-  if (before === null) return equalEntity(view, remote.entity) ? settleAll(remote, pending) : null;
+  if (before === null) return equalEntity(view, remote.entity) ? carry(view, remote, pending) : null;
   const merged = mergeEntity(before, view, remote.entity);
   return merged.conflicts.length > 0 ? null : carry(merged.entity, remote, pending);
 }
@@ -66,7 +66,8 @@ function settleAll(base: Base, pending: readonly StoredOperation[]): Rebased {
 
 /** One operation, the newest, leads from the base to the target and absorbs those before it. */
 function carry(target: ISyncEntity | null, base: Base, pending: readonly StoredOperation[]): Rebased {
-  if (equalEntity(target, base.entity)) return settleAll(base, pending);
+  const isLossy = pending.some(({ lost }) => lost !== undefined);
+  if (!isLossy && equalEntity(target, base.entity)) return settleAll(base, pending);
   return keep(base, [{ ...absorbing(pending), ...leading(base.entity, target), baseVersion: base.version }]);
 }
 

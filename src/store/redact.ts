@@ -1,11 +1,11 @@
 import type { ConflictRecord } from '../core/conflict.ts';
 import type { Base, ISyncEntity } from '../core/entity.ts';
 import type { Json, JsonPatch, JsonPatchOperation } from '../core/json.ts';
-import { parsePointer } from '../core/pointer.ts';
+import type { SyncErrorInfo } from '../core/errors.ts';
+import { formatPointer, parsePointer } from '../core/pointer.ts';
 import type { EntityState, EntityWork } from './entity-state.ts';
 import type { EntityStep, JournalEntry, SealedRequest, StoredOperation } from './entry.ts';
-
-type Tokens = readonly string[];
+import { cutAt, fillAt, hasAt, readExcluded, startsWith, type Tokens } from './excluded-paths.ts';
 
 /** Cuts what must not be stored out of everything that is (S32). */
 export interface Redaction {
@@ -22,7 +22,7 @@ export function createRedaction(excluded: (collection: string) => readonly strin
 
   function pointersOf(collection: string): readonly Tokens[] {
     let pointers = cache.get(collection);
-    if (!pointers) cache.set(collection, (pointers = excluded(collection).map(parsePointer)));
+    if (!pointers) cache.set(collection, (pointers = excluded(collection).map(readExcluded)));
     return pointers;
   }
 
@@ -73,6 +73,7 @@ function cutStep(step: EntityStep, pointers: readonly Tokens[]): EntityStep {
         record: cutRecord(step.record, pointers),
       };
     case 'park':
+      return { ...step, error: cutWords(step.error) };
     case 'unseal':
     case 'annihilate':
     case 'discard':
@@ -89,11 +90,22 @@ function cutWork(work: EntityWork, pointers: readonly Tokens[]): EntityWork {
     pending: work.pending.map((operation) => cutOperation(operation, pointers)),
     request: work.request && cutRequest(work.request, pointers),
     foreign: work.foreign && cutBase(work.foreign, pointers),
+    refusal: work.refusal && cutWords(work.refusal),
   };
 }
 
 function cutBase(base: Base, pointers: readonly Tokens[]): Base {
-  return { ...base, entity: cutEntity(base.entity, pointers) };
+  const { entity } = base;
+  const told = pointers.filter((pointer) => hasAt(entity as unknown as Json, pointer)).map(formatPointer);
+  if (told.length === 0) return base;
+  return { ...base, entity: cutEntity(entity, pointers), cut: [...new Set([...(base.cut ?? []), ...told])] };
+}
+
+/** What a backend says of a refusal may repeat what it refuses. */
+function cutWords(error: SyncErrorInfo): SyncErrorInfo {
+  if (error.code === 'excluded-lost') return error;
+  const message = 'The backend refused the operation. What it said is not stored where fields are excluded.';
+  return { code: error.code, message, ...(error.status === undefined ? {} : { status: error.status }) };
 }
 
 function cutRecord(record: ConflictRecord, pointers: readonly Tokens[]): ConflictRecord {
@@ -110,11 +122,10 @@ function cutRecord(record: ConflictRecord, pointers: readonly Tokens[]): Conflic
 function cutOperation(operation: StoredOperation, pointers: readonly Tokens[]): StoredOperation {
   const { entity, patch, lost: before = [] } = operation;
   const lost = pointers.filter(
-    (pointer) =>
-      (entity && hasValue(entity as unknown as Json, pointer)) || patch?.some((each) => touches(each, pointer)),
+    (pointer) => (entity && hasAt(entity as unknown as Json, pointer)) || patch?.some((each) => touches(each, pointer)),
   );
   if (lost.length === 0) return operation;
-  const told = new Set([...before, ...lost.map((tokens) => tokens.map((token) => `/${token}`).join(''))]);
+  const told = new Set([...before, ...lost.map(formatPointer)]);
   return {
     ...operation,
     ...(entity ? { entity: cutEntity(entity, pointers) as ISyncEntity } : {}),
@@ -145,34 +156,9 @@ function cutPatch(patch: JsonPatch, pointers: readonly Tokens[]): JsonPatch {
 function touches(each: JsonPatchOperation, pointer: Tokens): boolean {
   const path = parsePointer(each.path);
   if (startsWith(path, pointer)) return true;
-  return 'value' in each && startsWith(pointer, path) && hasValue(each.value, pointer.slice(path.length));
+  return 'value' in each && startsWith(pointer, path) && hasAt(each.value, pointer.slice(path.length));
 }
-
-const startsWith = (path: Tokens, start: Tokens) =>
-  start.length <= path.length && start.every((token, at) => path[at] === token);
 
 function cutEntity(entity: ISyncEntity | null, pointers: readonly Tokens[]): ISyncEntity | null {
   return pointers.reduce<Json>(cutAt, entity as unknown as Json) as unknown as ISyncEntity | null;
-}
-
-function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function hasValue(value: Json, [head, ...rest]: Tokens): boolean {
-  if (head === undefined) return true;
-  if (!isObject(value) || !Object.hasOwn(value, head)) return false;
-  return hasValue(value[head] as Json, rest);
-}
-
-function cutAt(value: Json, [head, ...rest]: Tokens): Json {
-  if (head === undefined || !isObject(value) || !Object.hasOwn(value, head)) return value;
-  const { [head]: member, ...others } = value;
-  return rest.length === 0 ? others : { ...value, [head]: cutAt(member as Json, rest) };
-}
-
-function fillAt(value: Json, from: Json, [head, ...rest]: Tokens): Json {
-  if (head === undefined || !isObject(value) || !isObject(from) || !Object.hasOwn(from, head)) return value;
-  if (!Object.hasOwn(value, head)) return rest.length === 0 ? { ...value, [head]: from[head] as Json } : value;
-  return rest.length === 0 ? value : { ...value, [head]: fillAt(value[head] as Json, from[head] as Json, rest) };
 }

@@ -36,9 +36,8 @@ function mortal(client: ApiClient, isDead: () => boolean): ApiClient {
 async function live(world: ServiceWorld, items: Map<string, unknown>, deathStep: number): Promise<Fate> {
   const storage = createPlannedStorage(items);
   const isDead = () => storage.calls.length >= deathStep;
-  storage.plan(({ step }) => (step >= deathStep ? (deathStep % 2 ? 'silent' : 'unanswered') : 'done'));
-  if (deathStep % 2 === 0)
-    storage.plan(({ step }) => (step < deathStep ? 'done' : step === deathStep ? 'unanswered' : 'silent'));
+  const lastWords = deathStep % 2 === 0 ? 'unanswered' : 'silent';
+  storage.plan(({ step }) => (step < deathStep ? 'done' : step === deathStep ? lastWords : 'silent'));
   const sync = createSyncService(mortal(world.backend.apiClient, isDead), {
     storage,
     environment: world.environment,
@@ -46,8 +45,12 @@ async function live(world: ServiceWorld, items: Map<string, unknown>, deathStep:
   });
   const written: Fate['written'] = new Map();
   const note = (id: string, value: string | null, write: Write<unknown>) => {
-    const durable = watch(write.durable);
-    written.set(id, [...(written.get(id) ?? []), { value, isDurable: () => durable().is === 'resolved' }]);
+    let isDurable = false;
+    write.durable.then(
+      () => (isDurable = !isDead()),
+      () => undefined,
+    );
+    written.set(id, [...(written.get(id) ?? []), { value, isDurable: () => isDurable }]);
   };
   const tasks = sync.collection('tasks');
   const put = (id: string, title: string) => note(id, title, tasks.put({ id, title }));

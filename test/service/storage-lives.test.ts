@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createSyncService, SyncError, type ISyncService, type SyncEvent } from '../../src/index.ts';
+import { createSyncService, type ISyncService, type SyncError, type SyncEvent } from '../../src/index.ts';
 import { createPlannedStorage } from '../support/planned-storage.ts';
 import { codeOf, createServiceWorld, watch, type ServiceWorld } from '../support/service-world.ts';
 

@@ -78,7 +78,7 @@ function createUntyped(apiClient: ApiClient, options: SyncOptions): ISyncService
     collection: (name) => view(name) as unknown as Collection<never>,
     batch(run) {
       begin();
-      return engine.observers.together(() => engine.data.ledger.together(run));
+      return engine.observers.together(() => engine.writes.together(run));
     },
     isOnline: () => getSnapshot().connectivity === 'online',
     enableRealTime() {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AnyCollections, Collection, ISyncService } from '../../src/index.ts';
+import type { AnyCollections, Collection, ISyncService, Write } from '../../src/index.ts';
 import { createServiceWorld, type ServiceWorld } from '../support/service-world.ts';
 
 interface Task {
@@ -139,6 +139,49 @@ describe('observers of a collection', () => {
       }),
     ).toThrow('no');
     expect({ told, list: titles(tasks.list()) }).toEqual({ told: [], list: ['a'] });
+  });
+
+  it('S46 the promises of a batch that throws say so', async () => {
+    const writes: Write<Task>[] = [];
+    const throwing = () => {
+      writes.push(tasks.put({ id: '1', title: 'a' }), tasks.put({ id: '2', title: 'b' }));
+      throw new Error('no');
+    };
+    expect(() => sync.batch(throwing)).toThrow('no');
+    for (const { durable, synced } of writes) {
+      await expect(durable).rejects.toMatchObject({ code: 'aborted' });
+      await expect(synced).rejects.toMatchObject({ code: 'aborted' });
+    }
+    tasks.put({ id: '1', title: 'c' });
+    await sync.flush();
+    await world.settle();
+    expect([world.backend.entity('tasks', '1'), world.backend.entity('tasks', '2')]).toEqual([
+      { id: '1', title: 'c' },
+      undefined,
+    ]);
+  });
+
+  it('S15 S46 a batch that throws before the data is loaded leaves nothing either', async () => {
+    await sync.close();
+    const early = world.create();
+    const notes = early.collection('tasks');
+    notes.put({ id: '1', title: 'kept' });
+    let write: Write<Task> | undefined;
+    const throwing = () => {
+      write = notes.put({ id: '2', title: 'b' });
+      notes.patch('1', { title: 'changed' });
+      throw new Error('no');
+    };
+    expect(() => early.batch(throwing)).toThrow('no');
+    expect(notes.list().map(({ title }) => title)).toEqual(['kept']);
+    await expect(write?.durable).rejects.toMatchObject({ code: 'aborted' });
+    await expect(write?.synced).rejects.toMatchObject({ code: 'aborted' });
+    await early.flush();
+    await world.settle();
+    expect([world.backend.entity('tasks', '1'), world.backend.entity('tasks', '2')]).toEqual([
+      { id: '1', title: 'kept' },
+      undefined,
+    ]);
   });
 
   it('an observer that writes leaves nobody with an older state', () => {

@@ -5,7 +5,10 @@ interface WaitOptions {
   signal?: AbortSignal;
 }
 
-/** Resolves at the end of the first tick in which `isDone` holds, at once if it does now. Rejects with `aborted` or `closed`. */
+/**
+ * Resolves at the end of the first tick in which `isDone` holds, at once if it does now. Rejects with `aborted`; stays open
+ * when the service is closed (S24).
+ */
 function waitUntil(engine: Engine, isDone: () => boolean, { signal }: WaitOptions): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     const abort = () =>
@@ -19,8 +22,7 @@ function waitUntil(engine: Engine, isDone: () => boolean, { signal }: WaitOption
     const look = () => {
       if (isDone()) finish(resolve);
     };
-    const closed = () => finish(() => reject(new SyncError('closed', 'The service was closed.')));
-    const changes = engine.changed$.subscribe({ next: look, complete: closed });
+    const changes = engine.changed$.subscribe(look);
     const unsubscribe = engine.status.observe(look);
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) abort();

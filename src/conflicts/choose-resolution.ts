@@ -25,7 +25,7 @@ export async function chooseResolution(conflict: Conflict, rules: ResolutionRule
 }
 
 /** A resolution handed in from outside, checked and copied. Throws `invalid-entity` or `invalid-id`. */
-export function readResolution(conflict: Conflict, resolution: Resolution): Resolution {
+function readResolution(conflict: Conflict, resolution: Resolution): Resolution {
   if (resolution === 'manual' || resolution.entity === null) return resolution;
   return { entity: readChoice(conflict, resolution.entity) };
 }

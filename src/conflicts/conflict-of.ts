@@ -25,7 +25,7 @@ export function conflictOf(slot: EntitySlot, strategy: ConflictStrategy): Confli
 }
 
 /** The name under which a record shows its strategy. */
-export function nameOf(strategy: ConflictStrategy): ConflictRecord['strategy'] {
+function nameOf(strategy: ConflictStrategy): ConflictRecord['strategy'] {
   return typeof strategy === 'function' ? 'custom' : strategy;
 }
 

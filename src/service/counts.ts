@@ -3,7 +3,7 @@ import { isContested, pendingOf, type EntityState } from '../store/entity-state.
 /** Where an unsettled operation counts. The three do not overlap (S25). */
 export type CountClass = 'pending' | 'parked' | 'conflicts';
 
-export function classOf(state: EntityState): CountClass {
+function classOf(state: EntityState): CountClass {
   if (state.work?.conflict || isContested(state)) return 'conflicts';
   return state.work?.refusal ? 'parked' : 'pending';
 }

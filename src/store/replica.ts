@@ -56,7 +56,7 @@ export interface Replica {
   clear(): void;
 }
 
-export const startOfFeed: FeedPosition = { epoch: null, cursors: new Map() };
+const startOfFeed: FeedPosition = { epoch: null, cursors: new Map() };
 
 const keptRecords = 1_000;
 

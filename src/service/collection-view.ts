@@ -1,5 +1,5 @@
 import { distinctUntilChanged, type Observable, type Subscriber, type TeardownLogic } from 'rxjs';
-import type { ISyncEntity } from '../core/entity.ts';
+import type { Base, ISyncEntity } from '../core/entity.ts';
 import { assertCollection, assertEntityId } from '../core/entity-input.ts';
 import { SyncError, type SyncErrorInfo } from '../core/errors.ts';
 import { freezeJson } from '../core/freeze-json.ts';
@@ -12,6 +12,7 @@ import type { LocalWrite } from './local-writes.ts';
 import { entityStatus } from './operation-view.ts';
 import { pullCollection } from './pulling.ts';
 import { serviceStream } from './service-stream.ts';
+import { validateEntity } from './validate.ts';
 
 interface Entity extends ISyncEntity {
   [field: string]: unknown;
@@ -73,6 +74,10 @@ export function createCollectionView(engine: Engine, name: string): Collection<E
     };
   }
 
+  function validate({ entity }: Base): void {
+    if (entity) validateEntity(name, entity, engine.settings.collection(name).schema);
+  }
+
   const everything = live();
 
   const written = (run: () => LocalWrite) => {
@@ -118,6 +123,7 @@ export function createCollectionView(engine: Engine, name: string): Collection<E
       const fetched = await engine.fetcher.fetch(slot);
       if (fetched.type === 'failed') throw failure(fetched.verdict.error, name, id);
       engine.send({ type: 'backend.answered' });
+      validate(fetched.base);
       await engine.commitStep(slot, { type: 'receive', base: fetched.base, trusted: true }, 'remote');
       return get(id);
     },
@@ -145,6 +151,7 @@ export function createCollectionView(engine: Engine, name: string): Collection<E
           );
         }
         assertEntityId(name, id);
+        validate(base);
         return { id, base };
       });
       const take = () => engine.commit([{ type: 'feed', collection: name, changes }], 'remote');

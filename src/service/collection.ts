@@ -57,10 +57,10 @@ export interface Collection<T extends { id: string }> {
   status(id: string): EntityStatus;
   status$(id: string): Observable<EntityStatus>;
   query(options?: QueryOptions<T & ISyncEntity>): LiveQuery<T & ISyncEntity>;
-  /** Fetches one entity from the backend and keeps it. Undefined: the backend does not have it. */
+  /** Fetches one entity from the backend and keeps it. Undefined: the backend does not have it. Rejects with `invalid-entity` when it does not fit the schema. */
   load(id: string): Promise<(T & ISyncEntity) | undefined>;
   /** One catch-up of this collection. Rejects with `unsupported` when the ApiClient has no `changes`. */
   pull(): Promise<void>;
-  /** Takes in records that the app fetched itself. */
+  /** Takes in records that the app fetched itself, all or, when one is no record or does not fit the schema, none: throws `invalid-entity`. */
   receive(records: readonly ServerRecord[]): void;
 }

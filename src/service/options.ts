@@ -14,7 +14,7 @@ export interface CollectionOptions {
   fields?: FieldPolicies;
   /** JSON Pointers of sensitive fields: they never reach the disk nor a log. One that leads into an array excludes the array. */
   exclude?: readonly string[];
-  /** Validates local writes and server data. Any Standard Schema library. */
+  /** Validates what the app writes, loads and hands in (`receive`). Any Standard Schema library that answers at once. */
   schema?: StandardSchemaV1;
   /** JSON Pointer of a field that holds an id → the collection it refers to: a child waits for its parent's create. */
   references?: Readonly<Record<string, string>>;

@@ -9,8 +9,9 @@ import type { StandardIssue, StandardSchemaV1 } from '../ports/schema.ts';
  */
 export function validateEntity(collection: string, entity: ISyncEntity, schema: StandardSchemaV1 | undefined): void {
   if (!schema) return;
-  const result = schema['~standard'].validate(entity);
-  if (result instanceof Promise) {
+  const result = ask(collection, entity, schema);
+  if ('then' in result) {
+    result.then(undefined, () => undefined);
     throw new SyncError(
       'invalid-option',
       `The schema of ${collection} validates asynchronously. Use one that answers at once.`,
@@ -24,6 +25,16 @@ export function validateEntity(collection: string, entity: ISyncEntity, schema: 
     entityId: entity.id,
     path: pointerOf(issue),
   });
+}
+
+function ask(collection: string, entity: ISyncEntity, schema: StandardSchemaV1) {
+  try {
+    return schema['~standard'].validate(entity);
+  } catch (cause) {
+    const where = `${collection}/${entity.id}`;
+    const about = { collection, entityId: entity.id, cause };
+    throw new SyncError('invalid-entity', `The schema of ${collection} threw instead of judging ${where}.`, about);
+  }
 }
 
 function pointerOf({ path = [] }: StandardIssue): string {

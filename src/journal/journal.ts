@@ -5,6 +5,7 @@ import type { KeyValueStorage } from '../ports/storage.ts';
 import { createGuardedStorage } from './guarded-storage.ts';
 import type { JournalHooks } from './hooks.ts';
 import { createJournalKeys } from './keys.ts';
+import { laterWriter } from './later-writer.ts';
 import { openJournal } from './open-journal.ts';
 import type { OpenJournal } from './open-journal.ts';
 import type { PageSource } from './page-source.ts';
@@ -20,7 +21,7 @@ export interface JournalOptions<E> {
   readonly name: string;
   /** The user whom the data belongs to; may be empty. */
   readonly user: string;
-  /** A UUIDv7 that no other journal has or had. */
+  /** A UUIDv7 that no other journal has or had. Where stored ones are later, it is stored with a later time. */
   readonly writer: string;
   /** Pages are stored under this epoch, or a higher one: above every epoch that is stored already. */
   readonly epoch: number;
@@ -98,7 +99,8 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
     async recover(sink) {
       const recovered = await recoverStored({ storage, codec, names, hooks: options.hooks }, sink);
       if (closing !== null) throw new SyncError('closed', 'The journal was closed while it was read.');
-      open = openJournal({ ...options, storage, codec, names, recovered });
+      const writer = laterWriter(options.writer, Object.keys(recovered.position));
+      open = openJournal({ ...options, writer, storage, codec, names, recovered });
     },
     append: (entries) => opened().append(entries),
     flush: async () => opened().flush(),

@@ -310,9 +310,9 @@ export function createEngine(
     parkLost();
     troubles.resume([...replica.working]);
     for (const slot of outbox.asking()) tell(slot, { type: 'outcome.lost' }, 'unknown');
-    writes.hydrated();
     for (const collection of replica.collections())
       for (const slot of replica.slots(collection)) observers.changedElsewhere(collection, slot.id);
+    writes.hydrated();
     changed();
   }
 

@@ -1,4 +1,5 @@
 import { createMemoryStorage, isVolatile } from '../adapters/storage/memory-storage.ts';
+import { requestPersistence } from '../adapters/storage/persistence.ts';
 import { SyncError, toErrorInfo, type SyncErrorInfo } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import { createJournal, type Journal } from '../journal/journal.ts';
@@ -45,12 +46,14 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   const { settings, replica, redaction } = parts;
   let pages = createPages();
   let isFallback = false;
+  let hasAsked = false;
   let journal = makeJournal(settings.storage);
   let failure: { promise: Promise<void>; resolve(): void } = createSignal();
 
   const ledger = createLedger(replica, (entries) => journal.append(entries.map((entry) => redaction.entry(entry))), {
     changed(changes, origin) {
       for (const { slot } of changes) pages.assign(slot);
+      if (origin === 'local') askToPersist();
       parts.listener.changed(changes, origin);
     },
     stored(slots, written) {
@@ -59,6 +62,15 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     },
     dropped: (operationIds) => parts.listener.dropped(operationIds),
   });
+
+  const isDurable = () => !isFallback && !isVolatile(settings.storage);
+
+  /** With the first write there is something that the browser should not evict (S33). */
+  function askToPersist(): void {
+    if (hasAsked || !isDurable()) return;
+    hasAsked = true;
+    void requestPersistence();
+  }
 
   function makeJournal(storage: KeyValueStorage): Journal<JournalEntry> {
     return createJournal<JournalEntry>({
@@ -113,7 +125,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   return {
     ledger,
     get isDurable() {
-      return !isFallback && !isVolatile(settings.storage);
+      return isDurable();
     },
     async open() {
       try {

@@ -244,17 +244,21 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
     },
     hydrated() {
       const queued = waiting ?? [];
+      const untold: Waiting[] = [];
       waiting = null;
       parts.ledger().together(() => {
         for (const each of queued) {
           try {
-            each.resolve(commit(each.intent(), each.operationId));
+            const write = commit(each.intent(), each.operationId);
+            if (write.operationId === null) untold.push(each);
+            each.resolve(write);
           } catch (error) {
+            untold.push(each);
             each.reject(error as SyncError);
           }
         }
       });
-      for (const { collection, entityId } of queued) parts.shown(collection, entityId);
+      for (const { collection, entityId } of untold) parts.shown(collection, entityId);
       overlay.clear();
     },
     refused(error) {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createSyncService, type ISyncService, type SyncError, type SyncEvent } from '../../src/index.ts';
 import { createPlannedStorage } from '../support/planned-storage.ts';
 import { codeOf, createServiceWorld, watch, type ServiceWorld } from '../support/service-world.ts';
@@ -139,6 +139,29 @@ describe('lives of a storage', () => {
     expect(world.backend.calls.length).toBeGreaterThan(calls);
   });
 
+  it('S33 asks the browser not to evict the data with the first write, once, and only where something lasts', async () => {
+    const persist = vi.fn(() => Promise.reject(new Error('no')));
+    vi.stubGlobal('navigator', { storage: { persist } });
+    try {
+      world = createServiceWorld({ storage: createPlannedStorage() });
+      world.backend.edit('tasks', 'theirs', { title: 'x' });
+      const sync = await world.open({ collections: { tasks: {} } });
+      await sync.pull();
+      expect(persist.mock.calls.length).toBe(0);
+      sync.collection('tasks').put({ id: 'a' });
+      sync.collection('tasks').put({ id: 'b' });
+      await sync.flush();
+      expect(persist.mock.calls.length).toBe(1);
+      const inMemory = createServiceWorld();
+      const other = await inMemory.open();
+      await other.collection('tasks').put({ id: 'a' }).durable;
+      await inMemory.closeAll();
+      expect(persist.mock.calls.length).toBe(1);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   it('S33 does not call a storage lost that is there', async () => {
     world = createServiceWorld({ storage: createPlannedStorage() });
     const sync = await world.open();
@@ -189,6 +212,25 @@ describe('lives of a storage', () => {
     expect(ids(again)).toEqual(['b']);
     expect(events).toMatchObject([{ type: 'record.quarantined', error: { code: 'record-damaged' } }]);
     expect([...storage.items.values()]).toContain('garbage');
+  });
+
+  it('S6 a clock that was set back between two lives changes nothing of what was stored in which order', async () => {
+    const storage = createPlannedStorage();
+    world = createServiceWorld({ storage, onLine: false });
+    await world.advance(7 * 86_400_000);
+    const sync = await world.open();
+    await sync.collection('tasks').put({ id: 'a', title: 'one' }).durable;
+    await sync.close();
+    const earlier = createServiceWorld({ storage, onLine: false });
+    const second = await earlier.open();
+    await second.collection('tasks').patch('a', { title: 'two' }).durable;
+    await second.collection('tasks').patch('a', { note: 'n' }).durable;
+    const operations = second.queue.list();
+    await earlier.closeAll();
+    const third = await earlier.open();
+    expect(third.collection('tasks').get('a')).toMatchObject({ title: 'two', note: 'n' });
+    expect(third.queue.list()).toEqual(operations);
+    await earlier.closeAll();
   });
 
   it('S24 stores what was written before close, also before ready, and leaves its promises open', async () => {

@@ -11,8 +11,7 @@ interface WaitOptions {
  */
 function waitUntil(engine: Engine, isDone: () => boolean, { signal }: WaitOptions): Promise<void> {
   return new Promise<void>((resolve, reject) => {
-    const abort = () =>
-      finish(() => reject(new SyncError('aborted', 'The wait was aborted.', { cause: signal?.reason })));
+    const abort = () => finish(() => reject(abortError(signal)));
     const finish = (settle: () => void) => {
       changes.unsubscribe();
       unsubscribe();
@@ -30,9 +29,24 @@ function waitUntil(engine: Engine, isDone: () => boolean, { signal }: WaitOption
   });
 }
 
+function abortError(signal: AbortSignal | undefined): SyncError {
+  return new SyncError('aborted', 'The wait was aborted.', { cause: signal?.reason });
+}
+
+/** The local data is loaded. Rejects with `aborted`, or with why it cannot be had. */
+function untilReady(engine: Engine, { signal }: WaitOptions): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    const abort = () => reject(abortError(signal));
+    const end = () => signal?.removeEventListener('abort', abort);
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+    engine.ready.then(resolve, reject).finally(end);
+  });
+}
+
 /** Resolves when nothing is left that could be sent: only parked, held or undecided operations (S23). */
 export async function flush(engine: Engine, options: WaitOptions): Promise<void> {
-  await engine.ready;
+  await untilReady(engine, options);
   engine.outbox.wake();
   engine.send({ type: 'queue.drain' });
   await waitUntil(engine, () => nothingToSend(engine), options);
@@ -53,7 +67,7 @@ export async function whenSynced(
   id: string | undefined,
   options: WaitOptions,
 ): Promise<void> {
-  await engine.ready;
+  await untilReady(engine, options);
   const { replica, counts } = engine;
   await waitUntil(
     engine,

@@ -169,6 +169,21 @@ describe('flush', () => {
     expect(sync.queue.size).toBe(1);
   });
 
+  it('S23 a signal ends the wait for a storage that does not answer', async () => {
+    const world = makeWorld();
+    world.storage.keys = () => new Promise(() => undefined);
+    const abort = new AbortController();
+    const sync = world.create();
+    const waits = [
+      watch(sync.flush({ signal: abort.signal })),
+      watch(sync.whenSynced(undefined, undefined, { signal: abort.signal })),
+    ];
+    await world.settle();
+    abort.abort();
+    await world.settle();
+    expect(waits.map((wait) => wait())).toMatchObject([{ error: { code: 'aborted' } }, { error: { code: 'aborted' } }]);
+  });
+
   it('S23 lifts misconfigured and asks the backend again', async () => {
     const world = makeWorld();
     const sync = await world.open();

@@ -102,7 +102,9 @@ export function createServiceWorld(options: ServiceWorldOptions = {}): ServiceWo
       };
     },
     async closeAll() {
-      await Promise.all(opened.splice(0).map((service) => service.close()));
+      const closed = Promise.all(opened.splice(0).map((service) => service.close()));
+      await clock.advance(60_000);
+      await closed;
     },
   };
 }

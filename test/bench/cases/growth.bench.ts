@@ -1,0 +1,171 @@
+import type { ApiClient } from '../../../src/index.ts';
+import { atMost, type Benchmark, type Line } from '../benchmark.ts';
+import { collection, firstInstant, itemId, itemRecord, makeItem } from '../entities.ts';
+import { alternate, count, growthLine, timed, type Sample } from '../measure.ts';
+import { createAgreeingBackend, createSilentBackend, openInNode, quiet, seed, type Service } from '../services.ts';
+
+const perSample = 100;
+
+/** One event, whatever the number of entities or operations around it. */
+export const benchmark: Benchmark = async ({ rounds }) => {
+  const lines: Line[] = [];
+  const measure = async (work: string, sizes: readonly number[], make: (size: number) => Promise<Measuring>) => {
+    const measurings: Measuring[] = [];
+    for (const size of sizes) measurings.push(await make(size));
+    const samples = Object.fromEntries(sizes.map((size, index) => [count(size), (measurings[index] as Measuring).sample]));
+    lines.push(growthLine(work, await alternate(samples, rounds * 3, 3), atMost(1.5)));
+    for (const { service } of measurings) await service.close();
+  };
+  await measure('one write, by entities', [100, 10_000, 100_000], writing);
+  await measure('one acknowledgement, by operations pending', [100, 10_000, 100_000], acknowledging);
+  await measure('one remote change, by entities', [100, 10_000, 100_000], receiving);
+  await measure('one emission of a live query of 50, by entities', [100, 1_000, 10_000], emitting);
+  return lines;
+};
+
+interface Measuring {
+  readonly service: Service;
+  readonly sample: Sample;
+}
+
+/** Every entity is hit in turn, spread over the whole collection. */
+function createWalk(size: number): () => number {
+  let at = 0;
+  return () => (at = (at + 7_919) % size);
+}
+
+async function seeded(size: number, apiClient = createSilentBackend()): Promise<Service> {
+  const service = await openInNode(apiClient);
+  service.pause();
+  await seed(service, size);
+  await quiet(500);
+  return service;
+}
+
+async function writing(size: number): Promise<Measuring> {
+  const service = await seeded(size, createAgreeingBackend());
+  const items = service.collection(collection);
+  const next = createWalk(size);
+  let priority = 10;
+  const sample = async (): Promise<number> => {
+    const ms = await timed(async () => {
+      for (let write = 0; write < perSample; write += 1) {
+        priority += 1;
+        await items.patch(itemId(next()), { priority }).durable;
+      }
+    });
+    await settle(service);
+    return ms / perSample;
+  };
+  return { service, sample };
+}
+
+/** Operations that pile up on one entity are another matter. */
+async function settle(service: Service): Promise<void> {
+  service.resume();
+  await service.whenSynced();
+  service.pause();
+}
+
+async function acknowledging(size: number): Promise<Measuring> {
+  const passing = size / 10 < perSample ? size / 10 : perSample;
+  const gate = createGate(passing);
+  const service = await openInNode(gate.apiClient, { concurrency: 1 });
+  service.pause();
+  const items = service.collection(collection);
+  let written = 0;
+  const write = async (operations: number): Promise<void> => {
+    const writes = [];
+    for (let operation = 0; operation < operations; operation += 1) writes.push(items.put(makeItem(written++)).durable);
+    await Promise.all(writes);
+  };
+  await write(size);
+  await quiet(500);
+  service.resume();
+  const sample = async (): Promise<number> => {
+    await write(passing);
+    await quiet(20);
+    return gate.pass();
+  };
+  return { service, sample };
+}
+
+interface Gate {
+  readonly apiClient: ApiClient;
+  /** Lets so many requests be answered at once. Milliseconds per request. */
+  pass(): Promise<number>;
+}
+
+function createGate(passing: number): Gate {
+  let left = 0;
+  let open = (): void => undefined;
+  let passed = (): void => undefined;
+  let opened = new Promise<void>((resolve) => (open = resolve));
+  const silent = createSilentBackend();
+  return {
+    apiClient: {
+      ...silent,
+      async create(_, entity) {
+        if (left === 0) {
+          passed();
+          await opened;
+        }
+        left -= 1;
+        return { entity: { ...entity, version: 1 }, version: 1, updatedAt: firstInstant };
+      },
+    },
+    async pass() {
+      const done = new Promise<void>((resolve) => (passed = resolve));
+      const startedAt = performance.now();
+      left = passing;
+      open();
+      opened = new Promise<void>((resolve) => (open = resolve));
+      await done;
+      return (performance.now() - startedAt) / passing;
+    },
+  };
+}
+
+async function receiving(size: number): Promise<Measuring> {
+  const service = await seeded(size);
+  const items = service.collection(collection);
+  const next = createWalk(size);
+  let version = 1;
+  let heard = (): void => undefined;
+  items.changes$.subscribe(() => heard());
+  const sample = async (): Promise<number> => {
+    const ms = await timed(async () => {
+      for (let change = 0; change < perSample; change += 1) {
+        const told = new Promise<void>((resolve) => (heard = resolve));
+        version += 1;
+        const { entity, ...record } = itemRecord(next(), version);
+        items.receive([{ ...record, entity: entity && ({ ...entity, priority: version } as typeof entity) }]);
+        await told;
+      }
+    });
+    return ms / perSample;
+  };
+  return { service, sample };
+}
+
+async function emitting(size: number): Promise<Measuring> {
+  const service = await seeded(size);
+  const items = service.collection(collection);
+  const next = createWalk(50);
+  let version = 1;
+  let heard = (): void => undefined;
+  items.query({ where: (item) => item.priority >= 0, orderBy: 'id', limit: 50 }).result$.subscribe(() => heard());
+  const sample = async (): Promise<number> => {
+    const ms = await timed(async () => {
+      for (let change = 0; change < perSample; change += 1) {
+        const told = new Promise<void>((resolve) => (heard = resolve));
+        version += 1;
+        const { entity, ...record } = itemRecord(next(), version);
+        items.receive([{ ...record, entity: entity && ({ ...entity, priority: version } as typeof entity) }]);
+        await told;
+      }
+    });
+    return ms / perSample;
+  };
+  return { service, sample };
+}

@@ -4,7 +4,7 @@ import type { BackendFact } from '../../machines/facts.ts';
 import type { RealTimeEvent, SocketInput } from '../../machines/real-time.machine.ts';
 import type { SyncEvent as RootEvent } from '../../machines/sync.machine.ts';
 import type { SyncError } from '../core/errors.ts';
-import { toSyncError } from '../outbox/verdict.ts';
+import { retryAfterOf, toSyncError } from '../outbox/verdict.ts';
 import type { RealTimeChannel, RealTimeMessage, RealTimeTransport } from '../ports/real-time.ts';
 import { createFrameBuffer, type FrameParts } from './frame-buffer.ts';
 import { fullJitter, type RetryLimits } from './back-off.ts';
@@ -27,8 +27,7 @@ export function createSocket(parts: SocketParts): CallbackActorLogic<RealTimeEve
     const frames = createFrameBuffer(parts);
     const generation = parts.generation();
     const lose = (error: SyncError | null) => {
-      const asked = (error as Partial<{ retryAfterMs: number }> | null)?.retryAfterMs ?? 0;
-      const delayMs = asked + fullJitter(parts.retry, input.attempt, () => parts.random());
+      const delayMs = (error ? retryAfterOf(error) : 0) + fullJitter(parts.retry, input.attempt, () => parts.random());
       sendBack({ type: 'socket.lost', fact: factOf(error, generation, parts.isLive()), delayMs });
     };
     const receive = (message: RealTimeMessage) => {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import {
   BadResponseError,
   ForbiddenError,
+  RateLimitedError,
   UnavailableError,
   type ChangePage,
   type RemoteChange,
@@ -234,6 +235,42 @@ describe('pages of the change feed', () => {
     await sync.pull();
     expect(resets).toEqual(['two']);
     expect(cursorsOf()).toEqual([null, '1', '1', null]);
+  });
+
+  it.each<[number, number]>([
+    [5_000, 5_000],
+    [-1, 0],
+    [Number.NaN, 0],
+    [400 * 86_400_000, 3_600_000],
+  ])('S43 waits after Retry-After %d no less than %d ms, plus jitter', async (retryAfterMs, floorMs) => {
+    start();
+    const sync = await world.open({ collections: { tasks: {} } });
+    await sync.pull();
+    const before = world.backend.calls.length;
+    world.backend.once('changes', () => {
+      throw new RateLimitedError({ retryAfterMs });
+    });
+    expect(await codeOf(sync.pull())).toBe('rate-limited');
+    const at = world.clock.now();
+    await world.runUntil(() => world.backend.calls.length > before + 1, 7_200_000);
+    const delayMs = world.clock.now() - at;
+    expect(delayMs).toBeGreaterThanOrEqual(floorMs);
+    expect(delayMs).toBeLessThanOrEqual(floorMs + 1_000);
+    expect(sync.isOnline()).toBe(true);
+  });
+
+  it('S43 reconnects a socket after what the backend asked for, plus jitter', async () => {
+    start({ realTime: true });
+    const sync = await world.open({ collections: { tasks: {} } });
+    sync.enableRealTime();
+    await world.settle();
+    const at = world.clock.now();
+    world.backend.sockets[0]?.drop(new RateLimitedError({ retryAfterMs: 20_000 }));
+    await world.settle();
+    expect(world.backend.sockets.length).toBe(0);
+    await world.runUntil(() => world.backend.sockets.length > 0);
+    expect(world.clock.now() - at).toBeGreaterThanOrEqual(20_000);
+    expect(world.clock.now() - at).toBeLessThanOrEqual(22_000);
   });
 
   it('S40 catches up at the start, on reconnect, on focus and in the interval, without a socket', async () => {

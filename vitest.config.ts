@@ -21,7 +21,7 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: [...inChromium, ...longTier],
+          exclude: ['**/node_modules/**', ...inChromium, ...longTier],
         },
       },
       {
@@ -29,7 +29,7 @@ export default defineConfig({
           name: 'long',
           environment: 'node',
           include: longTier,
-          exclude: inChromium,
+          exclude: ['**/node_modules/**', ...inChromium],
           testTimeout: 300_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -1,6 +1,7 @@
 import type { Conflict, ConflictStrategy, FieldPolicies, Resolution } from '../core/conflict.ts';
 import { copyJson } from '../core/copy-json.ts';
 import { readEntity } from '../core/entity-input.ts';
+import { SyncError } from '../core/errors.ts';
 import { builtInResolvers } from '../core/resolve.ts';
 import type { ISyncEntity } from '../core/entity.ts';
 
@@ -30,8 +31,16 @@ function readResolution(conflict: Conflict, resolution: Resolution): Resolution 
   return { entity: readChoice(conflict, resolution.entity) };
 }
 
-/** An entity that is to replace both sides of a conflict, checked and copied. Its id is that of the conflict. */
+/**
+ * An entity that is to replace both sides of a conflict, checked and copied. Throws `invalid-entity`, and `invalid-id` where
+ * it is another entity.
+ */
 export function readChoice(conflict: Pick<Conflict, 'collection' | 'entityId'>, entity: unknown): ISyncEntity {
-  const { version: _, ...content } = readEntity(conflict.collection, entity);
-  return { ...content, id: conflict.entityId, updatedAt: '' };
+  const { collection, entityId } = conflict;
+  const { version: _, ...content } = readEntity(collection, entity);
+  if (content.id !== entityId) {
+    const message = `The conflict is about ${collection}/${entityId}: what replaces both sides has that id.`;
+    throw new SyncError('invalid-id', message, { collection, entityId, path: '/id' });
+  }
+  return { ...content, updatedAt: '' };
 }

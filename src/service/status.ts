@@ -147,7 +147,10 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
     },
     get awaitsFirstAnswer() {
       const connectivity = machine('connectivity');
-      return topOf(connectivity) === 'connecting' && (connectivity?.context as { attempt: number }).attempt === 0;
+      return (
+        topOf(connectivity) === 'connecting' &&
+        (connectivity?.context as { attempt: number } | undefined)?.attempt === 0
+      );
     },
     touch: () => tick.request(),
     synced(operations) {

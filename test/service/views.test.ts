@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AnyCollections, ISyncEntity, ISyncService, JsonPatch } from '../../src/index.ts';
-import { loseAnswer, refuseWith } from '../support/fake-backend.ts';
+import { loseAnswer, refuseWith, type BackendCall } from '../support/fake-backend.ts';
 import { createServiceWorld, watch, type ServiceWorld } from '../support/service-world.ts';
 import { ConflictError, RejectedError } from '../../src/index.ts';
 
@@ -45,7 +45,7 @@ describe('metadata', () => {
     const [operation] = sync.queue.list();
     await sync.flush();
     const [call] = world.backend.writes();
-    const { patch, entity } = call?.content as { patch: JsonPatch; entity: ISyncEntity };
+    const { patch, entity } = (call as BackendCall).content as { patch: JsonPatch; entity: ISyncEntity };
     expect(patch).toEqual([{ op: 'replace', path: '/title', value: 'uno' }]);
     expect(entity.updatedAt).toBe(operation?.timestamp);
     expect(call?.context.updatedAt).toBe(operation?.timestamp);
@@ -238,7 +238,7 @@ describe('versions', () => {
       updatedAt: '2025-01-01T00:00:00.000Z',
     };
     world.backend.once('update', refuseWith(new ConflictError({ current })));
-    world.backend.once('update', (_, __) => ({ ...current, entity: { ...current.entity, extra: 1 }, version: 2 }));
+    world.backend.once('update', () => ({ ...current, entity: { ...current.entity, extra: 1 }, version: 2 }));
     tasks().patch('1', { extra: 1 });
     await sync.flush();
     expect(tasks().get('1')).toMatchObject({ title: 'restored', extra: 1, version: 2 });

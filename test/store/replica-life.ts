@@ -91,7 +91,7 @@ export function contentOf(replica: Replica): unknown {
     entities: places.map(([collection, id]) => replica.find(collection, id)?.state ?? { base: null, work: null }),
     working: [...replica.working].map(({ collection, id }) => `${collection}/${id}`).toSorted(),
     epoch: replica.feed.epoch,
-    cursors: [...replica.feed.cursors].toSorted(),
+    cursors: [...replica.feed.cursors].toSorted(([a], [b]) => (a < b ? -1 : 1)),
     resolved: [...replica.resolved.values()],
   };
 }

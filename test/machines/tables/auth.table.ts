@@ -11,11 +11,11 @@ export const authTable = tableOf(authMachine)({
     'request.unauthorized': {
       '401 under the current token': eventFrom('request.unauthorized', ({ generation }) => ({
         generation,
-        purpose: 'write',
+        purpose: 'write' as const,
       })),
       '401 under an older token': eventFrom('request.unauthorized', ({ generation }) => ({
         generation: generation - 1,
-        purpose: 'write',
+        purpose: 'write' as const,
       })),
     },
     'request.authorized': {
@@ -25,7 +25,7 @@ export const authTable = tableOf(authMachine)({
       })),
       'accepted for what was not refused': eventFrom('request.authorized', ({ generation, refused }) => ({
         generation,
-        purpose: refused === 'write' ? 'read' : 'write',
+        purpose: refused === 'write' ? ('read' as const) : ('write' as const),
       })),
       'accepted under an older token': eventFrom('request.authorized', ({ generation, refused }) => ({
         generation: generation - 1,

@@ -16,7 +16,8 @@ export interface News {
  */
 export function newsOf(slot: EntitySlot, base: Base, isFirstSeen: 'told' | 'untold' = 'untold'): readonly News[] {
   const known = newestKnown(slot.state);
-  if (known ? isSameState(base, known) : isFirstSeen === 'untold') return [];
+  const isGone = base.entity === null && !known?.entity;
+  if (isGone || (known ? isSameState(base, known) : isFirstSeen === 'untold')) return [];
   const { entity, version, updatedAt } = base;
   const record = {
     entity,

@@ -8,6 +8,7 @@ import { wireMachines } from '../actors/wire-machines.ts';
 import { createConflictIndex, type ConflictIndex } from '../conflicts/conflict-index.ts';
 import { conflictOf } from '../conflicts/conflict-of.ts';
 import { SyncError, toErrorInfo } from '../core/errors.ts';
+import { createOldTombstones } from '../feed/old-tombstones.ts';
 import { createKeptBases } from '../outbox/kept-bases.ts';
 import { createOutbox, type Outbox } from '../outbox/outbox.ts';
 import type { ApiClient } from '../ports/api-client.ts';
@@ -86,6 +87,7 @@ export function createEngine(
   const counts = createCounts();
   const fates = createFates();
   const pulls = createPullWaiters();
+  const tombstones = createOldTombstones(replica);
   const decisions = new Map<string, Decision>();
   const events$ = new Subject<SyncEvent>();
   const changed$ = new Subject<void>();
@@ -228,7 +230,10 @@ export function createEngine(
     undecided: (slot) => troubles.undecided(slot),
     reached: () => status.reached(),
     failed: (error) => status.failed(error),
-    synced: () => status.synced(0),
+    caughtUp(collection) {
+      tombstones.passed(collection);
+      status.synced(0);
+    },
   });
   const hydrate = fromPromise<void>(async () => {
     try {
@@ -301,7 +306,8 @@ export function createEngine(
     const stamp = await data.open();
     if (lifecycle === 'closed') return;
     if (stamp !== null) identity.restore(stamp);
-    replica.forgetTombstones();
+    tombstones.loaded();
+    if (!backend.canPull) for (const collection of replica.collections()) tombstones.passed(collection);
     for (const slot of replica.working) {
       counts.change(slot.collection, unknownEntity, slot.state);
       if (slot.state.work?.request) outbox.change(slot, { unknown: true, asking: !backend.isIdempotent });

@@ -47,7 +47,8 @@ export interface TrafficParts {
   /** The backend gave a sign of life. */
   reached(): void;
   failed(error: SyncErrorInfo): void;
-  synced(): void;
+  /** The feed of the collection was read to its end. */
+  caughtUp(collection: string): void;
 }
 
 /** What goes to the backend and what comes from it, as the actors of the machines. */
@@ -145,7 +146,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
           if (error) parts.failed({ code: error.code, message: error.message });
           else {
             gaps.closed(collection);
-            parts.synced();
+            parts.caughtUp(collection);
           }
           parts.pulls.ended(collection, error);
         },

@@ -47,8 +47,6 @@ export interface Replica {
   readonly resolved: ReadonlyMap<string, ConflictRecord>;
   /** Applies an entry to the slots that `accept` lets through (default all) and returns what it changed, in order. */
   apply(entry: JournalEntry, accept?: (slot: EntitySlot) => boolean): EntityChange[];
-  /** Forgets deletions that nothing is pending over: nobody refers to them any more after a restart. */
-  forgetTombstones(): void;
   /** Puts a slot to a state, as recovery and roll-back do. */
   put(slot: EntitySlot, state: EntityState): void;
   restoreFeed(feed: FeedPosition): void;
@@ -142,11 +140,6 @@ export function createReplica(): Replica {
           );
         case 'epoch':
           return beginEpoch(entry.epoch, entry.reset, accept);
-      }
-    },
-    forgetTombstones() {
-      for (const slots of slotsByCollection.values()) {
-        for (const each of slots.values()) if (!each.state.work && !each.state.base?.entity) each.state = unknownEntity;
       }
     },
     restoreFeed(position) {

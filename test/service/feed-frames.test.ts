@@ -124,6 +124,29 @@ describe('frames of a socket', () => {
     expect([sync.queue.size, world.backend.entity('tasks', 'a')]).toEqual([0, { id: 'a', title: 'two' }]);
   });
 
+  it('G9 G10 neither tells nor shows what the feed repeats of an own life before the restart', async () => {
+    const { sync } = await goLive({ collections: { tasks: { pullLimit: 1 } } });
+    sync.disableRealTime();
+    const tasks = sync.collection('tasks');
+    await tasks.put({ id: 'a', title: 'one' }).synced;
+    await tasks.put({ id: 'b', title: 'one' }).synced;
+    await tasks.patch('b', { title: 'two' }).synced;
+    await tasks.delete('a').synced;
+    await sync.close();
+    const again = world.create({ collections: { tasks: { pullLimit: 1 } } });
+    const told = listen(again, 'tasks');
+    const seen: unknown[] = [];
+    again
+      .collection('tasks')
+      .entity$('a')
+      .subscribe((entity) => seen.push(entity));
+    await again.pull();
+    await world.settle();
+    expect(told).toEqual([]);
+    expect(new Set(seen)).toEqual(new Set([undefined]));
+    expect(again.collection('tasks').list()).toMatchObject([{ id: 'b', title: 'two', version: 2 }]);
+  });
+
   it('S41 tells a foreign change once, by frame, doubled frame and page', async () => {
     const { sync, socket } = await goLive();
     const told = listen(sync, 'tasks');

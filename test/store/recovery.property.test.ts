@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ISyncEntity } from '../../src/core/entity.ts';
 import type { Json } from '../../src/core/json.ts';
+import { createOldTombstones } from '../../src/feed/old-tombstones.ts';
 import type { JournalEntry } from '../../src/store/entry.ts';
 import { createPages, type Pages } from '../../src/store/pages.ts';
 import { createRecovery } from '../../src/store/recovery.ts';
@@ -139,7 +140,9 @@ test('S28 an entity that comes again after its deletion was forgotten is stored 
   storePages(pages, stored, 1, 'whole', first);
 
   const second = recover(stored);
-  second.replica.forgetTombstones();
+  const tombstones = createOldTombstones(second.replica);
+  tombstones.loaded();
+  tombstones.passed('tasks');
   apply(second.replica, second.pages, told('600', true));
   storePages(second.pages, stored, 2, 'whole', second.replica);
 

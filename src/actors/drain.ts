@@ -39,8 +39,9 @@ async function drain(parts: DrainParts, attempt: number, signal: AbortSignal): P
     running.add(tracked);
   };
 
+  signal.addEventListener('abort', () => round.stop(), { once: true });
   parts.askOutcomes();
-  while (!signal.aborted && !round.isStopped) {
+  while (!round.isStopped) {
     const taken = running.size < concurrency ? outbox.take(parts.batchSize(), clock.now()) : [];
     if (taken.length > 0) run(exchange(parts, taken, round));
     else if (running.size > 0) await Promise.race([...running, outbox.arrival()]);

@@ -10,7 +10,10 @@ import type { Backend, Outgoing } from './backend.ts';
 import type { DrainRound } from './drain-round.ts';
 import type { VerdictHandler } from './handle-verdict.ts';
 
-/** Seals and sends claimed entities, together when there are several, and makes the verdicts facts. Never rejects. */
+/**
+ * Seals and sends claimed entities, together when there are several, and makes the verdicts facts. What is sealed when the
+ * round has stopped is not sent. Never rejects.
+ */
 export interface Sender {
   send(slots: readonly EntitySlot[], round: DrainRound): Promise<void>;
 }
@@ -129,6 +132,7 @@ export function createSender(parts: SenderParts): Sender {
   return {
     async send(slots, round) {
       await seal(slots);
+      if (round.isStopped) return;
       await transmit(slots.flatMap(prepare), round);
     },
   };

@@ -2,7 +2,7 @@ import type { Base } from '../core/entity.ts';
 import type { RemoteChange } from '../core/record.ts';
 import { newestKnown } from '../store/entity-state.ts';
 import type { EntitySlot } from '../store/replica.ts';
-import { isSameState } from '../store/versions.ts';
+import { isNewer, isSameState } from '../store/versions.ts';
 
 /** A foreign change, for those who listen to a channel. */
 export interface News {
@@ -12,12 +12,12 @@ export interface News {
 
 /**
  * What a state of the backend that was not told by a feed, but by a refusal or a look at the entity, is to listeners: news,
- * unless it is the one that is known. The feed will not tell it again.
+ * unless it is the one that is known or has passed. The feed will not tell it again.
  */
 export function newsOf(slot: EntitySlot, base: Base, isFirstSeen: 'told' | 'untold' = 'untold'): readonly News[] {
   const known = newestKnown(slot.state);
   const isGone = base.entity === null && !known?.entity;
-  if (isGone || (known ? isSameState(base, known) : isFirstSeen === 'untold')) return [];
+  if (isGone || (known ? isSameState(base, known) || !isNewer(base, known) : isFirstSeen === 'untold')) return [];
   const { entity, version, updatedAt } = base;
   const record = {
     entity,

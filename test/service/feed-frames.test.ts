@@ -1,6 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ISyncService, RemoteChange, SyncOptions } from '../../src/index.ts';
-import { loseAnswer, type FakeBackendOptions, type FakeSocket } from '../support/fake-backend.ts';
+import {
+  ConflictError,
+  type ISyncService,
+  type RemoteChange,
+  type ServerRecord,
+  type SyncOptions,
+} from '../../src/index.ts';
+import { loseAnswer, refuseWith, type FakeBackendOptions, type FakeSocket } from '../support/fake-backend.ts';
 import { createServiceWorld, type ServiceWorld } from '../support/service-world.ts';
 
 let world: ServiceWorld;
@@ -336,6 +342,22 @@ describe('frames of a socket', () => {
     await world.advance(1_000);
     expect(await loaded).toMatchObject({ title: 'four', version: 4 });
     expect(versions).toEqual([undefined, 2, 3, 4]);
+  });
+
+  it('G10 tells no older state that a refusal brings after a newer one', async () => {
+    const { sync, socket } = await goLive();
+    await sync.collection('tasks').put({ id: 'a', title: 'one', mine: 0 }).synced;
+    const told = listen(sync, 'tasks');
+    world.backend.edit('tasks', 'a', { title: 'two', mine: 0 });
+    const older = structuredClone(world.backend.record('tasks', 'a')) as ServerRecord;
+    world.backend.edit('tasks', 'a', { title: 'three', mine: 0 });
+    world.backend.once('update', world.after(1_000, refuseWith(new ConflictError({ current: older }))));
+    sync.collection('tasks').patch('a', { mine: 1 });
+    await world.settle();
+    socket.send({ type: 'change', change: await newest('tasks', 'a') });
+    await world.runUntil(() => sync.queue.size === 0);
+    expect(told.map(([, , version]) => version)).toEqual([3]);
+    expect(world.backend.entity('tasks', 'a')).toEqual({ id: 'a', title: 'three', mine: 1 });
   });
 
   it('S39 reads everything again when the socket opens in another epoch', async () => {

@@ -226,6 +226,24 @@ describe('a storage that fails', () => {
     expect(resolved().is).toBe('resolved');
   });
 
+  it('S26 sends nothing that was being sealed when the app paused', async () => {
+    const sync = await open();
+    storage.plan((call) => (call.method === 'setItem' ? 'late' : 'done'));
+    const write = sync.collection('tasks').put({ id: 'a', title: 'x' });
+    await world.settle();
+    storage.land();
+    await write.durable;
+    await world.settle();
+    sync.pause();
+    storage.plan(() => 'done');
+    storage.land();
+    await world.advance(5_000);
+    expect([world.backend.writes().length, sync.getSnapshot().pending]).toEqual([0, 1]);
+    sync.resume();
+    await sync.flush();
+    expect(world.backend.effects.length).toBe(1);
+  });
+
   it('S28 stores a remote change no later than an operation that was built on it', async () => {
     const sync = await open({ collections: { tasks: {} } });
     await sync.pull();

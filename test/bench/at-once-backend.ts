@@ -1,5 +1,6 @@
 import type { JsonPatch } from '../../src/index.ts';
 import { firstInstant, itemId, makeItem } from './entities.ts';
+import { incoming, incomingChanges } from './incoming.ts';
 
 export interface Asked {
   readonly method: string;
@@ -16,10 +17,6 @@ interface WireRequest {
   readonly patch?: JsonPatch;
 }
 
-/** The collection whose feed has changes; that of every other one is empty. */
-export const incoming = 'incoming';
-const incomingChanges = 10_000;
-
 /** A backend of the protocol that keeps nothing and agrees with everything. Null: it does not know the address. */
 export function answerAtOnce({ method, url, body }: Asked): object | null {
   if (url.pathname === '/v1/health') return { nonce: url.searchParams.get('nonce') };
@@ -35,7 +32,8 @@ export function answerAtOnce({ method, url, body }: Asked): object | null {
 }
 
 function resultOf({ type, entityId, entity, patch, baseVersion }: WireRequest): object {
-  if (type === 'delete') return { status: 200, record: { entity: null, deleted: true, version: (baseVersion ?? 0) + 1 } };
+  if (type === 'delete')
+    return { status: 200, record: { entity: null, deleted: true, version: (baseVersion ?? 0) + 1 } };
   const written = type === 'create' ? (entity ?? {}) : patched(entityId, patch ?? []);
   return { status: 200, record: recordOf(entityId, written, (baseVersion ?? 0) + 1) };
 }

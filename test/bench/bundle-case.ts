@@ -17,7 +17,6 @@ export async function bundleCase(source: string, platform: 'node' | 'browser', p
     format: platform === 'node' ? 'esm' : 'iife',
     target: platform === 'node' ? 'node20' : 'es2023',
     define: { 'process.env.NODE_ENV': '"production"' },
-    keepNames: false,
     nodePaths: [`${packagesOf}/node_modules`],
     logLevel: 'error',
     ...(platform === 'node' ? { packages: 'external' } : {}),

@@ -4,13 +4,16 @@ import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { chromiumFlags, findChromium } from '../support/chromium.mjs';
 import type { Line } from './benchmark.ts';
-import { bundleCase, root } from './bundle-case.ts';
+import { bundleCase } from './bundle-case.ts';
 import type { Run } from './in-node.ts';
 import { startLoopback } from './loopback.ts';
 import { startServerProcess, type ServerProcess } from './server-process.ts';
 
-/** Runs a case in a page of a fresh Chromium with its profile on disk. Rejects when it fails. */
-export async function runInChromium(run: Run, packagesOf = root): Promise<readonly Line[]> {
+/**
+ * Runs a case in a page of a fresh Chromium with its profile on disk. Rejects when it fails. `packagesOf`: the folder whose
+ * `node_modules` has what the repository's lacks.
+ */
+export async function runInChromium(run: Run, packagesOf?: string): Promise<readonly Line[]> {
   const script = await bundleCase(browserEntry(run.module), 'browser', packagesOf);
   const folder = await mkdtemp(join(tmpdir(), 'syncline-bench-'));
   const loopback = await startLoopback();
@@ -24,7 +27,9 @@ export async function runInChromium(run: Run, packagesOf = root): Promise<readon
   };
   try {
     const page = await context.newPage();
-    page.on('console', (message) => console.log(message.text()));
+    page.on('console', (message) => {
+      if (message.type() === 'log') console.log(message.text());
+    });
     page.on('pageerror', (error) => console.error(error));
     await page.exposeFunction('benchStartServer', async () => {
       await stopServer();

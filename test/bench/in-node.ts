@@ -20,10 +20,14 @@ export async function runInNode({ name, module, rounds, profileFolder }: Run): P
   const file = join(folder, `${name}.mjs`);
   await mkdir(folder, { recursive: true });
   await writeFile(file, await bundleCase(nodeEntry(module, rounds), 'node'));
-  const profile = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${name}.cpuprofile`];
+  const profile =
+    profileFolder === null
+      ? []
+      : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${name}.cpuprofile`];
   const child = spawn(process.execPath, ['--expose-gc', '--max-old-space-size=4096', ...profile, file], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     cwd: root,
+    timeout: 600_000,
   });
   let lines: readonly Line[] | null = null;
   child.on('message', (message) => {

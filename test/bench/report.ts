@@ -29,7 +29,12 @@ export function formatLine(line: Line): string {
 /** Writes `docs/benchmarks.json` and `docs/benchmarks.md`; the section of the peers stays as it is. */
 export async function writeReport(measured: readonly Measured[], { isWhole, rounds }: ReportOptions): Promise<void> {
   if (!isWhole) return;
-  const about = { date: new Date().toISOString().slice(0, 10), node: process.version, rounds, processors: processors() };
+  const about = {
+    date: new Date().toISOString().slice(0, 10),
+    node: process.version,
+    rounds,
+    processors: processors(),
+  };
   await mkdir(docs, { recursive: true });
   const json = measured.map(({ name, lines }) => ({
     name,
@@ -52,7 +57,10 @@ export async function replaceSection(name: 'syncline' | 'peers', text: string): 
   const before = await readFile(file, 'utf8').catch(() => emptyReport);
   const section = new RegExp(`(<!-- ${name} -->\\n)[^]*?(<!-- /${name} -->)`);
   await mkdir(docs, { recursive: true });
-  await writeFile(file, before.replace(section, (_, opening, closing) => `${opening}\n${text}\n\n${closing}`));
+  await writeFile(
+    file,
+    before.replace(section, (_, opening, closing) => `${opening}\n${text}\n\n${closing}`),
+  );
 }
 
 const emptyReport = `# Benchmarks

@@ -46,7 +46,7 @@ export async function openInNode(apiClient: ApiClient, options: SyncOptions = {}
 }
 
 /** Storage that takes everything and keeps nothing. */
-export function createForgettingStorage(): KeyValueStorage {
+function createForgettingStorage(): KeyValueStorage {
   return {
     getItem: async () => null,
     setItem: async (_, value) => value,

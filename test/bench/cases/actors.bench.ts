@@ -1,5 +1,10 @@
 import { createActor, fromPromise } from 'xstate';
-import { entityMachine } from '../../../machines/entity.machine.ts';
+import {
+  entityMachine,
+  type EntityInput,
+  type LostOutcome,
+  type ResolutionOutcome,
+} from '../../../machines/entity.machine.ts';
 import { createEntityRegistry, type RegistryEvent } from '../../../src/actors/entity-registry.ts';
 import { atMost, type Benchmark } from '../benchmark.ts';
 import { collection, indexes, itemId } from '../entities.ts';
@@ -8,7 +13,11 @@ import { alternate, count, growthLine, timed, type Sample } from '../measure.ts'
 type EntityEvent = Extract<RegistryEvent, { type: 'entity.tell' }>['event'];
 
 const sizes = [100, 1_000, 10_000];
-const transitions: readonly EntityEvent[] = [{ type: 'conflict.found' }, { type: 'base.moved' }, { type: 'request.refused' }];
+const transitions: readonly EntityEvent[] = [
+  { type: 'conflict.found' },
+  { type: 'base.moved' },
+  { type: 'request.refused' },
+];
 
 /** Entities in trouble: an actor each, spawned, sent through three transitions, stopped. */
 export const benchmark: Benchmark = async ({ rounds }) => {
@@ -27,9 +36,13 @@ function perActor(live: number): Sample {
 }
 
 async function liveOnce(live: number): Promise<number> {
-  const pending = <T>() => fromPromise<T, object>(() => new Promise<T>(() => undefined));
+  const pending = <T>() => fromPromise<T, EntityInput>(() => new Promise<T>(() => undefined));
   const entity = entityMachine.provide({
-    actors: { resolveConflict: pending(), recordResolution: pending(), askOutcome: pending() },
+    actors: {
+      resolveConflict: pending<ResolutionOutcome>(),
+      recordResolution: pending<void>(),
+      askOutcome: pending<LostOutcome>(),
+    },
   });
   const registry = createActor(createEntityRegistry(entity)).start();
   const tell = (event: EntityEvent, trouble?: 'unknown') => {

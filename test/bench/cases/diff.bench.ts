@@ -22,14 +22,14 @@ async function measure(shape: Shape, rounds: number): Promise<readonly Line[]> {
       ours: repeated(() => diff(before, after)),
       theirs: repeated(() => fastJsonPatch.compare(before, after)),
     },
-    rounds,
+    rounds * 3,
   );
   const applied = await alternate(
     {
       ours: repeated(() => apply(before, patch)),
       theirs: repeated(() => fastJsonPatch.applyPatch(before, patch as never, false, false)),
     },
-    rounds,
+    rounds * 3,
   );
   const lines = [
     fasterLine(`diff, ${name}`, calculated, atLeast(1)),

@@ -12,7 +12,9 @@ export const benchmark: Benchmark = async ({ rounds }) => {
   const measure = async (work: string, sizes: readonly number[], make: (size: number) => Promise<Measuring>) => {
     const measurings: Measuring[] = [];
     for (const size of sizes) measurings.push(await make(size));
-    const samples = Object.fromEntries(sizes.map((size, index) => [count(size), (measurings[index] as Measuring).sample]));
+    const samples = Object.fromEntries(
+      sizes.map((size, index) => [count(size), (measurings[index] as Measuring).sample]),
+    );
     lines.push(growthLine(work, await alternate(samples, rounds * 3, 3), atMost(1.5)));
     for (const { service } of measurings) await service.close();
   };

@@ -25,7 +25,8 @@ export const benchmark: Benchmark = async () => {
 async function change(service: Service): Promise<void> {
   const items = service.collection(collection);
   let last = Promise.resolve();
-  for (let index = 0; index < entities; index += 1) last = items.patch(itemId(index), { priority: 100 + index }).durable;
+  for (let index = 0; index < entities; index += 1)
+    last = items.patch(itemId(index), { priority: 100 + index }).durable;
   await last;
 }
 

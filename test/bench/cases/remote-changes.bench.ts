@@ -98,14 +98,16 @@ function createTexts(): Texts {
 
 interface Feed {
   pages: string[];
-  readonly fetch: () => Promise<Response>;
+  readonly fetch: (url: string) => Promise<Response>;
 }
 
 function createFeed(): Feed {
   const headers = { 'Content-Type': 'application/json', 'Sync-Protocol': '1' };
   const feed: Feed = {
     pages: [],
-    fetch: async () => {
+    fetch: async (url) => {
+      const nonce = new URL(url).searchParams.get('nonce');
+      if (nonce !== null) return new Response(JSON.stringify({ nonce }), { headers });
       const empty = { changes: [], cursor: 'end', hasMore: false, epoch: 'bench' };
       return new Response(feed.pages.shift() ?? JSON.stringify(empty), { headers });
     },

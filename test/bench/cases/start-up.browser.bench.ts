@@ -36,7 +36,10 @@ async function store(origin: string, name: string, entities: number): Promise<vo
 async function storeRaw(name: string, entities: number): Promise<void> {
   const database = await openRawDatabase(name);
   for (let start = 0; start < entities; start += rowsPerPage) {
-    const rows = Array.from({ length: Math.min(rowsPerPage, entities - start) }, (_, index) => itemRecord(start + index).entity);
+    const rows = Array.from(
+      { length: Math.min(rowsPerPage, entities - start) },
+      (_, index) => itemRecord(start + index).entity,
+    );
     await database.put(start, JSON.stringify(rows));
   }
   database.close();

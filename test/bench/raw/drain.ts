@@ -46,7 +46,8 @@ export async function sendEach(origin: string, operations: number, concurrency: 
   const requests = Array.from({ length: operations }, (_, index) => rawRequest(index));
   let next = 0;
   const lane = async (): Promise<void> => {
-    for (let request = requests[next++]; request !== undefined; request = requests[next++]) await sendOne(origin, request);
+    for (let request = requests[next++]; request !== undefined; request = requests[next++])
+      await sendOne(origin, request);
   };
   return timed(() => Promise.all(Array.from({ length: concurrency }, lane)));
 }

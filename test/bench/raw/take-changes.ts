@@ -11,7 +11,8 @@ export interface WireChange {
 /** Applies changes by copying the path only, keeps the result in a map, tells it to a subject: nothing else. */
 export function takeChange(itemsById: Map<string, object>, told$: Subject<object>, change: WireChange): void {
   let entity = itemsById.get(change.id) ?? {};
-  for (const { path, value } of change.patch) entity = withValue(entity as Item, path.slice(1).split('/'), 0, value) as object;
+  for (const { path, value } of change.patch)
+    entity = withValue(entity as Item, path.slice(1).split('/'), 0, value) as object;
   itemsById.set(change.id, entity);
   told$.next(entity);
 }

@@ -40,7 +40,8 @@ export async function runInChromium(run: Run, packagesOf?: string): Promise<read
     await page.goto(loopback.origin);
     await page.addScriptTag({ content: script });
     const finish = run.profileFolder === null ? null : await profile(context, page, join(run.profileFolder, run.name));
-    const lines = await page.evaluate((rounds) => globalThis.runBenchmark(rounds), run.rounds);
+    const measuring = page.evaluate((rounds) => globalThis.runBenchmark(rounds), run.rounds);
+    const lines = await Promise.race([measuring, overdue(page)]);
     await finish?.();
     return lines;
   } finally {
@@ -49,6 +50,13 @@ export async function runInChromium(run: Run, packagesOf?: string): Promise<read
     await loopback.close();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** Rejects after a while: a page that waits for ever must not hold up the others. */
+async function overdue(page: Page): Promise<never> {
+  const limitMs = 900_000;
+  await page.waitForEvent('close', { timeout: limitMs });
+  throw new Error('The page closed.');
 }
 
 declare global {

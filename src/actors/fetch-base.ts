@@ -13,7 +13,9 @@ import type { DrainRound } from './drain-round.ts';
 /** The backend's state of an entity, or why it is not known. */
 export type Fetched =
   | { readonly type: 'found'; readonly base: Base }
-  | { readonly type: 'failed'; readonly verdict: Verdict & { type: 'unanswered' | 'deferred' } };
+  | { readonly type: 'failed'; readonly verdict: FailedVerdict };
+
+type FailedVerdict = Exclude<Verdict, { type: 'acknowledged' | 'conflict' | 'epochChanged' }>;
 
 /** Asks the backend for its state of an entity: where a request cannot be made without it, or must not be. */
 export interface BaseFetcher {
@@ -33,6 +35,8 @@ export interface FetcherParts {
   isCompared(collection: string): boolean;
   commit(entries: readonly JournalEntry[]): Promise<void>;
   generation(): number;
+  /** Tells what came back; null: what was asked for. */
+  hear(verdict: Verdict | null, round: DrainRound, generation: number): void;
   /** Foreign changes, for those who listen. */
   tell(foreign: readonly News[]): void;
 }
@@ -64,24 +68,31 @@ export function createBaseFetcher(parts: FetcherParts): BaseFetcher {
     } catch (error) {
       const verdict = judgeError(about, error);
       if (verdict.type === 'conflict') return { type: 'found', base: verdict.remote };
-      return {
-        type: 'failed',
-        verdict: verdict.type === 'deferred' || verdict.type === 'unanswered' ? verdict : unanswered(about),
-      };
+      const isUnread = verdict.type === 'acknowledged' || verdict.type === 'epochChanged';
+      return { type: 'failed', verdict: isUnread ? unanswered(about) : verdict };
     }
+  }
+
+  /** Refused: parked, as the request would have been that could not be made. Else it is looked at another time. */
+  function miss(slot: EntitySlot, verdict: FailedVerdict): void {
+    if (verdict.type === 'refused' || verdict.type === 'tooLarge') {
+      const step = { type: 'park', key: null, error: verdict.error } as const;
+      outbox.change(slot, { attempts: 0, notBefore: 0 });
+      return void parts.commit([{ type: 'entity', collection: slot.collection, id: slot.id, step }]);
+    }
+    const attempts = outbox.lane(slot).attempts + 1;
+    const delayMs = fullJitter(parts.retry, attempts - 1, () => parts.random());
+    outbox.change(slot, { attempts, notBefore: verdict.type === 'unanswered' ? parts.clock.now() + delayMs : 0 });
   }
 
   async function fetchOne(slot: EntitySlot, round: DrainRound): Promise<EntitySlot[]> {
     const generation = parts.generation();
     const fetched = await fetch(slot);
+    parts.hear(fetched.type === 'failed' ? fetched.verdict : null, round, generation);
     if (fetched.type === 'failed') {
-      const attempts = outbox.lane(slot).attempts + 1;
-      const delayMs = fullJitter(parts.retry, attempts - 1, () => parts.random());
-      outbox.change(slot, { attempts, notBefore: parts.clock.now() + delayMs });
-      round.failed(fetched.verdict, generation);
+      miss(slot, fetched.verdict);
       return [];
     }
-    round.answered();
     outbox.change(slot, { attempts: 0 });
     const step = { type: 'receive', base: fetched.base, trusted: true } as const;
     const news = newsOf(slot, fetched.base);
@@ -107,7 +118,7 @@ function isOvertaken(base: Base, before: EntityState, now: EntityState): boolean
   return !isLater;
 }
 
-function unanswered(about: Sent): Verdict & { type: 'unanswered' | 'deferred' } {
+function unanswered(about: Sent): FailedVerdict {
   const error = {
     code: 'bad-response',
     message: `The backend's answer about ${about.collection}/${about.entityId} is no record of it.`,

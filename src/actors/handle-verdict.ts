@@ -18,6 +18,8 @@ export interface Judged {
 /** Turns verdicts into facts in the journal, lanes that wait, and news for the machines. */
 export interface VerdictHandler {
   handle(judged: readonly Judged[], round: DrainRound, generation: number): void;
+  /** Tells the round and the machines what came back, where no request was sent; null: what was asked for. */
+  hear(verdict: Verdict | null, round: DrainRound, generation: number): void;
   /** One verdict on a whole batch. */
   handleWhole(
     batch: readonly { readonly slot: EntitySlot; readonly request: SealedRequest }[],
@@ -122,6 +124,14 @@ export function createVerdictHandler(parts: VerdictParts): VerdictHandler {
   }
 
   return {
+    hear(verdict, round, generation) {
+      if (verdict) {
+        noteRound(verdict, round, generation);
+        return noteAnswer([verdict], round, generation);
+      }
+      round.answered();
+      parts.report({ type: 'request.authorized', generation, purpose: 'write' });
+    },
     handle(judged, round, generation) {
       const entries: JournalEntry[] = [];
       for (const each of judged) {

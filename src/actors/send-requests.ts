@@ -74,9 +74,7 @@ export function createSender(parts: SenderParts): Sender {
       maybeApplied: lane.unknown,
       versionOptional: parts.isCompared(slot.collection),
     };
-    const attempt = lane.attempts + 1;
-    outbox.change(slot, { attempts: attempt });
-    return [{ slot, request, sent, outgoing: { request, entity, attempt } }];
+    return [{ slot, request, sent, outgoing: { request, entity, attempt: lane.attempts + 1 } }];
   }
 
   async function sendOne(sealed: Sealed, round: DrainRound): Promise<void> {
@@ -120,12 +118,13 @@ export function createSender(parts: SenderParts): Sender {
     const half = Math.ceil(batch.length / 2);
     parts.shrinkBatches(half);
     await transmit(batch.slice(0, half), round);
-    await transmit(batch.slice(half), round);
+    if (!round.isStopped) await transmit(batch.slice(half), round);
   }
 
   async function transmit(batch: readonly Sealed[], round: DrainRound): Promise<void> {
     const [first] = batch;
     if (!first) return;
+    for (const { slot, outgoing } of batch) outbox.change(slot, { attempts: outgoing.attempt });
     await (batch.length === 1 ? sendOne(first, round) : sendBatch(batch, round));
   }
 

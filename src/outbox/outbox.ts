@@ -22,7 +22,10 @@ export interface Lane {
 export interface Outbox {
   /** The entity changed: its eligibility is decided anew. */
   update(slot: EntitySlot): void;
-  /** Claims up to `limit` entities that can be sent now, in order. */
+  /**
+   * Claims up to `limit` entities that can be sent now, in order; what was tried before comes after what was not, and what was
+   * tried often is given alone, so that nothing that always fails takes others with it (G8).
+   */
   take(limit: number, nowMs: number): EntitySlot[];
   /** Whether nothing about the entity itself holds it back. */
   maySend(slot: EntitySlot): boolean;
@@ -55,13 +58,24 @@ export interface OutboxOptions {
 interface Ticket {
   readonly slot: EntitySlot;
   readonly first: StoredOperation;
+  readonly turn: Turn;
+}
+
+/** What was never sent starts before anything is tried again; what fails time after time goes alone, and last. */
+type Turn = 0 | 1 | 2;
+
+const triesInBatches = 3;
+
+function turnOf(attempts: number): Turn {
+  if (attempts === 0) return 0;
+  return attempts < triesInBatches ? 1 : 2;
 }
 
 const idleLane: Readonly<Lane> = { claimed: false, attempts: 0, unknown: false, asking: false, notBefore: 0 };
 
 export function createOutbox({ order, isDurable, ready, laneChanged }: OutboxOptions): Outbox {
   const lanes = new Map<EntitySlot, Lane>();
-  const tickets = createOrderHeap<Ticket>((a, b) => compareOperations(a.first, b.first));
+  const tickets = createOrderHeap<Ticket>((a, b) => a.turn - b.turn || compareOperations(a.first, b.first));
   const ticketOf = new Map<EntitySlot, StoredOperation>();
   const deferred = new Set<EntitySlot>();
   const asked = new Set<EntitySlot>();
@@ -114,7 +128,7 @@ export function createOutbox({ order, isDurable, ready, laneChanged }: OutboxOpt
     const [first] = slot.state.work.pending;
     if (first && ticketOf.get(slot) !== first) {
       ticketOf.set(slot, first);
-      tickets.push({ slot, first });
+      tickets.push({ slot, first, turn: order === 'global' ? 0 : turnOf(lane(slot).attempts) });
     }
     if (isEligible(slot)) announce();
   }
@@ -141,8 +155,9 @@ export function createOutbox({ order, isDurable, ready, laneChanged }: OutboxOpt
     const later: Ticket[] = [];
     while (taken.length < limit) {
       dropStale();
-      const ticket = tickets.pop();
-      if (!ticket) break;
+      const ticket = tickets.peek();
+      if (!ticket || (ticket.turn === 2 && taken.length > 0)) break;
+      tickets.pop();
       if (lane(ticket.slot).notBefore > nowMs) {
         later.push(ticket);
         continue;
@@ -150,6 +165,7 @@ export function createOutbox({ order, isDurable, ready, laneChanged }: OutboxOpt
       ticketOf.delete(ticket.slot);
       change(ticket.slot, { claimed: true, notBefore: 0 });
       taken.push(ticket.slot);
+      if (ticket.turn === 2) break;
     }
     for (const ticket of later) tickets.push(ticket);
     return taken;

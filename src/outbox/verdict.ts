@@ -1,9 +1,10 @@
 import type { Base, ISyncEntity } from '../core/entity.ts';
-import { readEntity } from '../core/entity-input.ts';
+import { readEntity, type PlainEntity } from '../core/entity-input.ts';
 import { equalEntity } from '../core/equal.ts';
 import { SyncError, toErrorInfo, type SyncErrorCode, type SyncErrorInfo } from '../core/errors.ts';
 import type { OperationType } from '../core/operation.ts';
 import type { ServerRecord } from '../core/record.ts';
+import { takeJson } from '../core/take-json.ts';
 
 /** What an answer says of the way to the backend. */
 export type Reach = 'answered' | 'unreachable' | 'intercepted' | 'unauthorized';
@@ -36,10 +37,32 @@ export interface Sent {
   readonly versionOptional: boolean;
 }
 
+/** Where nothing tells when. */
+const unknownTime = new Date(0).toISOString();
+
 const longestRetryAfterMs = 3_600_000;
+const detailLimits = { levels: 16, length: 65_536 };
 
 /** Judges what an ApiClient resolved with. A value that is not a ServerRecord of this entity is no answer (S36). */
 export function judgeRecord(sent: Sent, record: unknown): Verdict {
+  return guarded(() => judgeValue(sent, record));
+}
+
+/** Judges what an ApiClient threw. Codes decide, never the text of a message. */
+export function judgeError(sent: Sent, thrown: unknown): Verdict {
+  return guarded(() => judgeThrown(sent, toSyncError(thrown)));
+}
+
+/** What throws when it is looked at is no answer. */
+function guarded(judge: () => Verdict): Verdict {
+  try {
+    return judge();
+  } catch {
+    return badResponse('The backend answered with something that cannot be read.');
+  }
+}
+
+function judgeValue(sent: Sent, record: unknown): Verdict {
   if (sent.type === 'delete' && (record === undefined || record === null)) {
     return { type: 'acknowledged', base: { entity: null, version: null, updatedAt: null } };
   }
@@ -51,7 +74,7 @@ export function judgeRecord(sent: Sent, record: unknown): Verdict {
 
 /** The server state a record tells; null when it is none of the entity (S36). */
 export function toBase(
-  of: { readonly collection: string; readonly entityId: string; readonly versionOptional: boolean },
+  of: Pick<Sent, 'collection' | 'entityId' | 'versionOptional'> & Partial<Pick<Sent, 'result'>>,
   record: unknown,
 ): Base | null {
   if (typeof record !== 'object' || record === null) return null;
@@ -64,29 +87,34 @@ export function toBase(
   }
   if (version === undefined && !of.versionOptional) return null;
   if (typeof entity !== 'object' || entity === undefined || deleted === true || entity.id !== of.entityId) return null;
-  const read = readServerEntity(of.collection, entity, version, time);
-  return read && { entity: read, version: version ?? null, updatedAt: time };
+  const read = readServerEntity(of.collection, entity, version);
+  if (!read) return null;
+  const filled = { ...read, updatedAt: time ?? read.updatedAt ?? of.result?.updatedAt ?? unknownTime };
+  return { entity: filled, version: version ?? null, updatedAt: time };
 }
 
 function readServerEntity(
   collection: string,
   entity: ISyncEntity,
   version: Base['version'] | undefined,
-  time: string | null,
-): ISyncEntity | null {
+): PlainEntity | null {
   try {
     const { version: _, ...rest } = readEntity(collection, entity);
-    const stamped = { ...rest, updatedAt: time ?? rest.updatedAt ?? '' };
-    return version === undefined || version === null ? stamped : { ...stamped, version };
+    return version === undefined || version === null ? rest : { ...rest, version };
   } catch {
     return null;
   }
 }
 
-/** Judges what an ApiClient threw. Codes decide, never the text of a message. */
-export function judgeError(sent: Sent, thrown: unknown): Verdict {
-  const error = toSyncError(thrown);
-  const info = toErrorInfo(error);
+/** What is kept of an error: a detail that is no JSON cannot be stored. */
+function infoOf(error: SyncError): SyncErrorInfo {
+  const { detail, ...info } = toErrorInfo(error);
+  const taken = detail === undefined ? 'unfit' : takeJson(detail, detailLimits, true);
+  return typeof taken === 'string' ? info : { ...info, detail: taken.value };
+}
+
+function judgeThrown(sent: Sent, error: SyncError): Verdict {
+  const info = infoOf(error);
   switch (error.code) {
     case 'conflict':
       return judgeConflict(sent, error);

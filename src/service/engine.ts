@@ -167,10 +167,10 @@ export function createEngine(
     stamp: identity.stamp,
     listener: fanOut,
     storageFailed(error) {
-      status.failed(error);
+      status.failed('storage', error);
       emit(() => ({ type: 'storage.failed', error }));
     },
-    storageRecovered: () => status.recovered(),
+    storageRecovered: () => status.recovered('storage'),
     storageLost() {
       emit(() => ({ type: 'storage.lost' }));
       send({ type: 'feed.pull' });
@@ -228,11 +228,11 @@ export function createEngine(
     resumed: () => void data.verify(),
     tell: (foreign) => channels.tell(foreign),
     undecided: (slot) => troubles.undecided(slot),
-    reached: () => status.reached(),
-    failed: (error) => status.failed(error),
+    recovered: (source) => status.recovered(source),
+    failed: (source, error) => status.failed(source, error),
     caughtUp(collection) {
       tombstones.passed(collection);
-      status.synced(0);
+      status.caughtUp();
     },
   });
   const hydrate = fromPromise<void>(async () => {
@@ -297,7 +297,7 @@ export function createEngine(
   function refuse(error: SyncError): void {
     refusal = error;
     if (lifecycle === 'started') lifecycle = 'refused';
-    status.failed(toErrorInfo(error));
+    status.failed('storage', toErrorInfo(error));
     writes.refused(error);
     settleReady.reject(error);
   }

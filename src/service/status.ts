@@ -19,13 +19,13 @@ export interface Status {
   readonly awaitsFirstAnswer: boolean;
   /** Something that the state is made of changed. */
   touch(): void;
-  /** Operations reached the backend, or a catch-up its end. */
+  /** Operations reached the backend. */
   synced(operations: number): void;
-  /** The backend gave a sign of life. */
-  reached(): void;
-  failed(error: SyncErrorInfo): void;
-  /** The storage works again. */
-  recovered(): void;
+  /** A catch-up reached its end. */
+  caughtUp(): void;
+  failed(source: ErrorSource, error: SyncErrorInfo): void;
+  /** What failed works again. */
+  recovered(source: ErrorSource): void;
   /** Follows the machines. */
   follow(root: AnyActorRef): void;
   close(): void;
@@ -37,13 +37,10 @@ export interface StatusParts {
   isDurable(): boolean;
 }
 
-/** What a sign of life from the backend disproves. */
-const unreached: ReadonlySet<SyncErrorInfo['code']> = new Set([
-  'unavailable',
-  'timeout',
-  'bad-response',
-  'captive-portal',
-]);
+/** Where an error comes from. It stands until the same works again, and those named first hide the others. */
+export type ErrorSource = (typeof errorSources)[number];
+
+const errorSources = ['storage', 'send', 'pull', 'probe'] as const;
 
 const initial: SyncState = {
   connectivity: 'connecting',
@@ -76,8 +73,7 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
   let total = 0;
   let lastSyncedAt: string | null = null;
   let retryAt: number | null = null;
-  let error: SyncErrorInfo | null = null;
-  let storageError: SyncErrorInfo | null = null;
+  const errors = new Map<ErrorSource, SyncErrorInfo>();
   let isClosed = false;
 
   const machine = (id: string): MachineSnapshot | null =>
@@ -88,6 +84,7 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
     const blockers = queue ? blockersOf((queue.context as { gates: Gates }).gates) : [];
     const isHydrating = topOf(root?.getSnapshot()) !== 'running';
     const pending = counts.pending;
+    if (pending === 0) errors.delete('send');
     return {
       connectivity: (topOf(machine('connectivity')) ?? 'connecting') as SyncState['connectivity'],
       auth: authOf(machine('auth')),
@@ -103,8 +100,13 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
       progress: topOf(queue) === 'draining' && total > 0 ? { done, total } : null,
       lastSyncedAt,
       nextRetryAt: topOf(queue) === 'backingOff' && retryAt !== null ? new Date(retryAt).toISOString() : null,
-      error: storageError ?? error,
+      error: firstError(),
     };
+  }
+
+  function firstError(): SyncErrorInfo | null {
+    const source = errorSources.find((each) => errors.has(each));
+    return (source && errors.get(source)) ?? null;
   }
 
   function getSnapshot(): SyncState {
@@ -135,6 +137,13 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
     }
   }
 
+  function noteSync(source: ErrorSource): void {
+    stall.progressed();
+    lastSyncedAt = new Date(clock.now()).toISOString();
+    errors.delete(source);
+    tick.request();
+  }
+
   return {
     getSnapshot,
     subscribe(listener) {
@@ -156,22 +165,15 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
     synced(operations) {
       done += operations;
       total = Math.max(total, done + counts.pending);
-      stall.progressed();
-      lastSyncedAt = new Date(clock.now()).toISOString();
-      error = null;
+      noteSync('send');
+    },
+    caughtUp: () => noteSync('pull'),
+    failed(source, info) {
+      errors.set(source, info);
       tick.request();
     },
-    reached() {
-      if (error && unreached.has(error.code)) error = null;
-      tick.request();
-    },
-    failed(info) {
-      if (info.code.startsWith('storage-')) storageError = info;
-      else error = info;
-      tick.request();
-    },
-    recovered() {
-      storageError = null;
+    recovered(source) {
+      errors.delete(source);
       tick.request();
     },
     follow(actor) {

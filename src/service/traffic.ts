@@ -23,6 +23,7 @@ import type { Following } from './following.ts';
 import type { Identity } from './identity.ts';
 import type { PullWaiters } from './pull-waiters.ts';
 import type { Settings } from './settings.ts';
+import type { ErrorSource } from './status.ts';
 
 export interface TrafficParts {
   readonly settings: Settings;
@@ -44,9 +45,8 @@ export interface TrafficParts {
   resumed(): void;
   tell(foreign: readonly News[]): void;
   undecided(slot: EntitySlot): void;
-  /** The backend gave a sign of life. */
-  reached(): void;
-  failed(error: SyncErrorInfo): void;
+  failed(source: ErrorSource, error: SyncErrorInfo): void;
+  recovered(source: ErrorSource): void;
   /** The feed of the collection was read to its end. */
   caughtUp(collection: string): void;
 }
@@ -84,7 +84,6 @@ export function createTraffic(parts: TrafficParts): Traffic {
   };
   let batchSize = settings.batchSize;
 
-  const fetcher = createBaseFetcher(common);
   const taker = createChangeTaker({ ...common, isOwnKey: (key) => ownKeys.has(key), acknowledged });
   const handler = createVerdictHandler({
     ...common,
@@ -93,8 +92,9 @@ export function createTraffic(parts: TrafficParts): Traffic {
     nowIso: identity.nowIso,
     acknowledged,
     epochChanged: (epoch) => epochs.changed(epoch),
-    failed: parts.failed,
+    failed: (error) => parts.failed('send', error),
   });
+  const fetcher = createBaseFetcher({ ...common, hear: (...heard) => handler.hear(...heard) });
   const sender = createSender({
     ...common,
     handler,
@@ -119,7 +119,11 @@ export function createTraffic(parts: TrafficParts): Traffic {
     fetcher,
     taker,
     actors: {
-      probe: createProbe({ ...common, reached: parts.reached, failed: parts.failed }),
+      probe: createProbe({
+        backend,
+        reached: () => parts.recovered('probe'),
+        failed: (error) => parts.failed('probe', error),
+      }),
       refreshToken: settings.refreshToken,
       holdLock: createSoleLeadership(),
       drain: createDrain({
@@ -143,7 +147,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
           parts.pulls.began(collection);
         },
         ended(collection, error) {
-          if (error) parts.failed({ code: error.code, message: error.message });
+          if (error) parts.failed('pull', { code: error.code, message: error.message });
           else {
             gaps.closed(collection);
             parts.caughtUp(collection);

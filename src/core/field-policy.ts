@@ -6,16 +6,19 @@ import { parsePointer } from './pointer.ts';
 export interface PolicyScope {
   /** The policy of this very place. A name counts before `*`. */
   readonly policy: FieldPolicy | undefined;
+  /** Whether a counter stands here or below: there, two changes alike are two. */
+  readonly counts: boolean;
   /** The scope one step further down. */
   child(token: string): PolicyScope;
 }
 
 interface PolicyNode {
   policy?: FieldPolicy;
+  counts: boolean;
   readonly children: Map<string, PolicyNode>;
 }
 
-const nowhere: PolicyScope = { policy: undefined, child: () => nowhere };
+const nowhere: PolicyScope = { policy: undefined, counts: false, child: () => nowhere };
 
 function readPattern(pattern: string): string[] {
   try {
@@ -30,13 +33,15 @@ function readPattern(pattern: string): string[] {
 }
 
 function plant(policies: FieldPolicies): PolicyNode {
-  const root: PolicyNode = { children: new Map() };
+  const root: PolicyNode = { counts: false, children: new Map() };
   for (const [pattern, policy] of Object.entries(policies)) {
     let node = root;
+    node.counts ||= policy === 'counter';
     for (const token of readPattern(pattern)) {
-      const child: PolicyNode = node.children.get(token) ?? { children: new Map() };
+      const child: PolicyNode = node.children.get(token) ?? { counts: false, children: new Map() };
       node.children.set(token, child);
       node = child;
+      node.counts ||= policy === 'counter';
     }
     node.policy = policy;
   }
@@ -47,6 +52,7 @@ function scopeOf(nodes: readonly PolicyNode[]): PolicyScope {
   if (nodes.length === 0) return nowhere;
   return {
     policy: nodes.find((node) => node.policy !== undefined)?.policy,
+    counts: nodes.some((node) => node.counts),
     child: (token) =>
       scopeOf(
         nodes

@@ -57,18 +57,22 @@ function mergeObjects(
 
 function mergeValues(merging: Merging, sides: Sides, path: string, scope: PolicyScope): Json | undefined {
   const { base, local, remote } = sides;
-  if (equalJson(local, remote) || equalJson(base, local)) return remote;
+  if (equalJson(base, local)) return remote;
   if (equalJson(base, remote)) return local;
+  const isAlike = equalJson(local, remote);
+  if (isAlike && !scope.counts) return remote;
   const rows = scope.policy === undefined || scope.policy === 'union' ? readRowSides(sides) : null;
   if (rows !== null) {
     if (scope.policy === 'union') noteConflict(merging, sides, path, false);
     return mergeRows(merging, rows, sides, path, scope);
   }
-  if (scope.policy !== undefined) return decideAt(merging, sides, path, scope.policy);
+  if (scope.policy !== undefined && !(isAlike && typeof local !== 'number')) {
+    return decideAt(merging, sides, path, scope.policy);
+  }
   if (isObject(local) && isObject(remote)) {
     return mergeObjects(merging, { base: isObject(base) ? base : empty, local, remote }, path, scope);
   }
-  return decideAt(merging, sides, path, merging.otherwise);
+  return isAlike ? remote : decideAt(merging, sides, path, merging.otherwise);
 }
 
 function startMerge(options: MergeOptions): { merging: Merging; scope: PolicyScope } {
@@ -85,7 +89,7 @@ function startMerge(options: MergeOptions): { merging: Merging; scope: PolicySco
  * Merges two changed copies of a plain JSON value over what both were made from. What one side changed is kept; objects
  * are merged by property and arrays of objects with ids by row; what remains is a conflict, decided by the field's
  * policy, else by the later side, except that an edit survives a deletion. A policy stands at its place before anything
- * below it is merged. No base (null or undefined) counts as an empty object. Nothing is changed; parts are shared.
+ * below it is merged. Two changes alike are one, except of a counter, where both count. No base (null or undefined) counts as an empty object. Nothing is changed; parts are shared.
  *
  * Throws {@link SyncError} `invalid-option` for a policy whose key is no JSON Pointer.
  */

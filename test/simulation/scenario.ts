@@ -45,19 +45,31 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
   const restore = guardGlobals((error) => {
     world.trace.violate(`unhandled: ${error instanceof Error ? error.stack : String(error)}`);
   });
-  try {
-    return await play(world, options);
-  } finally {
-    restore();
-  }
-}
-
-async function play(world: World, { seed, operations }: ScenarioOptions): Promise<ScenarioResult> {
-  const { trace, clock, shape } = world;
-  const random = world.random.fork('play');
   const clients = Array.from({ length: shape.clients }, (_, at) =>
     createSimulatedClient(world, `c${at + 1}`, drawOptions(world)),
   );
+  try {
+    await play(world, clients, options.operations);
+  } catch (error) {
+    world.trace.violate(`G5 the run broke off: ${(error as Error).stack}`);
+  } finally {
+    restore();
+  }
+  const { violations, lines, faults } = world.trace;
+  return {
+    seed: options.seed,
+    violations,
+    lines,
+    faults,
+    writes: clients.reduce((sum, { oracle }) => sum + oracle.writes.length, 0),
+    applied: world.backend.feed.position,
+    conflicts: clients.reduce((sum, { oracle }) => sum + oracle.conflicts.size, 0),
+  };
+}
+
+async function play(world: World, clients: readonly SimulatedClient[], operations: number): Promise<void> {
+  const { trace, clock } = world;
+  const random = world.random.fork('play');
   const ledger = createEffectLedger(world);
   const lives = clients.map((client) => createAppLife(world, client, ledger, world.random.fork(`${client.name} app`)));
   const disturbances = createDisturbances(world, clients, world.random.fork('disturbances'), operations);
@@ -75,19 +87,12 @@ async function play(world: World, { seed, operations }: ScenarioOptions): Promis
     await clock.advance(random.pick(thinkTimesMs));
     check();
   }
+  if (trace.violations.length > 0) return;
   disturbances.end();
-  if (trace.violations.length === 0) await heal(world, clients, lives, check);
-  if (trace.violations.length === 0) accounting.checkSettled();
-  if (trace.violations.length === 0) await closeAll(world, clients);
-  return {
-    seed,
-    violations: trace.violations,
-    lines: trace.lines,
-    faults: trace.faults,
-    writes: clients.reduce((sum, { oracle }) => sum + oracle.writes.length, 0),
-    applied: world.backend.feed.position,
-    conflicts: clients.reduce((sum, { oracle }) => sum + oracle.conflicts.size, 0),
-  };
+  await heal(world, clients, lives, check);
+  if (trace.violations.length > 0) return;
+  accounting.checkSettled();
+  await closeAll(world, clients);
 }
 
 function drawOptions({ random, shape }: World): SyncOptions {

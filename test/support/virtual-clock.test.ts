@@ -35,3 +35,12 @@ test('G23 runUntil stops at the first instant that satisfies, and rejects past i
   expect([ran, clock.now()]).toEqual([[10, 20, 30], 30]);
   await expect(clock.runUntil(() => ran.length === 6, 1_000)).rejects.toThrow('Still not so after 1000 ms');
 });
+
+test('G5 a timer that keeps re-arming without delay is told from progress', async () => {
+  const clock = createVirtualClock(0);
+  const spin = (): void => {
+    clock.setTimeout(spin, 0);
+  };
+  spin();
+  await expect(clock.runUntil(() => false, 1_000)).rejects.toThrow('Time stands still');
+});

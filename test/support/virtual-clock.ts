@@ -1,6 +1,9 @@
 import type { Clock } from '../../src/ports/environment.ts';
 
-/** Time that moves only when told to. Timers due at the same instant run in the order in which they were set. */
+/**
+ * Time that moves only when told to. Timers due at the same instant run in the order in which they were set; more than
+ * 100,000 of them are taken for a loop and end the run with an error.
+ */
 export interface VirtualClock extends Clock {
   /** Runs everything due within the next `ms` milliseconds, and all promise callbacks between. Rejects with what a timer throws. */
   advance(ms: number): Promise<void>;
@@ -18,6 +21,8 @@ interface Timer {
 
 const nextTurn = globalThis.setImmediate;
 
+const mostPerInstant = 100_000;
+
 /** Resolves when every promise callback that can run has run, however deep. */
 export function settle(): Promise<void> {
   return new Promise((resolve) => {
@@ -31,6 +36,7 @@ export function createVirtualClock(startMs = Date.UTC(2026, 0, 1)): VirtualClock
   const live = new Set<number>();
   let nowMs = startMs;
   let lastId = 0;
+  let ranAtInstant = 0;
 
   const nextDueAt = (): number => {
     while (heap[0] !== undefined && !live.has(heap[0].id)) takeFirst(heap);
@@ -38,6 +44,9 @@ export function createVirtualClock(startMs = Date.UTC(2026, 0, 1)): VirtualClock
   };
   const runNext = (): void => {
     const timer = takeFirst(heap);
+    ranAtInstant = timer.at === nowMs ? ranAtInstant + 1 : 0;
+    if (ranAtInstant > mostPerInstant)
+      throw new Error(`Time stands still: over ${mostPerInstant} timers at one instant.`);
     nowMs = timer.at;
     live.delete(timer.id);
     timer.fn();

@@ -40,9 +40,9 @@ export function createConflictIndex(
     list() {
       const open = [...openById.values()].map(read).filter((record) => record !== null);
       const resolved = [...replica.resolved.values()].filter(({ id }) => !openById.has(id));
-      return [...open, ...resolved].sort((a, b) =>
-        a.detectedAt === b.detectedAt ? 0 : a.detectedAt < b.detectedAt ? 1 : -1,
-      );
+      return [...resolved, ...open]
+        .reverse()
+        .sort((a, b) => (a.detectedAt === b.detectedAt ? 0 : a.detectedAt < b.detectedAt ? 1 : -1));
     },
     get openCount() {
       return openById.size;

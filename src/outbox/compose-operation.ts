@@ -55,7 +55,8 @@ function composeDelete(
 
 /**
  * A form that was opened on an earlier state: its changes are those against that state, not against the newest, which would
- * undo what others did since (S13). What is on its way already cannot be moved back, so then the changes are put on top.
+ * undo what others did since (S13). What is on its way already cannot be moved back: then they are put on top, and judged
+ * when its outcome is known.
  */
 function composeAgainst(
   state: EntityState,
@@ -73,8 +74,11 @@ function composeAgainst(
   const seen = pastOwnChanges(kept, base, target);
   const onTop = seen?.base.entity && view ? putOver(seen.base.entity, seen.target, view) : target;
   if (view && equalEntity(view, onTop)) return null;
-  if (!base || work?.request || work?.conflict || seen?.base === base)
-    return { type: 'write', operation: compose(intent, view, onTop, base?.version ?? null, mark()) };
+  if (!base || work?.request || work?.conflict || seen?.base === base) {
+    const operation = compose(intent, view, onTop, base?.version ?? null, mark());
+    const isJudgedLater = work?.request && seen?.base !== base;
+    return { type: 'write', operation, ...(isJudgedLater ? { against: seen?.base ?? null } : {}) };
+  }
   const made = mark();
   const absorbs = work ? { absorbs: operationIds(work.pending) } : {};
   if (!seen?.base.entity) return { type: 'write', operation: { ...whole(made), ...absorbs }, against: null };
@@ -103,7 +107,7 @@ function pastOwnChanges(
 
 /** What the form changed, put over a state; where both changed a place the form wins. */
 function putOver(before: ISyncEntity, form: ISyncEntity, state: ISyncEntity): ISyncEntity {
-  return mergeEntity(before, form, state, { later: 'local' }).entity;
+  return mergeEntity(before, form, state, { later: 'local', otherwise: 'client-wins' }).entity;
 }
 
 function stamp(entity: ISyncEntity, mark: OperationMark): ISyncEntity {

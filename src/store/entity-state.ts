@@ -17,6 +17,8 @@ export interface EntityWork {
   readonly refusal: SyncErrorInfo | null;
   /** The operation that was written over a refusal: what was refused does not go again without it (S27). */
   readonly supersededBy?: string;
+  /** What a form that was written while a request was out had been opened on; null: a state that is not kept (S13). */
+  readonly openedOn?: Base | null;
   /** Conflicts decided by a strategy since the last acknowledgement (S19). */
   readonly rounds: number;
 }

@@ -1,9 +1,10 @@
 import type { Base, ISyncEntity } from '../core/entity.ts';
+import type { FieldPolicies } from '../core/conflict.ts';
 import { complete } from './complete.ts';
 import { applyOperation, foldOver } from './apply-operation.ts';
 import { unknownEntity, viewOf, type EntityState, type EntityWork } from './entity-state.ts';
 import { operationIds, type EntityStep, type SealedRequest, type StoredOperation } from './entry.ts';
-import { rebase, rebaseAfterOwn } from './rebase.ts';
+import { rebase, rebaseAfterOwn, retell } from './rebase.ts';
 import { isLater, isNewer, isSameState } from './versions.ts';
 
 /** The next state, and the operations that the step brought to their end. */
@@ -23,34 +24,35 @@ function moved(state: EntityState, settled = nothing, discarded = nothing): Tran
 
 /**
  * The next state of an entity. Pure and total: the same steps give the same state live and at recovery, and a step that no
- * longer applies (a settlement told twice, a seal whose operations are gone) changes nothing.
+ * longer applies (a settlement told twice, a seal whose operations are gone) changes nothing. `policies`: those of the
+ * collection's fields, which tell a counter, where two changes alike are two.
  */
-export function transition(state: EntityState, step: EntityStep): Transition {
+export function transition(state: EntityState, step: EntityStep, policies?: FieldPolicies): Transition {
   switch (step.type) {
     case 'write':
       return step.against === undefined
-        ? write(state, step.operation)
-        : writeAgainst(state, step.operation, step.against);
+        ? write(policies, state, step.operation)
+        : writeAgainst(policies, state, step.operation, step.against);
     case 'seal':
       return seal(state, step.request);
     case 'settle':
-      return settle(state, step.key, step.base);
+      return settle(policies, state, step.key, step.base);
     case 'park':
-      return park(state, step);
+      return park(policies, state, step);
     case 'unseal':
-      return unseal(state, step.key);
+      return unseal(policies, state, step.key);
     case 'conflict':
       return contest(state, step);
     case 'resolve':
       return resolve(state, step);
     case 'receive':
-      return receive(state, step.base, step.trusted === true);
+      return receive(policies, state, step.base, step.trusted === true);
     case 'annihilate':
       return annihilate(state, step.operationIds);
     case 'discard':
       return discard(state, step.operationId);
     case 'retry':
-      return retry(state);
+      return retry(policies, state);
     case 'forget':
       return forget(state);
   }
@@ -64,24 +66,33 @@ export function viewAfter(state: EntityState, count: number): ISyncEntity | null
   return foldOver(state.base, work.pending.slice(0, count));
 }
 
-function write(state: EntityState, operation: StoredOperation): Transition {
+function write(policies: FieldPolicies | undefined, state: EntityState, operation: StoredOperation): Transition {
   const { base, work } = state;
   const view = applyOperation(viewOf(state), operation);
   if (!work) return moved({ base, work: freshWork({ view, pending: [operation] }) });
   const next = { ...work, view, pending: [...work.pending, operation] };
   if (!work.refusal) return moved({ base, work: next });
-  return adoptForeign({ base, work: { ...next, refusal: null, supersededBy: operation.id } });
+  return adoptForeign(policies, { base, work: { ...next, refusal: null, supersededBy: operation.id } });
 }
 
 /**
  * A write by someone who was looking at an earlier state: the newest one becomes foreign to it, and is merged or contested
- * like any other change of someone else.
+ * like any other change of someone else. While a request is out it is put on top, and judged when that is over.
  */
-function writeAgainst(state: EntityState, operation: StoredOperation, against: Base | null): Transition {
+function writeAgainst(
+  policies: FieldPolicies | undefined,
+  state: EntityState,
+  operation: StoredOperation,
+  against: Base | null,
+): Transition {
   const { base, work } = state;
-  if (!base || work?.request || work?.conflict) return write(state, operation);
+  if (!base || work?.conflict) return write(policies, state, operation);
+  if (work?.request) {
+    const next = { ...work, view: applyOperation(work.view, operation), pending: [...work.pending, operation] };
+    return moved({ base, work: { openedOn: against, ...next } });
+  }
   const view = applyOperation(against?.entity ?? null, operation);
-  return adoptForeign({
+  return adoptForeign(policies, {
     base: against,
     work: { ...freshWork({ view, pending: [operation] }), foreign: work?.foreign ?? base },
   });
@@ -89,13 +100,8 @@ function writeAgainst(state: EntityState, operation: StoredOperation, against: B
 
 function seal(state: EntityState, request: SealedRequest): Transition {
   const { base, work } = state;
-  if (
-    !work ||
-    work.request ||
-    work.conflict ||
-    !request.operationIds.every((id, index) => work.pending[index]?.id === id)
-  )
-    return moved(state);
+  if (!work || work.request || work.conflict || work.refusal || work.foreign) return moved(state);
+  if (!request.operationIds.every((id, index) => work.pending[index]?.id === id)) return moved(state);
   return moved({ base, work: { ...work, request } });
 }
 
@@ -103,7 +109,7 @@ function carried(work: EntityWork, request: SealedRequest): number {
   return Math.min(request.operationIds.length, work.pending.length);
 }
 
-function settle(state: EntityState, key: string, base: Base): Transition {
+function settle(policies: FieldPolicies | undefined, state: EntityState, key: string, base: Base): Transition {
   const { work } = state;
   if (!work?.request || work.request.idempotencyKey !== key) return moved(state);
   const count = carried(work, work.request);
@@ -111,9 +117,27 @@ function settle(state: EntityState, key: string, base: Base): Transition {
   const settled = operationIds(work.pending.slice(0, count));
   const rest = work.pending.slice(count);
   const adopted = rebaseAfterOwn({ sent, base, view: work.view, pending: rest });
-  const next: EntityState = { base, work: adopted.pending.length === 0 ? null : freshWork(adopted) };
-  const afterForeign = work.foreign ? receive(next, work.foreign, false) : moved(next);
-  return moved(afterForeign.state, [...settled, ...adopted.settled, ...afterForeign.settled]);
+  const left = adopted.pending.length === 0 ? null : { ...freshWork(adopted), ...openedOnOf(work) };
+  const opened = adoptForeign(policies, backToForm({ base, work: left }));
+  const afterForeign = work.foreign ? receive(policies, opened.state, work.foreign, false) : opened;
+  return moved(afterForeign.state, [
+    ...settled,
+    ...adopted.settled,
+    ...opened.settled,
+    ...(afterForeign === opened ? [] : afterForeign.settled),
+  ]);
+}
+
+const openedOnOf = ({ openedOn }: EntityWork) => (openedOn === undefined ? {} : { openedOn });
+
+/** No request is out any more: what is pending counts from where its form was opened, and what came since is foreign to it. */
+function backToForm(state: EntityState): EntityState {
+  const { base, work } = state;
+  if (!base || work?.openedOn === undefined) return state;
+  const { openedOn, ...rest } = work;
+  const told = retell(openedOn, work.view, work.pending);
+  if (told.pending.length === 0) return { base, work: rest };
+  return { base: openedOn, work: { ...rest, view: told.view, pending: told.pending, foreign: work.foreign ?? base } };
 }
 
 function freshWork(part: { view: ISyncEntity | null; pending: readonly StoredOperation[] }): EntityWork {
@@ -128,27 +152,31 @@ function freshWork(part: { view: ISyncEntity | null; pending: readonly StoredOpe
   };
 }
 
-function park(state: EntityState, step: EntityStep & { type: 'park' }): Transition {
+function park(
+  policies: FieldPolicies | undefined,
+  state: EntityState,
+  step: EntityStep & { type: 'park' },
+): Transition {
   const { base, work } = state;
   if (!work || (work.request?.idempotencyKey ?? null) !== step.key) return moved(state);
-  return adoptForeign({ base, work: { ...work, request: null, conflict: null, refusal: step.error } });
+  return adoptForeign(
+    policies,
+    backToForm({ base, work: { ...work, request: null, conflict: null, refusal: step.error } }),
+  );
 }
 
-function unseal(state: EntityState, key: string): Transition {
+function unseal(policies: FieldPolicies | undefined, state: EntityState, key: string): Transition {
   const { base, work } = state;
   if (work?.request?.idempotencyKey !== key) return moved(state);
-  return adoptForeign({ base, work: { ...work, request: null } });
+  return adoptForeign(policies, backToForm({ base, work: { ...work, request: null } }));
 }
 
 function contest(before: EntityState, step: EntityStep & { type: 'conflict' }): Transition {
   const state = complete(before, step.remote);
-  const { base, work } = state;
-  if (!work || (work.request?.idempotencyKey ?? null) !== step.key) return moved(state);
-  const remote = work.foreign && isLater(work.foreign, step.remote) ? work.foreign : step.remote;
-  return moved({
-    base,
-    work: { ...work, request: null, refusal: null, foreign: remote, conflict: { id: step.id, at: step.at } },
-  });
+  if (!state.work || (state.work.request?.idempotencyKey ?? null) !== step.key) return moved(state);
+  const remote = state.work.foreign && isLater(state.work.foreign, step.remote) ? state.work.foreign : step.remote;
+  const { base, work } = backToForm({ base: state.base, work: { ...state.work, request: null, foreign: remote } });
+  return moved({ base, work: work && { ...work, refusal: null, conflict: { id: step.id, at: step.at } } });
 }
 
 function resolve(state: EntityState, step: EntityStep & { type: 'resolve' }): Transition {
@@ -161,7 +189,7 @@ function resolve(state: EntityState, step: EntityStep & { type: 'resolve' }): Tr
   return moved({ base: remote, work: { ...freshWork({ view, pending: [operation] }), rounds: work.rounds + 1 } });
 }
 
-function receive(before: EntityState, told: Base, trusted: boolean): Transition {
+function receive(policies: FieldPolicies | undefined, before: EntityState, told: Base, trusted: boolean): Transition {
   const state = complete(before, told);
   const { base, work } = state;
   const known = base && !base.forgotten ? base : null;
@@ -172,14 +200,14 @@ function receive(before: EntityState, told: Base, trusted: boolean): Transition 
   if (isBase && !trusted) return moved(state);
   if (work.conflict) return moved({ base, work: { ...work, foreign: told } });
   if (work.request) return moved({ base, work: { ...work, foreign: isBase ? null : told } });
-  return adoptForeign({ base, work: { ...work, foreign: told } });
+  return adoptForeign(policies, { base, work: { ...work, foreign: told } });
 }
 
 /** Takes over the foreign state where that overwrites nothing; else it stays, contested (S10). */
-function adoptForeign(state: EntityState): Transition {
+function adoptForeign(policies: FieldPolicies | undefined, state: EntityState): Transition {
   const { base, work } = state;
   if (!work?.foreign) return moved(state);
-  const rebased = rebase({ base, view: work.view, pending: work.pending, remote: work.foreign });
+  const rebased = rebase({ base, view: work.view, pending: work.pending, remote: work.foreign }, policies);
   if (!rebased) return moved(state);
   if (rebased.pending.length === 0) return moved({ base: work.foreign, work: null }, rebased.settled);
   return moved(
@@ -222,18 +250,19 @@ function discard(state: EntityState, operationId: string): Transition {
   return moved({ base, work: { ...work, view: foldOver(base, pending), pending } }, kept.settled, given);
 }
 
-function retry(state: EntityState): Transition {
+function retry(policies: FieldPolicies | undefined, state: EntityState): Transition {
   const { base, work } = state;
   if (!work?.refusal) return moved(state);
-  return adoptForeign({ base, work: { ...work, refusal: null } });
+  return adoptForeign(policies, { base, work: { ...work, refusal: null } });
 }
 
 function forget(state: EntityState): Transition {
   const { work } = state;
   const base = state.base && forgetVersion(state.base);
   if (!work) return moved({ base, work: null });
+  const { openedOn: _, ...rest } = work;
   const foreign = work.conflict && work.foreign ? forgetVersion(work.foreign) : null;
-  return moved({ base, work: { ...work, view: foldOver(base, work.pending), request: null, foreign } });
+  return moved({ base, work: { ...rest, view: foldOver(base, work.pending), request: null, foreign } });
 }
 
 function forgetVersion(base: Base): Base {

@@ -1,4 +1,5 @@
 import { diffEntity } from '../core/diff.ts';
+import type { FieldPolicies } from '../core/conflict.ts';
 import type { Base, ISyncEntity } from '../core/entity.ts';
 import { equalEntity } from '../core/equal.ts';
 import { mergeEntity } from '../core/merge.ts';
@@ -15,12 +16,10 @@ export interface Rebased {
 /**
  * Moves what is pending onto a foreign server state, when that touches no path both sides changed; null when it does (S10).
  */
-export function rebase(from: {
-  base: Base | null;
-  view: ISyncEntity | null;
-  pending: readonly StoredOperation[];
-  remote: Base;
-}): Rebased | null {
+export function rebase(
+  from: { base: Base | null; view: ISyncEntity | null; pending: readonly StoredOperation[]; remote: Base },
+  policies?: FieldPolicies,
+): Rebased | null {
   const { view, pending, remote } = from;
   const before = from.base?.entity ?? null;
   const first = pending[0]!;
@@ -36,7 +35,7 @@ export function rebase(from: {
   }
   if (onToldVersion && remote.version === first.baseVersion) return carry(view, remote, pending);
   if (before === null) return equalEntity(view, remote.entity) ? carry(view, remote, pending) : null;
-  const merged = mergeEntity(before, view, remote.entity);
+  const merged = mergeEntity(before, view, remote.entity, { policies });
   return merged.conflicts.length > 0 ? null : carry(merged.entity, remote, pending);
 }
 
@@ -53,7 +52,16 @@ export function rebaseAfterOwn(from: {
   const { sent, base, view, pending } = from;
   if (pending.length === 0 || equalEntity(sent, base.entity)) return keep(base, pending);
   if (view === null || base.entity === null || sent === null) return carry(view, base, pending);
-  return carry(mergeEntity(sent, view, base.entity, { later: 'local' }).entity, base, pending);
+  return carry(
+    mergeEntity(sent, view, base.entity, { later: 'local', otherwise: 'client-wins' }).entity,
+    base,
+    pending,
+  );
+}
+
+/** The same view told over another state, by one operation. */
+export function retell(base: Base | null, view: ISyncEntity | null, pending: readonly StoredOperation[]): Rebased {
+  return carry(view, base ?? { entity: null, version: null, updatedAt: null }, pending);
 }
 
 function keep(base: Base, pending: readonly StoredOperation[]): Rebased {

@@ -90,6 +90,7 @@ function cutWork(work: EntityWork, pointers: readonly Tokens[]): EntityWork {
     pending: work.pending.map((operation) => cutOperation(operation, pointers)),
     request: work.request && cutRequest(work.request, pointers),
     foreign: work.foreign && cutBase(work.foreign, pointers),
+    ...(work.openedOn ? { openedOn: cutBase(work.openedOn, pointers) } : {}),
     refusal: work.refusal && cutWords(work.refusal),
   };
 }

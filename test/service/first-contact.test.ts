@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AnyCollections, ISyncEntity, ISyncService, ServerRecord } from '../../src/index.ts';
-import { loseRequest } from '../support/fake-backend.ts';
+import {
+  RejectedError,
+  type AnyCollections,
+  type ISyncEntity,
+  type ISyncService,
+  type ServerRecord,
+} from '../../src/index.ts';
+import { loseRequest, refuseWith } from '../support/fake-backend.ts';
 import { createServiceWorld, watch, type ServiceWorld } from '../support/service-world.ts';
 
 let world: ServiceWorld;
@@ -198,6 +204,36 @@ describe('a form that was opened on an earlier state', () => {
     expect(sync.conflicts.list()).toEqual([]);
     await sync.syncEntity('tasks', { ...opened, note: 'ours' } as never);
     expect(sync.conflicts.list()).toMatchObject([{ paths: ['/note'], remote: { note: 'theirs' } }]);
+  });
+
+  it.each([
+    ['is acknowledged', undefined],
+    ['is refused', refuseWith(new RejectedError({ status: 422 }))],
+  ])('S13 while a request is out it is judged when that %s: nothing is undone silently', async (_, answer) => {
+    await theyEdit({ title: 'eins', note: 'n' });
+    world.backend.once('update', world.after(1_000, answer));
+    tasks().patch('1', { rank: 1 });
+    await world.advance(500);
+    tasks().put({ ...opened, title: 'uno', rank: 1 } as never);
+    expect(fieldsOf(tasks().get('1'))).toEqual({ id: '1', title: 'uno', note: 'n', rank: 1 });
+    await world.advance(60_000);
+    if (answer) await sync.queue.retry(sync.queue.parked()[0]!.id);
+    await world.advance(60_000);
+    expect(sync.conflicts.list()).toMatchObject([
+      { base: { title: 'one' }, local: { title: 'uno' }, remote: { title: 'eins' }, paths: ['/title'] },
+    ]);
+    expect(sync.queue.size).toBe(0);
+  });
+
+  it('S13 while a request is out, a form on a state that is not kept is a conflict, too', async () => {
+    for (let index = 1; index <= 12; index += 1) await theyEdit({ title: 'one', note: `${index}` });
+    world.backend.once('update', world.after(1_000));
+    tasks().patch('1', { rank: 1 });
+    await world.advance(500);
+    tasks().put({ ...opened, title: 'uno' } as never);
+    await world.advance(60_000);
+    expect(sync.conflicts.list()).toMatchObject([{ base: null, remote: { note: '12', rank: 1 } }]);
+    expect(sync.queue.size).toBe(0);
   });
 
   it('S13 over an entity that was deleted since is a deletion against an edit', async () => {

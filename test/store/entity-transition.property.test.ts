@@ -63,7 +63,7 @@ test('S9 the view is what is pending folded over the base, after every step', ()
       }
     }),
   );
-  expectSeen(worked, 1_000);
+  expectSeen(worked, 500);
 });
 
 /** Each operation's patch is relative to what the one before it left. */
@@ -105,7 +105,7 @@ test('S1 a sealed request never changes while it is out, and carries the first o
       }
     }),
   );
-  expectSeen(kept, 500);
+  expectSeen(kept, 100);
 });
 
 test('G7 an operation stays until the backend has it, the app gives it up, or a later one carries it', () => {
@@ -129,7 +129,7 @@ test('G7 an operation stays until the backend has it, the app gives it up, or a 
       }
     }),
   );
-  expectSeen(ended, 200);
+  expectSeen(ended, 100);
 });
 
 test('S10 a state of the backend that contradicts what is pending is kept until it is settled', () => {
@@ -147,7 +147,7 @@ test('S10 a state of the backend that contradicts what is pending is kept until 
       }
     }),
   );
-  expectSeen(contested, 200);
+  expectSeen(contested, 50);
 });
 
 test('S10 a foreign state is taken over only where nobody changed what somebody else changed', () => {
@@ -177,7 +177,7 @@ test('S10 a foreign state is taken over only where nobody changed what somebody 
     }),
     2_000,
   );
-  expectSeen(Math.min(seen.adopted, seen.held, seen.contested), 50);
+  expectSeen(Math.min(seen.adopted, seen.held, seen.contested), 20);
 });
 
 const valueOf = (entity: ISyncEntity | null | undefined, name: string) =>
@@ -226,8 +226,8 @@ test('S2 what is folded says what the operations say one after the other', () =>
       }
     }),
   );
-  expectSeen(seen.request, 1_000);
-  expectSeen(seen.nothing, 20);
+  expectSeen(seen.request, 300);
+  expectSeen(seen.nothing, 5);
 });
 
 /** What a backend that does as it is told makes of the request. */

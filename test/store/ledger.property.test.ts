@@ -101,7 +101,7 @@ test('S31 after a roll-back everything is as if the writes that were not stored 
     }),
     1_000,
   );
-  expectSeen(failures, 500);
+  expectSeen(failures, 200);
 });
 
 test('S31 the durable state of an entity is what recovery of the stored groups gives', () => {

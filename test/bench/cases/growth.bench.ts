@@ -15,7 +15,7 @@ export const benchmark: Benchmark = async ({ rounds }) => {
     const samples = Object.fromEntries(
       sizes.map((size, index) => [count(size), (measurings[index] as Measuring).sample]),
     );
-    lines.push(growthLine(work, await alternate(samples, rounds * 3, 3), atMost(1.5)));
+    lines.push(growthLine(work, await alternate(samples, rounds * 8, 5), atMost(1.5)));
     for (const { service } of measurings) await service.close();
   };
   await measure('one write, by entities', [100, 10_000, 100_000], writing);

@@ -62,7 +62,7 @@ export function createEntityActors(parts: EntityParts): EntityActors {
   async function choose(slot: EntitySlot): Promise<ResolutionOutcome> {
     await parts.flush();
     const rules = parts.rules(slot.collection);
-    const conflict = conflictOf(slot, rules.strategy);
+    const conflict = conflictOf(slot, rules.strategy, rules.policies);
     const { work } = slot.state;
     if (!conflict || !work) return 'moot';
     const resolution: Resolution =
@@ -88,7 +88,8 @@ export function createEntityActors(parts: EntityParts): EntityActors {
 
   async function record(slot: EntitySlot): Promise<void> {
     const { work } = slot.state;
-    const conflict = conflictOf(slot, parts.rules(slot.collection).strategy);
+    const { strategy, policies } = parts.rules(slot.collection);
+    const conflict = conflictOf(slot, strategy, policies);
     if (!work || !conflict) return;
     const chosen = decided(slot, work) ?? chosenBySlot.get(slot);
     chosenBySlot.delete(slot);

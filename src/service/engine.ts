@@ -83,7 +83,7 @@ export function createEngine(
   const { environment } = settings;
   const { clock } = environment;
   const identity = createIdentity(environment, () => apiClient.clockOffsetMs?.() ?? null);
-  const replica = createReplica();
+  const replica = createReplica(settings.policies);
   const counts = createCounts();
   const fates = createFates();
   const pulls = createPullWaiters();
@@ -93,7 +93,9 @@ export function createEngine(
   const changed$ = new Subject<void>();
   const redaction = createRedaction((collection) => settings.collection(collection).exclude ?? []);
   const following = createFollowing(replica, settings.declared);
-  const conflicts = createConflictIndex(replica, (slot) => conflictOf(slot, settings.strategy(slot.collection)));
+  const conflicts = createConflictIndex(replica, (slot) =>
+    conflictOf(slot, settings.strategy(slot.collection), settings.policies(slot.collection)),
+  );
   const backend = createBackend({
     apiClient,
     clock,

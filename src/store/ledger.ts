@@ -1,6 +1,5 @@
 import { SyncError } from '../core/errors.ts';
 import type { EntityState } from './entity-state.ts';
-import { transition } from './entity-transition.ts';
 import type { EntityStep, JournalEntry, StoredOperation } from './entry.ts';
 import type { ChangeOrigin, EntityChange, EntitySlot, FeedPosition, Replica } from './replica.ts';
 
@@ -98,7 +97,7 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
     for (const { slot, step } of steps) {
       if (step.type === 'write') continue;
       const state = states.get(slot);
-      if (state) states.set(slot, transition(state, step).state);
+      if (state) states.set(slot, replica.next(slot, state, step));
       kept.steps.push({ slot, step });
       const operation = operationOf(step);
       if (!operation) continue;

@@ -1,4 +1,4 @@
-import type { ConflictRecord } from '../core/conflict.ts';
+import type { ConflictRecord, FieldPolicies } from '../core/conflict.ts';
 import { unknownEntity, viewOf, type EntityState } from './entity-state.ts';
 import { transition } from './entity-transition.ts';
 import type { EntityStep, JournalEntry } from './entry.ts';
@@ -47,6 +47,8 @@ export interface Replica {
   readonly resolved: ReadonlyMap<string, ConflictRecord>;
   /** Applies an entry to the slots that `accept` lets through (default all) and returns what it changed, in order. */
   apply(entry: JournalEntry, accept?: (slot: EntitySlot) => boolean): EntityChange[];
+  /** What a step would make of a state of the slot. */
+  next(slot: EntitySlot, state: EntityState, step: EntityStep): EntityState;
   /** Puts a slot to a state, as recovery and roll-back do. */
   put(slot: EntitySlot, state: EntityState): void;
   restoreFeed(feed: FeedPosition): void;
@@ -60,7 +62,9 @@ const keptRecords = 1_000;
 
 const always = () => true;
 
-export function createReplica(): Replica {
+export function createReplica(
+  policiesOf: (collection: string) => FieldPolicies | undefined = () => undefined,
+): Replica {
   const slotsByCollection = new Map<string, Map<string, EntitySlot>>();
   const working = new Set<EntitySlot>();
   const versions = new Map<string, number>();
@@ -88,7 +92,7 @@ export function createReplica(): Replica {
 
   function applyStep(target: EntitySlot, step: EntityStep): EntityChange {
     const before = target.state;
-    const { state, settled, discarded } = transition(before, step);
+    const { state, settled, discarded } = transition(before, step, policiesOf(target.collection));
     if (state !== before) put(target, state);
     if (step.type === 'resolve') keepRecord(step.record);
     return { slot: target, before, after: state, step, settled, discarded };
@@ -142,6 +146,7 @@ export function createReplica(): Replica {
           return beginEpoch(entry.epoch, entry.reset, accept);
       }
     },
+    next: ({ collection }, state, step) => transition(state, step, policiesOf(collection)).state,
     restoreFeed(position) {
       feed = position;
     },

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -61,6 +62,7 @@ export async function replaceSection(name: 'syncline' | 'peers', text: string): 
     file,
     before.replace(section, (_, opening, closing) => `${opening}\n${text}\n\n${closing}`),
   );
+  spawnSync(join(root, 'node_modules/.bin/oxfmt'), [file]);
 }
 
 const emptyReport = `# Benchmarks

@@ -123,7 +123,7 @@ export function createEntityActors(parts: EntityParts): EntityActors {
     const isUntouched = (base.entity === null && before.entity === null) || isSameState(base, before);
     if (!isUntouched)
       void commitStep(slot, { type: 'conflict', key, remote: base, id: parts.newId(), at: parts.nowIso() });
-    parts.outbox.change(slot, isKnown);
+    parts.outbox.change(slot, isUntouched ? { unknown: false, asking: false } : isKnown);
     return isUntouched ? 'notApplied' : 'conflicting';
   }
 

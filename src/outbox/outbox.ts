@@ -120,6 +120,7 @@ export function createOutbox({ order, isDurable, ready, laneChanged }: OutboxOpt
     deferred.delete(slot);
     asked.delete(slot);
     ticketOf.delete(slot);
+    if (order === 'global' && tickets.size > 0) ready();
   }
 
   function update(slot: EntitySlot): void {

@@ -394,4 +394,25 @@ describe('order', () => {
     await world.advance(10_000);
     expect(world.backend.writes().map(({ id }) => id)).toEqual(['1', '1', '2']);
   });
+
+  it('S7 G5 global: what waits behind goes on by itself after a discard and after a decision', async () => {
+    const world = makeWorld({ changes: false });
+    const sync = await world.open({ order: 'global', conflict: 'manual' });
+    world.backend.once('write', refuseWith(new RejectedError({ status: 422 })));
+    const bad = sync.collection('tasks').put({ id: 'bad', n: 1 });
+    sync.collection('tasks').put({ id: 'second', n: 1 });
+    await world.settle();
+    await sync.queue.discard(bad.operationId!);
+    await world.advance(1_000);
+    expect(world.backend.entity('tasks', 'second')).toBeDefined();
+    world.backend.edit('tasks', 'contested', { n: 9 });
+    sync.collection('tasks').put({ id: 'contested', n: 1 });
+    sync.collection('tasks').put({ id: 'third', n: 1 });
+    await world.advance(1_000);
+    expect(world.backend.entity('tasks', 'third')).toBeUndefined();
+    await sync.conflicts.resolve(sync.conflicts.list()[0]!.id, 'remote');
+    await world.advance(1_000);
+    expect(world.backend.entity('tasks', 'third')).toBeDefined();
+    expect(sync.queue.size).toBe(0);
+  });
 });

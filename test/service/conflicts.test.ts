@@ -73,6 +73,9 @@ describe('a resolver of the app', () => {
     expect(made.sync.getSnapshot()).toMatchObject({ conflicts: 1, pending: 0 });
     expect(fieldsOf(made.sync.collection('tasks').get('1'))).toEqual(sides.local);
     expect(backendFields(made)).toEqual(sides.remote);
+    const flushed = watch(made.sync.flush());
+    await made.world.settle();
+    expect(flushed().is).toBe('resolved');
     await made.sync.conflicts.resolve(made.record()!.id, 'local');
     await made.world.advance(60_000);
     expect(backendFields(made)).toEqual(sides.local);

@@ -331,4 +331,17 @@ describe('superseding', () => {
     ]);
     expect(sync.queue.size).toBe(0);
   });
+
+  it('S27 S10 a write to a parked entity that agrees with what others made of it leaves nothing to send', async () => {
+    world.backend.once('update', refuseWith(new RejectedError({ status: 422 })));
+    tasks().patch('1', { title: '' });
+    await world.settle();
+    world.backend.edit('tasks', '1', { title: 'eins', done: false });
+    await sync.pull();
+    const write = tasks().patch('1', { title: 'eins' });
+    await sync.flush();
+    expect(fieldsOf(await write.synced)).toEqual({ id: '1', title: 'eins', done: false });
+    expect(sync.conflicts.list()).toEqual([]);
+    expect(tasks().status('1')).toBe('synced');
+  });
 });

@@ -66,6 +66,21 @@ test('S9 the view is what is pending folded over the base, after every step', ()
   expectSeen(worked, 500);
 });
 
+test('S13 the version that a view shows is the one of its base, so that what was read can be written back', () => {
+  let versioned = 0;
+  runProperty(
+    fc.property(life, (lived) => {
+      for (const { after } of liveThrough(lived)) {
+        const shown = after.work ? after.work.view?.version : after.base?.entity?.version;
+        if (shown === undefined) continue;
+        versioned += 1;
+        expect(shown).toBe(after.base?.version);
+      }
+    }),
+  );
+  expectSeen(versioned, 500);
+});
+
 /** Each operation's patch is relative to what the one before it left. */
 function expectEachFits({ base, work }: EntityState): void {
   let view = base?.entity ?? null;

@@ -42,6 +42,11 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
     if (marksOf(service.collection(collection).get(id)).includes(mark)) return true;
     return service.conflicts.list().some(({ entityId, local }) => entityId === id && marksOf(local).includes(mark));
   };
+  const whereabouts = ({ name, service }: SimulatedClient, { collection, id }: WriteEntry): string => {
+    const operations = service?.queue.list().filter((op) => op.collection === collection && op.entityId === id);
+    const view = service?.collection(collection).get(id);
+    return `${name} has ${JSON.stringify(operations)}, shows ${JSON.stringify(view)}`;
+  };
   const isSettled = (client: SimulatedClient, entry: WriteEntry, mark: string): boolean =>
     ledger.hasApplied(mark) ||
     entry.discarded ||
@@ -55,7 +60,9 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
         const { mark } = entry;
         if (mark === null || entry.durable !== 'yes' || isSettled(client, entry, mark)) continue;
         if (allowHeld && isHeld(client, entry, mark)) continue;
-        trace.violate(`G1 ${mark} of ${entry.collection}/${entry.id} was durable and is nowhere`);
+        trace.violate(
+          `G1 ${mark} of ${entry.collection}/${entry.id} was durable and is nowhere: ${whereabouts(client, entry)}`,
+        );
       }
     }
   };

@@ -31,6 +31,11 @@ export interface DiskOptions {
   readonly faults: DiskFaults;
 }
 
+interface UnderWay {
+  readonly process: VirtualProcess;
+  readonly land: () => void;
+}
+
 const stallMs = 15_000;
 
 /** An empty disk. */
@@ -40,8 +45,11 @@ export function createDisk({ name, clock, random, trace, faults }: DiskOptions):
   let steps = 0;
   let crashStep = Infinity;
   let crash = (): void => undefined;
+  let lastCall = 0;
+  let landsAfterDeath = true;
+  const underWay = new Map<number, UnderWay>();
 
-  const change = (process: VirtualProcess, label: string, apply: () => void): void => {
+  const change = (process: VirtualProcess, label: string, apply: () => unknown): void => {
     apply();
     steps += 1;
     trace.note(`${process.name} disk ${steps} ${label}`);
@@ -51,9 +59,19 @@ export function createDisk({ name, clock, random, trace, faults }: DiskOptions):
     crash();
   };
 
+  /** What a killed process had under way lands up to a point, and before anybody reads the disk again. */
+  const settleDead = (): void => {
+    for (const [call, { process, land }] of underWay) {
+      if (process.isAlive) continue;
+      underWay.delete(call);
+      landsAfterDeath &&= random.chance(0.5);
+      if (landsAfterDeath) land();
+    }
+  };
   const open = (process: VirtualProcess): KeyValueStorage => {
+    settleDead();
+    landsAfterDeath = true;
     let freeAtMs = 0;
-    let landsAfterDeath = true;
     const call = <T>(label: string, isChange: boolean, apply: () => T): Promise<T> =>
       new Promise((resolve, reject) => {
         if (!process.isAlive) return;
@@ -61,9 +79,19 @@ export function createDisk({ name, clock, random, trace, faults }: DiskOptions):
         if (stalls) trace.fault('storage stalled', `${process.name} ${label}`);
         const fails = isChange && random.chance(currentFaults.storageErrors);
         freeAtMs = Math.max(freeAtMs, clock.now()) + random.int(3) + (stalls ? stallMs : 0);
+        let value: T | undefined;
+        const land = (): void => {
+          if (isChange) change(process, label, () => (value = apply()));
+          else value = apply();
+        };
+        const id = ++lastCall;
+        if (isChange && !fails) underWay.set(id, { process, land });
         clock.setTimeout(() => {
-          if (!process.isAlive) landsAfterDeath &&= random.chance(0.5);
-          if (!process.isAlive && !(isChange && landsAfterDeath)) return;
+          if (!process.isAlive) {
+            settleDead();
+            return;
+          }
+          underWay.delete(id);
           if (fails) {
             trace.fault('storage failed', `${process.name} ${label}`);
             process.deliver(() => {
@@ -71,12 +99,7 @@ export function createDisk({ name, clock, random, trace, faults }: DiskOptions):
             });
             return;
           }
-          let value: T | undefined;
-          const applyNow = (): void => {
-            value = apply();
-          };
-          if (isChange) change(process, label, applyNow);
-          else applyNow();
+          land();
           process.deliver(() => {
             resolve(value as T);
           });

@@ -23,7 +23,9 @@ export interface TransportOptions {
   readonly isAuthorized: () => boolean;
 }
 
-/** A socket over a link: frames keep their order, may be doubled, and a lost one is told as a `poke` with the next. */
+const heartbeatMs = 25_000;
+
+/** A socket over a link: frames keep their order, may be doubled, and a lost one is told as a `poke` with the next or a heartbeat. */
 export function createVirtualTransport(options: TransportOptions): RealTimeTransport {
   const { process, clock, backend, link, random, trace, faults } = options;
   const connectError = (): Error | null => {
@@ -38,6 +40,7 @@ export function createVirtualTransport(options: TransportOptions): RealTimeTrans
         let channels: readonly RealTimeChannel[] = [];
         let session: BackendSession | null = null;
         let isClosed = false;
+        let isLost = false;
         let missed = false;
         let lastAtMs = 0;
 
@@ -50,23 +53,29 @@ export function createVirtualTransport(options: TransportOptions): RealTimeTrans
             });
           }, lastAtMs - clock.now());
         };
+        const tellMissed = (): void => {
+          if (missed && session) deliver({ type: 'poke' }, 0);
+          missed = false;
+        };
         const receive = (message: RealTimeMessage): void => {
           if (!process.isAlive) session?.close();
           const delayMs = link.frameDelayMs();
           if (delayMs === null && message.type !== 'open') {
             trace.fault('frame lost', process.name);
             missed = true;
+            clock.setTimeout(tellMissed, heartbeatMs);
             return;
           }
-          if (missed) deliver({ type: 'poke' }, delayMs ?? 0);
-          missed = false;
+          tellMissed();
           deliver(message, delayMs ?? 0);
           if (message.type !== 'change' || !random.chance(faults().framesDoubled)) return;
           trace.fault('frame doubled', process.name);
           deliver(message, random.int(1_000));
         };
         const lose = (error: Error): void => {
+          isLost = true;
           session?.close();
+          session = null;
           clock.setTimeout(() => {
             if (isClosed) return;
             process.deliver(() => {
@@ -85,7 +94,7 @@ export function createVirtualTransport(options: TransportOptions): RealTimeTrans
         });
         clock.setTimeout(
           () => {
-            if (isClosed || !process.isAlive) return;
+            if (isClosed || isLost || !process.isAlive) return;
             const error = connectError();
             if (error) {
               lose(error);

@@ -3,6 +3,7 @@ import type { StoredOperation } from '../store/entry.ts';
 import type { EntitySlot } from '../store/replica.ts';
 import { compareOperations } from './operation-order.ts';
 import { createOrderHeap } from './order-heap.ts';
+import type { References } from './references.ts';
 
 /** How the sending of one entity stands. Kept while the entity has work; gone after a restart. */
 export interface Lane {
@@ -27,8 +28,10 @@ export interface Outbox {
    * tried often is given alone, so that nothing that always fails takes others with it (G8).
    */
   take(limit: number, nowMs: number): EntitySlot[];
-  /** Whether nothing about the entity itself holds it back. */
+  /** Whether nothing about the entity, or about what it refers to, holds it back. */
   maySend(slot: EntitySlot): boolean;
+  /** It waits behind an entity that was refused. */
+  isBehindRefused(slot: EntitySlot): boolean;
   /** Gives a claimed entity back. */
   release(slot: EntitySlot): void;
   lane(slot: EntitySlot): Readonly<Lane>;
@@ -48,6 +51,7 @@ export interface Outbox {
 
 export interface OutboxOptions {
   readonly order: 'entity' | 'global';
+  readonly references: References;
   isDurable(operationId: string): boolean;
   /** Called when something became ready. */
   ready(): void;
@@ -73,7 +77,7 @@ function turnOf(attempts: number): Turn {
 
 const idleLane: Readonly<Lane> = { claimed: false, attempts: 0, unknown: false, asking: false, notBefore: 0 };
 
-export function createOutbox({ order, isDurable, ready, laneChanged }: OutboxOptions): Outbox {
+export function createOutbox({ order, references, isDurable, ready, laneChanged }: OutboxOptions): Outbox {
   const lanes = new Map<EntitySlot, Lane>();
   const tickets = createOrderHeap<Ticket>((a, b) => a.turn - b.turn || compareOperations(a.first, b.first));
   const ticketOf = new Map<EntitySlot, StoredOperation>();
@@ -93,6 +97,7 @@ export function createOutbox({ order, isDurable, ready, laneChanged }: OutboxOpt
   function maySend(slot: EntitySlot): boolean {
     const { work } = slot.state;
     if (!work || work.conflict || work.refusal || isContested(slot.state) || lane(slot).asking) return false;
+    if (references.isHeld(slot)) return false;
     const [first] = work.pending;
     return work.request !== null || (first !== undefined && isDurable(work.supersededBy ?? first.id));
   }
@@ -176,6 +181,7 @@ export function createOutbox({ order, isDurable, ready, laneChanged }: OutboxOpt
     update,
     take: (limit, nowMs) => (order === 'global' ? takeGlobal(nowMs) : takeByEntity(limit, nowMs)),
     maySend,
+    isBehindRefused: references.isBehindRefused,
     release(slot) {
       change(slot, { claimed: false });
       update(slot);

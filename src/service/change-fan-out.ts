@@ -3,6 +3,7 @@ import { freezeJson } from '../core/freeze-json.ts';
 import type { ISyncOperation } from '../core/operation.ts';
 import type { KeptBases } from '../outbox/kept-bases.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import type { References } from '../outbox/references.ts';
 import { viewOf } from '../store/entity-state.ts';
 import { operationIds } from '../store/entry.ts';
 import type { LedgerListener } from '../store/ledger.ts';
@@ -23,6 +24,7 @@ export interface FanOutParts {
   readonly keptBases: KeptBases;
   readonly observers: Observers;
   readonly outbox: Outbox;
+  readonly references: References;
   readonly status: Status;
   readonly troubles: Troubles;
   emit(event: () => SyncEvent): void;
@@ -31,7 +33,7 @@ export interface FanOutParts {
 
 /** Every change of an entity passes here once: to the counts, the lanes, the promises, the observers. */
 export function createFanOut(parts: FanOutParts): LedgerListener & { parked(slot: EntitySlot): void } {
-  const { counts, fates, identity, keptBases, observers, outbox, status, troubles } = parts;
+  const { counts, fates, identity, keptBases, observers, outbox, references, status, troubles } = parts;
 
   function settle({ slot, before, after, settled, discarded }: EntityChange): void {
     if (settled.length > 0) {
@@ -79,15 +81,31 @@ export function createFanOut(parts: FanOutParts): LedgerListener & { parked(slot
     if (origin !== 'local' && after.base?.updatedAt) identity.receive(after.base.updatedAt);
   }
 
+  /** Counts the entity, and those that stand otherwise through it; gives the latter. */
+  function count(slot: EntitySlot): readonly EntitySlot[] {
+    const affected = references.update(slot);
+    counts.update(slot);
+    for (const other of affected) counts.update(other);
+    return affected;
+  }
+
+  function queueAgain(slots: readonly EntitySlot[]): void {
+    for (const slot of slots) {
+      outbox.update(slot);
+      observers.statusChanged(slot.collection, slot.id);
+    }
+  }
+
   return {
     changed(changes, origin) {
       for (const change of changes) {
         if (change.before === change.after) continue;
-        counts.change(change.slot.collection, change.before, change.after);
+        const affected = count(change.slot);
         learn(change, origin);
         settle(change);
         if (isClosed(change)) outbox.change(change.slot, { attempts: 0, unknown: false, asking: false, notBefore: 0 });
         outbox.update(change.slot);
+        queueAgain(affected);
       }
       observers.together(() => {
         for (const change of changes) if (change.before !== change.after) show(change, origin);

@@ -1,11 +1,13 @@
-import { isContested, pendingOf, type EntityState } from '../store/entity-state.ts';
+import { isContested, pendingOf } from '../store/entity-state.ts';
+import type { EntitySlot } from '../store/replica.ts';
 
 /** Where an unsettled operation counts. The three do not overlap (S25). */
 export type CountClass = 'pending' | 'parked' | 'conflicts';
 
-function classOf(state: EntityState): CountClass {
+/** `isBehindRefused`: the entity waits behind another one that was refused. */
+export function classOf({ state }: EntitySlot, isBehindRefused: boolean): CountClass {
   if (state.work?.conflict || isContested(state)) return 'conflicts';
-  return state.work?.refusal ? 'parked' : 'pending';
+  return state.work?.refusal || isBehindRefused ? 'parked' : 'pending';
 }
 
 /** Unsettled operations, counted as entities change: nothing is ever counted through. */
@@ -15,13 +17,24 @@ export interface Counts {
   readonly conflicts: number;
   /** Entities with unsettled operations, of a collection. */
   workingIn(collection: string): number;
-  change(collection: string, before: EntityState, after: EntityState): void;
-  clear(): void;
+  /** The entity changed, or what it waits for: it is counted anew. */
+  update(slot: EntitySlot): void;
 }
 
-export function createCounts(): Counts {
-  let counts = { pending: 0, parked: 0, conflicts: 0 };
+interface Counted {
+  readonly as: CountClass;
+  readonly operations: number;
+}
+
+export function createCounts(isBehindRefused: (slot: EntitySlot) => boolean): Counts {
+  const counts = { pending: 0, parked: 0, conflicts: 0 };
+  const countedBySlot = new Map<EntitySlot, Counted>();
   const workingByCollection = new Map<string, number>();
+
+  function moveWorking(collection: string, by: number): void {
+    if (by !== 0) workingByCollection.set(collection, (workingByCollection.get(collection) ?? 0) + by);
+  }
+
   return {
     get pending() {
       return counts.pending;
@@ -33,15 +46,15 @@ export function createCounts(): Counts {
       return counts.conflicts;
     },
     workingIn: (collection) => workingByCollection.get(collection) ?? 0,
-    change(collection, before, after) {
-      counts[classOf(before)] -= pendingOf(before).length;
-      counts[classOf(after)] += pendingOf(after).length;
-      const moved = (after.work ? 1 : 0) - (before.work ? 1 : 0);
-      if (moved !== 0) workingByCollection.set(collection, (workingByCollection.get(collection) ?? 0) + moved);
-    },
-    clear() {
-      counts = { pending: 0, parked: 0, conflicts: 0 };
-      workingByCollection.clear();
+    update(slot) {
+      const before = countedBySlot.get(slot);
+      const operations = pendingOf(slot.state).length;
+      if (before) counts[before.as] -= before.operations;
+      moveWorking(slot.collection, (operations > 0 ? 1 : 0) - (before ? 1 : 0));
+      if (operations === 0) return void countedBySlot.delete(slot);
+      const as = classOf(slot, isBehindRefused(slot));
+      counts[as] += operations;
+      countedBySlot.set(slot, { as, operations });
     },
   };
 }

@@ -11,8 +11,8 @@ import { SyncError, toErrorInfo } from '../core/errors.ts';
 import { createOldTombstones } from '../feed/old-tombstones.ts';
 import { createKeptBases } from '../outbox/kept-bases.ts';
 import { createOutbox, type Outbox } from '../outbox/outbox.ts';
+import { createReferences, noReferences } from '../outbox/references.ts';
 import type { ApiClient } from '../ports/api-client.ts';
-import { unknownEntity } from '../store/entity-state.ts';
 import type { EntityStep, JournalEntry } from '../store/entry.ts';
 import { createRedaction } from '../store/redact.ts';
 import { createReplica, type ChangeOrigin, type EntitySlot, type Replica } from '../store/replica.ts';
@@ -84,7 +84,10 @@ export function createEngine(
   const { clock } = environment;
   const identity = createIdentity(environment, () => apiClient.clockOffsetMs?.() ?? null);
   const replica = createReplica(settings.policies);
-  const counts = createCounts();
+  const references = settings.hasReferences
+    ? createReferences({ declared: (name) => settings.collection(name).references, find: replica.find })
+    : noReferences;
+  const counts = createCounts(references.isBehindRefused);
   const fates = createFates();
   const pulls = createPullWaiters();
   const tombstones = createOldTombstones(replica);
@@ -128,6 +131,7 @@ export function createEngine(
 
   const outbox: Outbox = createOutbox({
     order: settings.order,
+    references,
     isDurable: (id) => data.ledger.isDurable(id),
     ready: () => readyTick.request(),
     laneChanged(slot) {
@@ -156,6 +160,7 @@ export function createEngine(
     keptBases,
     observers,
     outbox,
+    references,
     status,
     troubles,
     emit,
@@ -192,6 +197,7 @@ export function createEngine(
     newId: identity.newId,
     nowIso: identity.nowIso,
     keptSince: keptBases.since,
+    policies: settings.policies,
     validate: (collection, entity) => validateEntity(collection, entity, settings.collection(collection).schema),
     shown(collection, id) {
       observers.changedHere(collection, { id, entity: writes.read(collection, id) });
@@ -311,8 +317,11 @@ export function createEngine(
     tombstones.loaded();
     if (!backend.canPull) for (const collection of replica.collections()) tombstones.passed(collection);
     for (const slot of replica.working) {
-      counts.change(slot.collection, unknownEntity, slot.state);
+      references.update(slot);
       if (slot.state.work?.request) outbox.change(slot, { unknown: true, asking: !backend.isIdempotent });
+    }
+    for (const slot of replica.working) {
+      counts.update(slot);
       outbox.update(slot);
     }
     parkLost();

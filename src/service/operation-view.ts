@@ -16,17 +16,18 @@ export function toOperation(slot: EntitySlot, stored: StoredOperation, outbox: O
   const error = work?.refusal ?? null;
   return freezeJson({
     ...operation,
-    status: statusOf(slot, request !== null, lane),
+    status: statusOf(slot, request !== null, outbox),
     attempts: request ? lane.attempts : 0,
     ...(request ? { idempotencyKey: request.idempotencyKey } : {}),
     ...(error ? { error } : {}),
   });
 }
 
-function statusOf(slot: EntitySlot, isSealed: boolean, lane: { claimed: boolean; unknown: boolean }): OperationStatus {
+function statusOf(slot: EntitySlot, isSealed: boolean, outbox: Outbox): OperationStatus {
   const { work } = slot.state;
+  const lane = outbox.lane(slot);
   if (work?.conflict || isContested(slot.state)) return 'conflicted';
-  if (work?.refusal) return 'parked';
+  if (work?.refusal || outbox.isBehindRefused(slot)) return 'parked';
   if (!isSealed) return 'pending';
   if (lane.claimed) return 'sending';
   return lane.unknown ? 'unknown' : 'pending';
@@ -46,6 +47,6 @@ export function entityStatus(slot: EntitySlot | undefined, outbox: Outbox): Enti
   const { work, base } = slot.state;
   if (!work) return base?.entity ? 'synced' : 'unknown-entity';
   if (work.conflict || isContested(slot.state)) return 'conflicted';
-  if (work.refusal) return 'parked';
+  if (work.refusal || outbox.isBehindRefused(slot)) return 'parked';
   return work.request && outbox.lane(slot).claimed ? 'sending' : 'pending';
 }

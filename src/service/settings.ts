@@ -28,6 +28,8 @@ export interface Settings {
   readonly pullIntervalMs: number | null;
   readonly encryption: EncryptionCodec | undefined;
   readonly declared: readonly string[];
+  /** Some collection declares what its entities refer to. Under global order everything waits anyway. */
+  readonly hasReferences: boolean;
   /** Asks for a fresh token ahead of the request that needs it. Token providers are asked again by the clients themselves. */
   readonly refreshToken: PromiseActorLogic<void>;
   collection(name: string): CollectionOptions;
@@ -83,6 +85,8 @@ export function readSettings(apiClient: ApiClient, options: SyncOptions): Settin
     pullIntervalMs: options.pullIntervalMs === undefined ? null : positive('pullIntervalMs', options.pullIntervalMs),
     encryption: options.encryption,
     declared: Object.keys(collections),
+    hasReferences:
+      options.order !== 'global' && Object.values(collections).some(({ references }) => references !== undefined),
     refreshToken: fromPromise<void>(async () => undefined),
     collection: of,
     strategy: (collection) => of(collection).conflict ?? options.conflict ?? 'merge',
@@ -121,6 +125,7 @@ function checkCollection(name: string, options: CollectionOptions): void {
       throw invalid(at, `${JSON.stringify(pointer)} is no JSON Pointer: it begins with "/"`);
     }
   }
+  for (const target of Object.values(options.references ?? {})) assertCollection(target);
   if (options.pullLimit !== undefined) whole(`${at}.pullLimit`, options.pullLimit, 100_000);
 }
 

@@ -46,7 +46,8 @@ export function awaitWrite(
     const look = () => {
       const slot = engine.replica.find(at.collection, at.entityId);
       if (slot && engine.troubles.awaitsDecision(slot) && !write.fate.outcome) return fail(conflictOpen(at));
-      if (canSend(engine) === 'no') void whenDurable();
+      const isHeld = slot !== undefined && engine.outbox.isBehindRefused(slot);
+      if (isHeld || canSend(engine) === 'no') void whenDurable();
     };
     ends.push(engine.status.observe(look));
     look();

@@ -1,0 +1,178 @@
+import { parsePointer } from '../core/pointer.ts';
+import { isContested, viewOf } from '../store/entity-state.ts';
+import type { EntitySlot } from '../store/replica.ts';
+import { compareOperations } from './operation-order.ts';
+
+/**
+ * Who waits for whom (S7): what refers to an entity that was refused, or that the backend does not have yet, waits for it;
+ * a deletion waits for earlier changes of what refers to it. Entities that refer to each other go in issue order.
+ */
+export interface References {
+  /** Something else has to come first. */
+  isHeld(slot: EntitySlot): boolean;
+  /** It waits, at whatever distance, behind an entity that was refused. */
+  isBehindRefused(slot: EntitySlot): boolean;
+  /** The entity changed. Gives the others that stand otherwise now. */
+  update(slot: EntitySlot): readonly EntitySlot[];
+}
+
+export interface ReferenceParts {
+  /** The collection that each JSON Pointer of a collection refers to. */
+  declared(collection: string): Readonly<Record<string, string>> | undefined;
+  find(collection: string, id: string): EntitySlot | undefined;
+}
+
+interface Pointing {
+  readonly tokens: readonly string[];
+  readonly collection: string;
+}
+
+const nobody: readonly EntitySlot[] = [];
+
+/** Where no collection declares what its entities refer to. */
+export const noReferences: References = {
+  isHeld: () => false,
+  isBehindRefused: () => false,
+  update: () => nobody,
+};
+
+export function createReferences({ declared, find }: ReferenceParts): References {
+  const pointingByCollection = new Map<string, readonly Pointing[]>();
+  const targetsBySlot = new Map<EntitySlot, ReadonlySet<string>>();
+  const referrersByKey = new Map<string, Set<EntitySlot>>();
+  const behindRefused = new Set<EntitySlot>();
+
+  function pointingsOf(collection: string): readonly Pointing[] {
+    let pointings = pointingByCollection.get(collection);
+    if (!pointings) {
+      pointings = Object.entries(declared(collection) ?? {}).map(([pointer, target]) => ({
+        tokens: parsePointer(pointer),
+        collection: target,
+      }));
+      pointingByCollection.set(collection, pointings);
+    }
+    return pointings;
+  }
+
+  /** Keys of what an entity refers to: an id, or a list of ids, at each pointer. */
+  function keysIn(collection: string, entity: unknown): string[] {
+    if (entity === null || entity === undefined) return [];
+    return pointingsOf(collection).flatMap((pointing) =>
+      [valueAt(entity, pointing.tokens)]
+        .flat()
+        .filter((id) => typeof id === 'string')
+        .map((id) => `${pointing.collection}/${id}`),
+    );
+  }
+
+  const slotAt = (key: string) => {
+    const at = key.indexOf('/');
+    return find(key.slice(0, at), key.slice(at + 1));
+  };
+  const referrersOf = (slot: EntitySlot) => referrersByKey.get(`${slot.collection}/${slot.id}`) ?? nobody;
+  const wantedBy = (slot: EntitySlot) =>
+    keysIn(slot.collection, viewOf(slot.state))
+      .map(slotAt)
+      .filter((target) => target !== undefined && target !== slot);
+
+  /** Whether one unsent entity leads to the other along what they refer to. */
+  function leadsTo(from: EntitySlot, to: EntitySlot): boolean {
+    const seen = new Set([from]);
+    for (const each of seen) {
+      for (const target of wantedBy(each)) {
+        if (target === to) return true;
+        if (target && isUnsent(target)) seen.add(target);
+      }
+    }
+    return false;
+  }
+
+  /** What holds the entity back: null for nothing. */
+  function findHold(slot: EntitySlot): 'refused' | 'unsent' | null {
+    const { work } = slot.state;
+    if (!work || work.request || work.refusal || work.conflict) return null;
+    let hold: 'unsent' | null = null;
+    for (const target of wantedBy(slot)) {
+      if (!target) continue;
+      const mustWait = isUnsent(target) && (isEarlier(target, slot) || !leadsTo(target, slot));
+      if (target.state.work?.refusal || (mustWait && behindRefused.has(target))) return 'refused';
+      if (mustWait) hold = 'unsent';
+    }
+    if (work.view !== null) return hold;
+    for (const referrer of referrersOf(slot)) {
+      if (referrer === slot || !isEarlier(referrer, slot)) continue;
+      if (referrer.state.work?.refusal || behindRefused.has(referrer)) return 'refused';
+      hold = 'unsent';
+    }
+    return hold;
+  }
+
+  const keysOf = (slot: EntitySlot) => [...(targetsBySlot.get(slot) ?? [])];
+
+  /** Notes what the entity refers to; gives what it does and did. */
+  function register(slot: EntitySlot): string[] {
+    const { work, base } = slot.state;
+    const before = new Set(targetsBySlot.get(slot));
+    const now = new Set(work ? [...keysIn(slot.collection, work.view), ...keysIn(slot.collection, base?.entity)] : []);
+    for (const key of before) {
+      if (now.has(key)) continue;
+      const referrers = referrersByKey.get(key);
+      referrers?.delete(slot);
+      if (referrers?.size === 0) referrersByKey.delete(key);
+    }
+    for (const key of now) {
+      const referrers = referrersByKey.get(key) ?? new Set<EntitySlot>();
+      referrersByKey.set(key, referrers.add(slot));
+    }
+    if (now.size > 0) targetsBySlot.set(slot, now);
+    else targetsBySlot.delete(slot);
+    return [...new Set([...before, ...now])];
+  }
+
+  /** Decides anew whether it stands behind a refused one; whether that has changed. */
+  function decide(slot: EntitySlot): boolean {
+    const is = findHold(slot) === 'refused';
+    if (is === behindRefused.has(slot)) return false;
+    if (is) behindRefused.add(slot);
+    else behindRefused.delete(slot);
+    return true;
+  }
+
+  return {
+    isHeld: (slot) => findHold(slot) !== null,
+    isBehindRefused: (slot) => behindRefused.has(slot),
+    update(slot) {
+      const touched = register(slot);
+      decide(slot);
+      const affected = new Set<EntitySlot>();
+      const neighbours = [...referrersOf(slot), ...touched.map(slotAt)];
+      for (const next of neighbours) {
+        if (!next?.state.work || next === slot) continue;
+        affected.add(next);
+        if (decide(next)) neighbours.push(...referrersOf(next), ...keysOf(next).map(slotAt));
+      }
+      return affected.size > 0 ? [...affected] : nobody;
+    },
+  };
+}
+
+/** The backend does not have it yet. */
+function isUnsent({ state }: EntitySlot): boolean {
+  const { work, base } = state;
+  return work !== null && !base?.entity && work.view !== null && !work.conflict && !isContested(state);
+}
+
+function isEarlier(one: EntitySlot, other: EntitySlot): boolean {
+  const [first] = one.state.work?.pending ?? [];
+  const [second] = other.state.work?.pending ?? [];
+  return first !== undefined && second !== undefined && compareOperations(first, second) < 0;
+}
+
+function valueAt(entity: unknown, tokens: readonly string[]): unknown {
+  let value = entity;
+  for (const token of tokens) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, token)) return undefined;
+    value = (value as Readonly<Record<string, unknown>>)[token];
+  }
+  return value;
+}

@@ -80,6 +80,8 @@ export function createChangeTaker({ replica, isOwnKey, isCompared, acknowledged 
   };
 }
 
-function after(state: EntityState, base: Base | undefined): EntityState {
-  return base ? { ...state, base } : state;
+/** The state as it will be when what was told before in the same list is taken in. */
+function after({ base, work }: EntityState, told: Base | undefined): EntityState {
+  if (!told) return { base, work };
+  return work?.foreign ? { base, work: { ...work, foreign: told } } : { base: told, work };
 }

@@ -1,9 +1,10 @@
+import type { FieldPolicies } from '../core/conflict.ts';
 import { diffEntity } from '../core/diff.ts';
 import type { Base, ISyncEntity, Version } from '../core/entity.ts';
 import { equalEntity } from '../core/equal.ts';
-import { mergeEntity } from '../core/merge.ts';
 import { viewOf, type EntityState } from '../store/entity-state.ts';
 import { operationIds, type EntityStep, type StoredOperation } from '../store/entry.ts';
+import { putChange } from '../store/rebase.ts';
 import type { KeptBase } from './kept-bases.ts';
 
 /** What the app wants an entity to be; null: gone. `version`: the state the app was looking at. */
@@ -30,6 +31,7 @@ export function composeWrite(
   intent: Intent,
   keptSince: (version: Version) => readonly KeptBase[],
   mark: () => OperationMark,
+  policies?: FieldPolicies,
 ): (EntityStep & { type: 'write' }) | null {
   const view = viewOf(state);
   if (intent.entity === null) return composeDelete(state, intent, view, mark);
@@ -38,7 +40,7 @@ export function composeWrite(
   if (view && equalEntity(view, target)) return null;
   const known = state.base?.version ?? null;
   if (version !== undefined && version !== known)
-    return composeAgainst(state, intent, target, version, keptSince(version), mark);
+    return composeAgainst(state, intent, target, version, { kept: keptSince(version), policies }, mark);
   return { type: 'write', operation: compose(intent, view, target, known, mark()) };
 }
 
@@ -63,7 +65,7 @@ function composeAgainst(
   intent: Intent,
   target: ISyncEntity,
   version: Version,
-  kept: readonly KeptBase[],
+  { kept, policies }: { readonly kept: readonly KeptBase[]; readonly policies: FieldPolicies | undefined },
   mark: () => OperationMark,
 ): (EntityStep & { type: 'write' }) | null {
   const { base, work } = state;
@@ -71,8 +73,9 @@ function composeAgainst(
   const whole = (made: OperationMark) =>
     ({ ...head(intent, version, made), type: 'update', entity: stamp(target, made) }) as const;
   if (!base && !work) return { type: 'write', operation: whole(mark()), against: null };
-  const seen = pastOwnChanges(kept, base, target);
-  const onTop = seen?.base.entity && view ? putOver(seen.base.entity, seen.target, view) : target;
+  const seen = pastOwnChanges(kept, base, target, policies);
+  const onTop =
+    seen?.base.entity && view ? putChange(policies, { before: seen.base.entity, after: seen.target }, view) : target;
   if (view && equalEntity(view, onTop)) return null;
   if (!base || work?.request || work?.conflict || seen?.base === base) {
     const operation = compose(intent, view, onTop, base?.version ?? null, mark());
@@ -95,19 +98,15 @@ function pastOwnChanges(
   kept: readonly KeptBase[],
   newest: Base | null,
   target: ISyncEntity,
+  policies: FieldPolicies | undefined,
 ): { readonly base: Base; readonly target: ISyncEntity } | null {
   let taken = target;
   for (const [index, { base, wasOurs }] of kept.entries()) {
     const next = kept[index + 1]?.base ?? newest;
     if (!wasOurs || !base.entity || !next?.entity) return { base, target: taken };
-    taken = putOver(base.entity, taken, next.entity);
+    taken = putChange(policies, { before: base.entity, after: taken }, next.entity);
   }
   return kept.length > 0 && newest ? { base: newest, target: taken } : null;
-}
-
-/** What the form changed, put over a state; where both changed a place the form wins. */
-function putOver(before: ISyncEntity, form: ISyncEntity, state: ISyncEntity): ISyncEntity {
-  return mergeEntity(before, form, state, { later: 'local', otherwise: 'client-wins' }).entity;
 }
 
 function stamp(entity: ISyncEntity, mark: OperationMark): ISyncEntity {

@@ -89,8 +89,9 @@ export function toBase(
   if (typeof entity !== 'object' || entity === undefined || deleted === true || entity.id !== of.entityId) return null;
   const read = readServerEntity(of.collection, entity, version);
   if (!read) return null;
-  const filled = { ...read, updatedAt: time ?? read.updatedAt ?? of.result?.updatedAt ?? unknownTime };
-  return { entity: filled, version: version ?? null, updatedAt: time };
+  const told = time ?? (read.updatedAt || null);
+  const filled = { ...read, updatedAt: told ?? of.result?.updatedAt ?? unknownTime };
+  return { entity: filled, version: version ?? null, updatedAt: told };
 }
 
 function readServerEntity(

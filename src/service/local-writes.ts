@@ -1,3 +1,4 @@
+import type { FieldPolicies } from '../core/conflict.ts';
 import type { ISyncEntity, Version } from '../core/entity.ts';
 import { assertCollection, assertEntityId, readEntity } from '../core/entity-input.ts';
 import { SyncError } from '../core/errors.ts';
@@ -43,6 +44,7 @@ export interface LocalWriteParts {
   newId(): string;
   nowIso(): string;
   keptSince(slot: EntitySlot, version: Version): readonly KeptBase[];
+  policies(collection: string): FieldPolicies | undefined;
   validate(collection: string, entity: ISyncEntity): void;
   /** A write is shown before the local data is there. */
   shown(collection: string, id: string): void;
@@ -83,6 +85,7 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
       intent,
       (version) => parts.keptSince(slot, version),
       () => parts.mark(operationId ?? parts.newId()),
+      parts.policies(intent.collection),
     );
     if (!step) return unchanged(slot, operationId);
     const { id } = step.operation;

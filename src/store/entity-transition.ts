@@ -4,7 +4,7 @@ import { complete } from './complete.ts';
 import { applyOperation, foldOver } from './apply-operation.ts';
 import { unknownEntity, viewOf, type EntityState, type EntityWork } from './entity-state.ts';
 import { operationIds, type EntityStep, type SealedRequest, type StoredOperation } from './entry.ts';
-import { rebase, rebaseAfterOwn, retell } from './rebase.ts';
+import { putChange, rebase, rebaseAfterOwn, retell } from './rebase.ts';
 import { isLater, isNewer, isSameState } from './versions.ts';
 
 /** The next state, and the operations that the step brought to their end. */
@@ -42,7 +42,7 @@ export function transition(state: EntityState, step: EntityStep, policies?: Fiel
     case 'unseal':
       return unseal(policies, state, step.key);
     case 'conflict':
-      return contest(state, step);
+      return contest(policies, state, step);
     case 'resolve':
       return resolve(state, step);
     case 'receive':
@@ -109,6 +109,7 @@ function carried(work: EntityWork, request: SealedRequest): number {
   return Math.min(request.operationIds.length, work.pending.length);
 }
 
+/** What was told without a version while the request was out may be from before it, so it is not taken for news after it. */
 function settle(policies: FieldPolicies | undefined, state: EntityState, key: string, base: Base): Transition {
   const { work } = state;
   if (!work?.request || work.request.idempotencyKey !== key) return moved(state);
@@ -116,10 +117,13 @@ function settle(policies: FieldPolicies | undefined, state: EntityState, key: st
   const sent = viewAfter(state, count);
   const settled = operationIds(work.pending.slice(0, count));
   const rest = work.pending.slice(count);
-  const adopted = rebaseAfterOwn({ sent, base, view: work.view, pending: rest });
-  const left = adopted.pending.length === 0 ? null : { ...freshWork(adopted), ...openedOnOf(work) };
-  const opened = adoptForeign(policies, backToForm({ base, work: left }));
-  const afterForeign = work.foreign ? receive(policies, opened.state, work.foreign, false) : opened;
+  const adopted = rebaseAfterOwn({ sent, base, view: work.view, pending: rest }, policies);
+  const openedOn = pastOwnChange(policies, work.openedOn, state.base, base);
+  const left =
+    adopted.pending.length === 0 ? null : { ...freshWork(adopted), ...(openedOn === undefined ? {} : { openedOn }) };
+  const opened = adoptForeign(policies, backToForm(policies, { base, work: left }));
+  const told = work.foreign?.version == null ? null : work.foreign;
+  const afterForeign = told ? receive(policies, opened.state, told, false) : opened;
   return moved(afterForeign.state, [
     ...settled,
     ...adopted.settled,
@@ -128,14 +132,26 @@ function settle(policies: FieldPolicies | undefined, state: EntityState, key: st
   ]);
 }
 
-const openedOnOf = ({ openedOn }: EntityWork) => (openedOn === undefined ? {} : { openedOn });
+/** The state that a form was opened on, with what our own request changed since: nobody contradicts himself (S13). */
+function pastOwnChange(
+  policies: FieldPolicies | undefined,
+  openedOn: Base | null | undefined,
+  before: Base | null,
+  after: Base,
+): Base | null | undefined {
+  if (!openedOn?.entity || !before?.entity || !after.entity) return openedOn;
+  return { ...openedOn, entity: putChange(policies, { before: before.entity, after: after.entity }, openedOn.entity) };
+}
 
 /** No request is out any more: what is pending counts from where its form was opened, and what came since is foreign to it. */
-function backToForm(state: EntityState): EntityState {
+function backToForm(policies: FieldPolicies | undefined, state: EntityState): EntityState {
   const { base, work } = state;
   if (!base || work?.openedOn === undefined) return state;
   const { openedOn, ...rest } = work;
-  const told = retell(openedOn, work.view, work.pending);
+  const { view } = work;
+  const isMovable = openedOn?.entity && base.entity && view;
+  const local = isMovable ? putChange(policies, { before: base.entity, after: view }, openedOn.entity) : view;
+  const told = retell(openedOn, local, work.pending);
   if (told.pending.length === 0) return { base, work: rest };
   return { base: openedOn, work: { ...rest, view: told.view, pending: told.pending, foreign: work.foreign ?? base } };
 }
@@ -161,21 +177,28 @@ function park(
   if (!work || (work.request?.idempotencyKey ?? null) !== step.key) return moved(state);
   return adoptForeign(
     policies,
-    backToForm({ base, work: { ...work, request: null, conflict: null, refusal: step.error } }),
+    backToForm(policies, { base, work: { ...work, request: null, conflict: null, refusal: step.error } }),
   );
 }
 
 function unseal(policies: FieldPolicies | undefined, state: EntityState, key: string): Transition {
   const { base, work } = state;
   if (work?.request?.idempotencyKey !== key) return moved(state);
-  return adoptForeign(policies, backToForm({ base, work: { ...work, request: null } }));
+  return adoptForeign(policies, backToForm(policies, { base, work: { ...work, request: null } }));
 }
 
-function contest(before: EntityState, step: EntityStep & { type: 'conflict' }): Transition {
+function contest(
+  policies: FieldPolicies | undefined,
+  before: EntityState,
+  step: EntityStep & { type: 'conflict' },
+): Transition {
   const state = complete(before, step.remote);
   if (!state.work || (state.work.request?.idempotencyKey ?? null) !== step.key) return moved(state);
   const remote = state.work.foreign && isLater(state.work.foreign, step.remote) ? state.work.foreign : step.remote;
-  const { base, work } = backToForm({ base: state.base, work: { ...state.work, request: null, foreign: remote } });
+  const { base, work } = backToForm(policies, {
+    base: state.base,
+    work: { ...state.work, request: null, foreign: remote },
+  });
   return moved({ base, work: work && { ...work, refusal: null, conflict: { id: step.id, at: step.at } } });
 }
 

@@ -43,20 +43,23 @@ export function rebase(
  * Moves what is pending onto what the server made of the operations before it. On overlap the local side wins: the server
  * only completed our own change (S11).
  */
-export function rebaseAfterOwn(from: {
-  sent: ISyncEntity | null;
-  base: Base;
-  view: ISyncEntity | null;
-  pending: readonly StoredOperation[];
-}): Rebased {
+export function rebaseAfterOwn(
+  from: { sent: ISyncEntity | null; base: Base; view: ISyncEntity | null; pending: readonly StoredOperation[] },
+  policies?: FieldPolicies,
+): Rebased {
   const { sent, base, view, pending } = from;
   if (pending.length === 0 || equalEntity(sent, base.entity)) return keep(base, pending);
   if (view === null || base.entity === null || sent === null) return carry(view, base, pending);
-  return carry(
-    mergeEntity(sent, view, base.entity, { later: 'local', otherwise: 'client-wins' }).entity,
-    base,
-    pending,
-  );
+  return carry(putChange(policies, { before: sent, after: view }, base.entity), base, pending);
+}
+
+/** What was changed from `before` to `after`, put over another state; where that has changed too and no policy speaks, the change wins. */
+export function putChange(
+  policies: FieldPolicies | undefined,
+  change: { readonly before: ISyncEntity; readonly after: ISyncEntity },
+  over: ISyncEntity,
+): ISyncEntity {
+  return mergeEntity(change.before, change.after, over, { policies, later: 'local', otherwise: 'client-wins' }).entity;
 }
 
 /** The same view told over another state, by one operation. */

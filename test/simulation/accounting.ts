@@ -36,11 +36,13 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
         later.durable !== 'no',
     );
   const isHeld = ({ service }: SimulatedClient, { collection, id }: WriteEntry, mark: string): boolean => {
-    if (!service) return false;
-    const isQueued = service.queue.list().some((op) => op.collection === collection && op.entityId === id);
-    if (!isQueued) return false;
-    if (marksOf(service.collection(collection).get(id)).includes(mark)) return true;
-    return service.conflicts.list().some(({ entityId, local }) => entityId === id && marksOf(local).includes(mark));
+    const operations = service?.queue.list().filter((op) => op.collection === collection && op.entityId === id) ?? [];
+    if (operations.length === 0) return false;
+    const shown = [
+      service?.collection(collection).get(id),
+      ...(service?.conflicts.list().map(({ local }) => local) ?? []),
+    ];
+    return shown.some((entity) => marksOf(entity).includes(mark)) || JSON.stringify(operations).includes(`"${mark}"`);
   };
   const whereabouts = ({ name, service }: SimulatedClient, { collection, id }: WriteEntry): string => {
     const operations = service?.queue.list().filter((op) => op.collection === collection && op.entityId === id);

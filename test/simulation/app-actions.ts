@@ -166,7 +166,8 @@ export function createAppActions(
       form = null;
       const tasks = serviceOf().collection(target.collection);
       const current = tasks.get(target.id);
-      const isOverOwnWrite = tasks.status(target.id) !== 'synced' && current?.version === entity.version;
+      const isSameBase = current?.version === undefined || current.version === entity.version;
+      const isOverOwnWrite = tasks.status(target.id) !== 'synced' && isSameBase;
       if (!current || isOverOwnWrite) return;
       const mark = oracle.nextMark(shape.strategy === 'merge' && random.chance(0.5));
       const seen = seenOf(target);

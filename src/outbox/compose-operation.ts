@@ -85,7 +85,10 @@ function composeAgainst(
   const made = mark();
   const absorbs = work ? { absorbs: operationIds(work.pending) } : {};
   if (!seen?.base.entity) return { type: 'write', operation: { ...whole(made), ...absorbs }, against: null };
-  const local = work ? onTop : seen.target;
+  const form = { before: seen.base.entity, after: seen.target };
+  const isMovable = work && base.entity && view;
+  const own = isMovable ? putChange(policies, { before: base.entity, after: view }, form.before) : form.before;
+  const local = isMovable ? putChange(policies, form, own) : work ? onTop : seen.target;
   return {
     type: 'write',
     operation: { ...compose(intent, seen.base.entity, local, seen.base.version, made), ...absorbs },

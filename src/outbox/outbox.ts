@@ -193,9 +193,11 @@ export function createOutbox({ order, references, isDurable, ready, laneChanged 
     },
     nextDeadline() {
       let earliest: number | null = null;
+      dropStale();
+      const head = tickets.peek()?.slot;
       for (const slot of deferred) {
         const { notBefore, asking } = lane(slot);
-        if (!asking && !isEligible(slot)) continue;
+        if (!asking && (!isEligible(slot) || (order === 'global' && slot !== head))) continue;
         if (earliest === null || notBefore < earliest) earliest = notBefore;
       }
       return earliest;

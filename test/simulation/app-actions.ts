@@ -14,6 +14,16 @@ export interface Target {
   readonly id: string;
 }
 
+/** What a form showed when it was opened. */
+interface Form {
+  readonly target: Target;
+  readonly entity: Task & ISyncEntity;
+  readonly service: SimulatedService;
+}
+
+/** S13: so many states of an entity can still be written against. */
+const keptBases = 8;
+
 /** The app of one client: it writes, and remembers what it was told. */
 export interface AppActions {
   /** Creates or replaces. */
@@ -36,9 +46,9 @@ export function createAppActions(
   ledger: EffectLedger,
   random: SeededRandom,
 ): AppActions {
-  const { trace, shape } = world;
+  const { trace, shape, backend } = world;
   const { name, oracle } = client;
-  let form: { readonly target: Target; readonly entity: Task & ISyncEntity } | null = null;
+  let form: Form | null = null;
 
   const serviceOf = (): SimulatedService => client.service as SimulatedService;
   const seenOf = ({ collection, id }: Target): readonly string[] => marksOf(serviceOf().collection(collection).get(id));
@@ -158,11 +168,11 @@ export function createAppActions(
     openForm(target) {
       const tasks = serviceOf().collection(target.collection);
       const entity = tasks.get(target.id);
-      if (entity && tasks.status(target.id) === 'synced') form = { target, entity };
+      if (entity && tasks.status(target.id) === 'synced') form = { target, entity, service: serviceOf() };
     },
     submitForm() {
       if (!form) return;
-      const { target, entity } = form;
+      const { target, entity, service } = form;
       form = null;
       const tasks = serviceOf().collection(target.collection);
       const current = tasks.get(target.id);
@@ -172,6 +182,8 @@ export function createAppActions(
       const mark = oracle.nextMark(shape.strategy === 'merge' && random.chance(0.5));
       const seen = seenOf(target);
       trace.note(`${name} submits a form of ${target.id} read at version ${entity.version}`);
+      const passed = backend.states(target.collection, target.id).length - backend.ordinalOf(entity.version ?? 0);
+      if (service !== serviceOf() || passed >= keptBases) ledger.stopCounting(target.collection, target.id);
       follow(oracle.record({ ...target, mark, seen }), tasks.put(marked(entity, mark)));
     },
   };

@@ -14,8 +14,8 @@ export interface EffectLedger {
   hasApplied(mark: string): boolean;
   /** Marks that a change took away, since the last time this was asked. */
   takeRemovals(): readonly Removal[];
-  /** Whether the entity was ever deleted. */
-  wasDeleted(collection: string, id: string): boolean;
+  /** A change against a state that nobody knows any more makes the count of an entity a matter of opinion. */
+  stopCounting(collection: string, id: string): void;
 }
 
 /** Looks at every change from now on. */
@@ -24,7 +24,7 @@ export function createEffectLedger({ backend, trace, shape }: World): EffectLedg
   const countsAddUp = shape.strategy === 'merge';
   const applied = new Set<string>();
   const lastIndexes = new Map<string, number>();
-  const deleted = new Set<string>();
+  const uncounted = new Set<string>();
   let removals: Removal[] = [];
 
   const noteMark = (entityKey: string, mark: string): void => {
@@ -44,10 +44,10 @@ export function createEffectLedger({ backend, trace, shape }: World): EffectLedg
     const fresh = marks.filter((mark) => !applied.has(mark)).sort((a, b) => originOf(a).index - originOf(b).index);
     for (const mark of fresh) noteMark(entityKey, mark);
     for (const mark of marksOf(previous?.entity)) if (!present.has(mark)) removals.push({ mark, row });
-    if (record.entity === null) deleted.add(entityKey);
+    if (record.entity === null) uncounted.add(entityKey);
     const { count } = (record.entity ?? {}) as { count?: number };
     const counted = marks.filter(isCounted).length;
-    if (countsAddUp && record.entity && !deleted.has(entityKey) && count !== counted) {
+    if (countsAddUp && record.entity && !uncounted.has(entityKey) && count !== counted) {
       trace.violate(`G2 ${entityKey} counts ${count}, but shows ${counted} counted writes`);
     }
   });
@@ -59,6 +59,8 @@ export function createEffectLedger({ backend, trace, shape }: World): EffectLedg
       removals = [];
       return taken;
     },
-    wasDeleted: (collection, id) => deleted.has(`${collection}/${id}`),
+    stopCounting(collection, id) {
+      uncounted.add(`${collection}/${id}`);
+    },
   };
 }

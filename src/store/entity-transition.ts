@@ -122,7 +122,7 @@ function settle(policies: FieldPolicies | undefined, state: EntityState, key: st
   const left =
     adopted.pending.length === 0 ? null : { ...freshWork(adopted), ...(openedOn === undefined ? {} : { openedOn }) };
   const opened = adoptForeign(policies, backToForm(policies, { base, work: left }));
-  const told = work.foreign?.version == null ? null : work.foreign;
+  const told = work.foreign?.version === null ? null : work.foreign;
   const afterForeign = told ? receive(policies, opened.state, told, false) : opened;
   return moved(afterForeign.state, [
     ...settled,

@@ -5,7 +5,7 @@ import type { EntitySlot } from '../store/replica.ts';
 export type CountClass = 'pending' | 'parked' | 'conflicts';
 
 /** `isBehindRefused`: the entity waits behind another one that was refused. */
-export function classOf({ state }: EntitySlot, isBehindRefused: boolean): CountClass {
+function classOf({ state }: EntitySlot, isBehindRefused: boolean): CountClass {
   if (state.work?.conflict || isContested(state)) return 'conflicts';
   return state.work?.refusal || isBehindRefused ? 'parked' : 'pending';
 }

@@ -15,7 +15,11 @@ test('the same in a row', () => {
 });
 
 test('everything else that is alike is one change', () => {
-  const sides = [{ n: 5, o: { a: 1 } }, { n: 5, o: { a: 2 } }, { n: 5, o: { a: 2 } }] as const;
+  const sides = [
+    { n: 5, o: { a: 1 } },
+    { n: 5, o: { a: 2 } },
+    { n: 5, o: { a: 2 } },
+  ] as const;
   expect(merge(...sides, { policies })).toEqual({ merged: { n: 5, o: { a: 2 } }, conflicts: [] });
   expect(merge({ n: 5 }, {}, {}, { policies })).toEqual({ merged: {}, conflicts: [] });
 });

@@ -20,6 +20,7 @@ test('G23 drawing from a fork does not move its origin', () => {
 
 test('G23 the numbers are spread evenly', () => {
   const counts = Array.from({ length: 10 }, () => 0);
-  for (let seed = 0; seed < 50; seed += 1) for (const value of draw(seed, 'x')) counts[value] = (counts[value] ?? 0) + 1;
+  for (let seed = 0; seed < 50; seed += 1)
+    for (const value of draw(seed, 'x')) counts[value] = (counts[value] ?? 0) + 1;
   expect(counts.every((count) => count > 4_600 && count < 5_400)).toBe(true);
 });

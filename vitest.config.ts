@@ -10,6 +10,14 @@ const longTier = [
   'test/packaging/**/*.test.ts',
 ];
 
+const properties = [
+  'test/**/*.property.test.ts',
+  'test/**/*.graph.test.ts',
+  'test/**/*-crash.test.ts',
+  'test/**/*-kill.test.ts',
+  'test/readme/**/*.test.ts',
+];
+
 const { executablePath, env } = await findChromium();
 
 export default defineConfig({
@@ -21,7 +29,16 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...inChromium, ...longTier, ...properties],
+        },
+      },
+      {
+        test: {
+          name: 'property',
+          environment: 'node',
+          include: properties,
           exclude: ['**/node_modules/**', ...inChromium, ...longTier],
+          testTimeout: 120_000,
         },
       },
       {

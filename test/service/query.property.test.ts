@@ -130,7 +130,7 @@ describe('live queries', () => {
     await runAsyncProperty(property, 150);
     expectSeen(emissions, 150);
     expectSeen(ticks, 100);
-    expectSeen(nonEmpty, 50);
+    expectSeen(nonEmpty, 20);
   });
 
   it('where runs only for entities that changed, live, read, and for a second reader', () => {

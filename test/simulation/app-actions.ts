@@ -137,6 +137,7 @@ export function createAppActions(
         patch(target);
         return;
       }
+      ledger.stopCounting(target.collection, target.id);
       write(target, null, () => tasks.delete(target.id));
     },
     sync(target) {

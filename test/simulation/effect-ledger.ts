@@ -14,7 +14,7 @@ export interface EffectLedger {
   hasApplied(mark: string): boolean;
   /** Marks that a change took away, since the last time this was asked. */
   takeRemovals(): readonly Removal[];
-  /** A change against a state that nobody knows any more makes the count of an entity a matter of opinion. */
+  /** Deletions, and changes against a state that nobody knows any more, make the count of an entity a matter of opinion. */
   stopCounting(collection: string, id: string): void;
 }
 
@@ -44,7 +44,6 @@ export function createEffectLedger({ backend, trace, shape }: World): EffectLedg
     const fresh = marks.filter((mark) => !applied.has(mark)).sort((a, b) => originOf(a).index - originOf(b).index);
     for (const mark of fresh) noteMark(entityKey, mark);
     for (const mark of marksOf(previous?.entity)) if (!present.has(mark)) removals.push({ mark, row });
-    if (record.entity === null) uncounted.add(entityKey);
     const { count } = (record.entity ?? {}) as { count?: number };
     const counted = marks.filter(isCounted).length;
     if (countsAddUp && record.entity && !uncounted.has(entityKey) && count !== counted) {

@@ -70,7 +70,7 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
   ): Promise<readonly RequestOutcome[]> => {
     const sent = structuredClone(requests);
     const label = sent.map(describe).join(', ');
-    const end = watch.begin(sent);
+    const end = process.isAlive ? watch.begin(sent) : (): void => undefined;
     try {
       const outcomes = await send(label, context, () => sent.map((request) => apply(request, context)));
       trace.note(`${process.name} got an answer to ${label}`);

@@ -10,10 +10,13 @@ export interface Snapshot {
   missing(): EntitySlot[];
 }
 
+/** The newest state told by the backend, also when it is contested. */
+const toldOf = ({ state }: EntitySlot): Base | null => state.work?.foreign ?? state.base;
+
 export function createSnapshot(slots: Iterable<EntitySlot>): Snapshot {
   const baseBySlot = new Map<EntitySlot, Base>();
   for (const slot of slots) {
-    const { base } = slot.state;
+    const base = toldOf(slot);
     if (base && (base.entity !== null || base.forgotten)) baseBySlot.set(slot, base);
   }
   const mentioned = new Set<string>();
@@ -21,6 +24,6 @@ export function createSnapshot(slots: Iterable<EntitySlot>): Snapshot {
     firstCursor: null,
     mention: (id) => void mentioned.add(id),
     missing: () =>
-      [...baseBySlot].flatMap(([slot, base]) => (slot.state.base === base && !mentioned.has(slot.id) ? [slot] : [])),
+      [...baseBySlot].flatMap(([slot, base]) => (toldOf(slot) === base && !mentioned.has(slot.id) ? [slot] : [])),
   };
 }

@@ -30,7 +30,7 @@ export function rebase(
   }
   if (view === null) {
     const untouched = before !== null && equalEntity(before, remote.entity);
-    const neverSeen = from.base === null;
+    const neverSeen = from.base === null && first.type !== 'create';
     return untouched || neverSeen ? keep(remote, pending) : null;
   }
   if (onToldVersion && remote.version === first.baseVersion) return carry(view, remote, pending);

@@ -177,14 +177,15 @@ export function createAppActions(
       form = null;
       const tasks = serviceOf().collection(target.collection);
       const current = tasks.get(target.id);
+      const passed = backend.states(target.collection, target.id).length - backend.ordinalOf(entity.version ?? 0);
+      const isForgotten = service !== serviceOf() || passed >= keptBases;
       const isSameBase = current?.version === undefined || current.version === entity.version;
-      const isOverOwnWrite = tasks.status(target.id) !== 'synced' && isSameBase;
+      const isOverOwnWrite = tasks.status(target.id) !== 'synced' && (isSameBase || isForgotten);
       if (!current || isOverOwnWrite) return;
       const mark = oracle.nextMark(shape.strategy === 'merge' && random.chance(0.5));
       const seen = seenOf(target);
       trace.note(`${name} submits a form of ${target.id} read at version ${entity.version}`);
-      const passed = backend.states(target.collection, target.id).length - backend.ordinalOf(entity.version ?? 0);
-      if (service !== serviceOf() || passed >= keptBases) ledger.stopCounting(target.collection, target.id);
+      if (isForgotten) ledger.stopCounting(target.collection, target.id);
       follow(oracle.record({ ...target, mark, seen }), tasks.put(marked(entity, mark)));
     },
   };

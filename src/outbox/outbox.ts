@@ -171,7 +171,6 @@ export function createOutbox({ order, references, isDurable, ready, laneChanged 
       ticketOf.delete(ticket.slot);
       change(ticket.slot, { claimed: true, notBefore: 0 });
       taken.push(ticket.slot);
-      if (ticket.turn === 2) break;
     }
     for (const ticket of later) tickets.push(ticket);
     return taken;

@@ -51,8 +51,36 @@ const policies: readonly FieldPolicy[] = [
   'manual',
 ];
 
+const known = {
+  name: true,
+  user: true,
+  storage: true,
+  conflict: true,
+  collections: true,
+  realTime: true,
+  pullIntervalMs: true,
+  order: true,
+  batchSize: true,
+  concurrency: true,
+  retry: true,
+  requestTimeoutMs: true,
+  encryption: true,
+  environment: true,
+  inspect: true,
+} satisfies Record<keyof SyncOptions, true>;
+const knownOfCollection = {
+  conflict: true,
+  fields: true,
+  exclude: true,
+  schema: true,
+  references: true,
+  pullLimit: true,
+  detectConflicts: true,
+} satisfies Record<keyof CollectionOptions, true>;
+
 /** Reads the options. Throws {@link SyncError} `invalid-option` that names the option. */
 export function readSettings(apiClient: ApiClient, options: SyncOptions): Settings {
+  checkNames('', options, known);
   const collections = options.collections ?? {};
   for (const [name, each] of Object.entries(collections)) checkCollection(name, each);
   for (const method of ['get', 'create', 'update', 'delete'] as const) {
@@ -102,8 +130,14 @@ function transportOf(apiClient: ApiClient, options: SyncOptions, { clock }: Envi
   return 'connect' in realTime ? realTime : createWebSocketTransport({ ...realTime, clock });
 }
 
+function checkNames(prefix: string, options: object, names: Readonly<Record<string, true>>): void {
+  const other = Object.keys(options).find((name) => !Object.hasOwn(names, name));
+  if (other !== undefined) throw invalid(`${prefix}${other}`, `is none: there are ${Object.keys(names).join(', ')}`);
+}
+
 function checkCollection(name: string, options: CollectionOptions): void {
   assertCollection(name);
+  checkNames(`collections.${name}.`, options, knownOfCollection);
   const at = `collections.${name}`;
   if (options.conflict !== undefined) checkStrategy(`${at}.conflict`, options.conflict);
   oneOf(`${at}.detectConflicts`, options.detectConflicts, ['server', 'compare']);

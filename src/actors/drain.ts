@@ -1,8 +1,10 @@
 import { fromPromise, type PromiseActorLogic } from 'xstate';
 import type { DrainInput, DrainOutcome } from '../../machines/queue.machine.ts';
+import { toErrorInfo, type SyncErrorInfo } from '../core/errors.ts';
 import { awaitsBase } from '../store/entity-state.ts';
 import type { EntitySlot } from '../store/replica.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import { toSyncError } from '../outbox/verdict.ts';
 import type { Clock } from '../ports/environment.ts';
 import { fullJitter, type RetryLimits } from './back-off.ts';
 import type { BaseFetcher } from './fetch-base.ts';
@@ -16,6 +18,7 @@ export interface DrainParts {
   readonly clock: Clock;
   random(): number;
   readonly retry: RetryLimits;
+  failed(error: SyncErrorInfo): void;
   /** Entities per batch; 1 without `batch`. */
   batchSize(): number;
   /** Exchanges at the same time. */
@@ -43,7 +46,8 @@ async function drain(parts: DrainParts, attempt: number, signal: AbortSignal): P
   parts.askOutcomes();
   while (!round.isStopped) {
     const taken = running.size < concurrency ? outbox.take(parts.batchSize(), clock.now()) : [];
-    if (taken.length > 0) run(exchange(parts, taken, round));
+    if (taken.length > 0)
+      run(exchange(parts, taken, round).catch((error: unknown) => setBack(parts, taken, round, error)));
     else if (running.size > 0) await Promise.race([...running, outbox.arrival()]);
     else break;
   }
@@ -71,4 +75,20 @@ async function exchange(
   } finally {
     for (const slot of taken) outbox.release(slot);
   }
+}
+
+/** What cannot even be put into a request waits by itself; the others go on (G5). */
+function setBack(
+  { outbox, clock, retry, random, failed }: DrainParts,
+  slots: readonly EntitySlot[],
+  round: DrainRound,
+  thrown: unknown,
+): void {
+  for (const slot of slots) {
+    const attempts = outbox.lane(slot).attempts + 1;
+    outbox.change(slot, { attempts, notBefore: clock.now() + fullJitter(retry, attempts - 1, random) });
+  }
+  const error = toErrorInfo(toSyncError(thrown));
+  failed(error);
+  round.failed({ type: 'unanswered', error, reach: 'answered', retryAfterMs: 0 }, 0);
 }

@@ -1,4 +1,5 @@
 import type { SyncErrorInfo } from '../core/errors.ts';
+import type { RequestPurpose } from '../../machines/facts.ts';
 import type { SyncEvent as RootEvent } from '../../machines/sync.machine.ts';
 import { newsOf, type News } from '../feed/news.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -111,12 +112,17 @@ export function createVerdictHandler(parts: VerdictParts): VerdictHandler {
     }
   }
 
-  function noteAnswer(verdicts: readonly Verdict[], round: DrainRound, generation: number): void {
+  function noteAnswer(
+    verdicts: readonly Verdict[],
+    round: DrainRound,
+    generation: number,
+    purpose: RequestPurpose = 'write',
+  ): void {
     const isAnswer = (verdict: Verdict) =>
       verdict.type !== 'unanswered' && (verdict.type !== 'deferred' || verdict.reach === 'answered');
     if (verdicts.some(isAnswer)) {
       round.answered();
-      parts.report({ type: 'request.authorized', generation, purpose: 'write' });
+      parts.report({ type: 'request.authorized', generation, purpose });
     } else if (verdicts.some((verdict) => verdict.type === 'unanswered' && verdict.reach === 'answered')) {
       round.answered();
       parts.report({ type: 'backend.answered' });
@@ -127,10 +133,10 @@ export function createVerdictHandler(parts: VerdictParts): VerdictHandler {
     hear(verdict, round, generation) {
       if (verdict) {
         noteRound(verdict, round, generation);
-        return noteAnswer([verdict], round, generation);
+        return noteAnswer([verdict], round, generation, 'read');
       }
       round.answered();
-      parts.report({ type: 'request.authorized', generation, purpose: 'write' });
+      parts.report({ type: 'request.authorized', generation, purpose: 'read' });
     },
     handle(judged, round, generation) {
       const entries: JournalEntry[] = [];

@@ -130,6 +130,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
         ...common,
         sender,
         fetcher,
+        failed: (error) => parts.failed('send', error),
         batchSize: () => (usesBatches ? batchSize : 1),
         concurrency: usesBatches ? 2 : settings.concurrency,
         askOutcomes,

@@ -358,4 +358,26 @@ describe('back-off', () => {
     expect(world.backend.effects.length).toBe(6);
     expect(sync.getSnapshot()).toMatchObject({ pending: 6, parked: 0 });
   });
+
+  it('G5 what breaks while a request is made holds up that request only, and for a while', async () => {
+    let breaks = 0;
+    const random = () => {
+      if (breaks === 0) return 0.5;
+      breaks -= 1;
+      throw new Error('no entropy');
+    };
+    for (const times of [1, 2, 20]) {
+      const world = makeWorld({ random });
+      const sync = await world.open({ concurrency: 1 });
+      sync.pause();
+      for (const id of ['1', '2', '3']) sync.collection('tasks').put({ id, n: 1 });
+      await world.settle();
+      breaks = times;
+      sync.resume();
+      await world.settle();
+      expect(sync.getSnapshot().pending).toBeGreaterThan(0);
+      await world.advance(120_000);
+      expect(sync.getSnapshot()).toMatchObject({ pending: 0, error: null });
+    }
+  });
 });

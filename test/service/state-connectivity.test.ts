@@ -265,6 +265,17 @@ describe('an UnauthorizedError of a bare client', () => {
     },
   );
 
+  it('S26 a look that anyone may take does not hide that the write is refused', async () => {
+    const world = makeWorld({ changes: false });
+    const sync = await world.open({ collections: { tasks: { detectConflicts: 'compare' } } });
+    await sync.syncEntity('tasks', { id: '1', n: 1 });
+    world.backend.always('write', refuseWith(new UnauthorizedError()));
+    sync.collection('tasks').patch('1', { n: 2 });
+    await world.advance(600_000);
+    expect(sync.getSnapshot()).toMatchObject({ auth: 'needs-auth', pending: 1 });
+    expect(world.backend.writes().length).toBe(3);
+  });
+
   it('S26 a token accepted at the retry leads back to authorized', async () => {
     const world = makeWorld();
     const sync = await world.open();

@@ -288,7 +288,7 @@ test('G4 whoever follows pages and feed, in whatever steps, ends with what the s
       if (body.snapshot === true && body.hasMore) snapshotsPaged += 1;
       cursor = body.cursor;
       if (body.snapshot !== true) mentioned = new Set();
-      return body.hasMore || body.changes.length > 0;
+      return body.hasMore || body.snapshot === true || body.changes.length > 0;
     };
 
     for (const { kind, id, collection, limit } of steps) {

@@ -1,4 +1,5 @@
 import { freezeJson } from '../core/freeze-json.ts';
+import type { SyncErrorInfo } from '../core/errors.ts';
 import type { ISyncOperation, OperationStatus } from '../core/operation.ts';
 import { compareOperations } from '../outbox/operation-order.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -7,13 +8,18 @@ import type { StoredOperation } from '../store/entry.ts';
 import type { EntitySlot, Replica } from '../store/replica.ts';
 import type { EntityStatus } from './collection.ts';
 
+const waits: SyncErrorInfo = {
+  code: 'parked',
+  message: 'It waits for what it refers to, which was refused: decide about that, or discard this.',
+};
+
 /** An operation as the app sees it: what was written, and how it stands now. */
 export function toOperation(slot: EntitySlot, stored: StoredOperation, outbox: Outbox): ISyncOperation {
   const { absorbs: _, lost: __, ...operation } = stored;
   const { work } = slot.state;
   const lane = outbox.lane(slot);
   const request = work?.request?.operationIds.includes(stored.id) ? work.request : null;
-  const error = work?.refusal ?? null;
+  const error = work?.refusal ?? (outbox.isBehindRefused(slot) ? waits : null);
   return freezeJson({
     ...operation,
     status: statusOf(slot, request !== null, outbox),

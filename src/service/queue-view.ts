@@ -23,7 +23,7 @@ export function createQueueView(engine: Engine): IOfflineQueue {
     engine.start();
     await engine.ready;
     const found = find(id);
-    if (found?.slot.state.work?.refusal) return found.slot;
+    if (found && (found.slot.state.work?.refusal || outbox.isBehindRefused(found.slot))) return found.slot;
     const need = found
       ? 'is not parked: only a refused operation can be retried, edited or discarded'
       : 'is not in the queue';

@@ -127,6 +127,23 @@ describe('references', () => {
     await expect(child.synced).rejects.toMatchObject({ code: 'parked', detail: 'no such project' });
   });
 
+  it('S25 what waits behind a refused parent says why, and can be discarded, and retried with it', async () => {
+    const world = makeWorld();
+    const sync = await world.open({ collections });
+    sync.collection('projects').put({ id: 'bad', name: 'p' });
+    sync.collection('tasks').put({ id: 'one', projectId: 'bad' });
+    sync.collection('tasks').put({ id: 'two', projectId: 'bad' });
+    await sync.flush();
+    const [, one] = sync.queue.parked();
+    expect(one).toMatchObject({ entityId: 'one', error: { code: 'parked' } });
+    await sync.queue.discard(one!.id);
+    expect(sync.collection('tasks').has('one')).toBe(false);
+    world.backend.always('create', null);
+    for (const { id } of sync.queue.parked().toReversed()) await sync.queue.retry(id);
+    await sync.flush();
+    expect(sentOf(world)).toEqual(['bad', 'bad', 'two']);
+  });
+
   it('S7 a refused update holds what is written about it', async () => {
     const world = makeWorld();
     const sync = await world.open({ collections });

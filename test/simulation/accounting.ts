@@ -68,6 +68,15 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
       }
     }
   };
+  /** Only as long as the process lives: what a hanging storage keeps after all is found by the next one. */
+  const checkRefused = (): void => {
+    for (const { oracle, service } of clients) {
+      for (const { mark, refusedBy } of oracle.writes) {
+        if (refusedBy === null || refusedBy !== service || mark === null || !ledger.hasApplied(mark)) continue;
+        trace.violate(`G19 ${mark} took effect although the app was told that it is not stored`);
+      }
+    }
+  };
   const isIntended = ({ mark, row }: Removal): boolean => {
     const { collection, entityId, idempotencyKey } = row.request;
     const writer = clients.find(({ watch }) => watch.keys.has(idempotencyKey));
@@ -87,6 +96,7 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
   return {
     check() {
       checkRemovals();
+      checkRefused();
       checkWrites(true);
     },
     checkSettled() {

@@ -59,6 +59,7 @@ export function createAppActions(
     return { mark, change: random.pick(change) };
   };
   const follow = (entry: WriteEntry, { operationId, durable, synced }: Write<unknown>): void => {
+    const service = serviceOf();
     if (operationId === null) {
       trace.violate(`S8 ${name} wrote ${entry.mark ?? 'a delete'} and was told that nothing changed`);
       return;
@@ -69,6 +70,7 @@ export function createAppActions(
       },
       (error: unknown) => {
         entry.durable = 'no';
+        entry.refusedBy = service;
         noteRefusal(entry, error);
       },
     );

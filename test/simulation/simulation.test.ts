@@ -71,3 +71,11 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('G23 seed %d gives the same trace twi
   const second = await runScenario({ seed, operations });
   expect(second.lines).toEqual(first.lines);
 });
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])(
+  'S5 S10 a client alone never contradicts itself, seed %d',
+  async (seed) => {
+    const result = await runPassing({ seed, operations, clients: 1 });
+    expect(result.conflicts).toEqual(0);
+  },
+);

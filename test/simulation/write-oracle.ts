@@ -13,6 +13,8 @@ export interface WriteEntry {
   readonly seen: readonly string[];
   /** `open`: not known, also after a crash. */
   durable: 'open' | 'yes' | 'no';
+  /** The service that said that the write is not durable; null: none did. */
+  refusedBy: unknown;
   synced: boolean;
   /** Given up by the app. */
   discarded: boolean;
@@ -41,7 +43,14 @@ export function createWriteOracle(client: string): WriteOracle {
     writes,
     nextMark: (isCounted) => `${client}-${++lastIndex}${isCounted ? '+' : ''}`,
     record(write) {
-      const entry: WriteEntry = { ...write, index: ++lastIndex, durable: 'open', synced: false, discarded: false };
+      const entry: WriteEntry = {
+        ...write,
+        index: ++lastIndex,
+        durable: 'open',
+        refusedBy: null,
+        synced: false,
+        discarded: false,
+      };
       writes.push(entry);
       return entry;
     },

@@ -50,9 +50,9 @@ export async function readFeed(
     }
     const isEnd = !page.hasMore;
     const end = snapshot ? replayCursor(snapshot, page) : page.cursor;
-    await takePage(parts, collection, page.changes, snapshot && !isEnd ? undefined : end);
+    const last = isEnd ? snapshot : null;
+    await takePage(parts, collection, page.changes, { cursor: snapshot && !isEnd ? undefined : end, last });
     if (signal.aborted) return 'aborted';
-    if (snapshot && isEnd) removeMissing(parts, collection, snapshot);
     if (isEnd && end === page.cursor) return 'caughtUp';
     if (isEnd) snapshot = null;
     cursor = isEnd ? end : page.cursor;
@@ -63,20 +63,25 @@ function replayCursor(snapshot: Snapshot, page: ChangePage): string {
   return page.replayFrom ?? snapshot.firstCursor ?? page.cursor;
 }
 
-/** What has to be fetched is fetched first: the rest is judged by the state that it is then applied to, in one tick. */
+/**
+ * What has to be fetched is fetched first: the rest is judged by the state that it is then applied to, in one tick. `last`: the
+ * snapshot that the page ends. What it did not mention goes together with the cursor, or not at all.
+ */
 async function takePage(
   parts: FeedParts,
   collection: string,
   changes: readonly RemoteChange[],
-  cursor: string | undefined,
+  { cursor, last }: { readonly cursor: string | undefined; readonly last: Snapshot | null },
 ): Promise<void> {
   const fetched = new Set<string>();
   for (;;) {
     const rest = fetched.size === 0 ? changes : changes.filter(({ id }) => !fetched.has(id));
     const { entries, foreign, toFetch } = parts.taker.take(collection, rest, cursor);
     if (toFetch.length === 0) {
-      if (entries.length > 0) void parts.commit(entries);
-      return parts.tell(foreign);
+      const gone = last ? removalOf(collection, last) : { entries: [], news: [] };
+      const all = [...gone.entries, ...entries];
+      if (all.length > 0) void parts.commit(all);
+      return parts.tell([...gone.news, ...foreign]);
     }
     const group = toFetch.slice(0, fetchesAtOnce);
     await Promise.all(group.map((change) => fetchChange(parts, change)));
@@ -101,15 +106,18 @@ export async function fetchChange(
   parts.tell(news);
 }
 
-function removeMissing(parts: FeedParts, collection: string, snapshot: Snapshot): void {
+function removalOf(
+  collection: string,
+  snapshot: Snapshot,
+): { readonly entries: readonly JournalEntry[]; readonly news: readonly News[] } {
   const gone: Base = { entity: null, version: null, updatedAt: null };
   const missing = snapshot.missing();
-  if (missing.length === 0) return;
-  const news = missing.flatMap((slot) => newsOf(slot, gone, 'told'));
-  void parts.commit([
-    { type: 'feed', collection, changes: missing.map(({ id }) => ({ id, base: gone, trusted: true })) },
-  ]);
-  parts.tell(news);
+  if (missing.length === 0) return { entries: [], news: [] };
+  const changes = missing.map(({ id }) => ({ id, base: gone, trusted: true }));
+  return {
+    entries: [{ type: 'feed', collection, changes }],
+    news: missing.flatMap((slot) => newsOf(slot, gone, 'told')),
+  };
 }
 
 function readPage(answer: unknown, asked: string | null): ChangePage {

@@ -22,4 +22,5 @@ export const failingSeeds: Readonly<Record<string, ScenarioOptions>> = {
   'a form from an earlier life leaves own writes alone': withSeed(486),
   'what was made and deleted here does not delete what others made': withSeed(613),
   'a snapshot ends the other side of a conflict': withSeed(759),
+  'what a snapshot did not mention goes with the cursor that ends it': { seed: 2130, operations: 80 },
 };

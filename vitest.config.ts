@@ -27,6 +27,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles: ['test/support/property-seed.ts'],
           environment: 'node',
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...inChromium, ...longTier, ...properties],
@@ -35,6 +36,7 @@ export default defineConfig({
       {
         test: {
           name: 'property',
+          setupFiles: ['test/support/property-seed.ts'],
           environment: 'node',
           include: properties,
           exclude: ['**/node_modules/**', ...inChromium, ...longTier],

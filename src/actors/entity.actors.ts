@@ -45,6 +45,7 @@ export interface EntityParts {
   limit<T>(promise: Promise<T>): Promise<T>;
 }
 
+const isKnown = { attempts: 0, unknown: false, asking: false, notBefore: 0 };
 const maxRounds = 10;
 
 interface Chosen {
@@ -102,18 +103,23 @@ export function createEntityActors(parts: EntityParts): EntityActors {
     await commitStep(slot, resolutionStep(conflict, work, chosen.outcome, parts.mark()));
   }
 
+  /** The request was closed by other means, such as a new life of the server's data: nothing is left to ask. */
+  function closed(slot: EntitySlot): LostOutcome {
+    parts.outbox.change(slot, isKnown);
+    return 'notApplied';
+  }
+
   async function ask(slot: EntitySlot): Promise<LostOutcome> {
     const request = slot.state.work?.request;
-    if (!request) return 'notApplied';
+    if (!request) return closed(slot);
     const fetched = await parts.fetcher.fetch(slot);
     if (fetched.type === 'failed') return 'unreachable';
     const { base } = fetched;
-    if (slot.state.work?.request !== request) return 'notApplied';
+    if (slot.state.work?.request !== request) return closed(slot);
     const key = request.idempotencyKey;
     const state = complete(slot.state, base);
     const result = viewAfter(state, request.operationIds.length);
     const before = state.base ?? { entity: null, version: null, updatedAt: null };
-    const isKnown = { attempts: 0, unknown: false, asking: false, notBefore: 0 };
     if (equalEntity(base.entity, result)) {
       parts.acknowledged(key);
       void commitStep(slot, { type: 'settle', key, base });

@@ -58,7 +58,8 @@ function composeDelete(
 /**
  * A form that was opened on an earlier state: its changes are those against that state, not against the newest, which would
  * undo what others did since (S13). What is on its way already cannot be moved back: then they are put on top, and judged
- * when its outcome is known.
+ * when its outcome is known. Of a state that is not kept nobody knows what the form changed: the whole form is contested, and
+ * own changes it does not contradict stay in it.
  */
 function composeAgainst(
   state: EntityState,
@@ -70,12 +71,13 @@ function composeAgainst(
 ): (EntityStep & { type: 'write' }) | null {
   const { base, work } = state;
   const view = viewOf(state);
-  const whole = (made: OperationMark) =>
-    ({ ...head(intent, version, made), type: 'update', entity: stamp(target, made) }) as const;
-  if (!base && !work) return { type: 'write', operation: whole(mark()), against: null };
+  const whole = (entity: ISyncEntity, made: OperationMark) =>
+    ({ ...head(intent, version, made), type: 'update', entity: stamp(entity, made) }) as const;
+  if (!base && !work) return { type: 'write', operation: whole(target, mark()), against: null };
   const seen = pastOwnChanges(kept, base, target, policies);
-  const onTop =
-    seen?.base.entity && view ? putChange(policies, { before: seen.base.entity, after: seen.target }, view) : target;
+  const form = seen?.base.entity ? { before: seen.base.entity, after: seen.target } : null;
+  const change = form ?? (work && base?.entity ? { before: base.entity, after: target } : null);
+  const onTop = change && view ? putChange(policies, change, view) : target;
   if (view && equalEntity(view, onTop)) return null;
   if (!base || work?.request || work?.conflict || seen?.base === base) {
     const operation = compose(intent, view, onTop, base?.version ?? null, mark());
@@ -84,14 +86,13 @@ function composeAgainst(
   }
   const made = mark();
   const absorbs = work ? { absorbs: operationIds(work.pending) } : {};
-  if (!seen?.base.entity) return { type: 'write', operation: { ...whole(made), ...absorbs }, against: null };
-  const form = { before: seen.base.entity, after: seen.target };
+  if (!seen || !form) return { type: 'write', operation: { ...whole(onTop, made), ...absorbs }, against: null };
   const isMovable = work && base.entity && view;
   const own = isMovable ? putChange(policies, { before: base.entity, after: view }, form.before) : form.before;
-  const local = isMovable ? putChange(policies, form, own) : work ? onTop : seen.target;
+  const local = isMovable ? putChange(policies, form, own) : work ? onTop : form.after;
   return {
     type: 'write',
-    operation: { ...compose(intent, seen.base.entity, local, seen.base.version, made), ...absorbs },
+    operation: { ...compose(intent, form.before, local, seen.base.version, made), ...absorbs },
     against: seen.base,
   };
 }

@@ -182,7 +182,7 @@ export function createAppActions(
       const passed = backend.states(target.collection, target.id).length - backend.ordinalOf(entity.version ?? 0);
       const isForgotten = service !== serviceOf() || passed >= keptBases;
       const isSameBase = current?.version === undefined || current.version === entity.version;
-      const isOverOwnWrite = tasks.status(target.id) !== 'synced' && (isSameBase || isForgotten);
+      const isOverOwnWrite = tasks.status(target.id) !== 'synced' && isSameBase;
       if (!current || isOverOwnWrite) return;
       const mark = oracle.nextMark(shape.strategy === 'merge' && random.chance(0.5));
       const seen = seenOf(target);

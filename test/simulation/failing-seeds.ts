@@ -19,7 +19,7 @@ export const failingSeeds: Readonly<Record<string, ScenarioOptions>> = {
   'deferred lanes under global order do not stop time': withSeed(211),
   'news held back behind a request are told once': withSeed(227),
   'a form does not count what was on its way twice': withSeed(209),
-  'a form from an earlier life leaves own writes alone': withSeed(486),
+  'a form on a state that is not kept leaves own writes alone': withSeed(486),
   'what was made and deleted here does not delete what others made': withSeed(613),
   'a snapshot ends the other side of a conflict': withSeed(759),
   'what a snapshot did not mention goes with the cursor that ends it': { seed: 2130, operations: 80 },

@@ -172,6 +172,7 @@ export function createSimulatedClient(world: World, name: string, options: SyncO
     },
     renewToken() {
       isAuthorized = true;
+      if (mode !== 'open') return;
       life?.process.deliver(() => {
         life?.service.authRenewed();
       });

@@ -55,6 +55,7 @@ const layers = {
     folders: ['machines', 'src/core', 'src/ports'],
     vendors: ['@hono/node-server', 'hono', 'libsql', 'ws', 'xstate'],
   },
+  'src/testing': { folders: ['src/core', 'src/ports'], vendors: ['rxjs'] },
   'src/cli': { folders: ['src/core', 'src/server'], vendors: [] },
   machines: { folders: ['src/core'], vendors: ['xstate'] },
 };

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createClockOffset } from '../../src/adapters/http/clock-offset.ts';
 import { createHttpApiClient } from '../../src/adapters/http/http-api-client.ts';
 import { createRequestContext } from '../support/request-context.ts';
-import { createVirtualClock } from '../support/virtual-clock.ts';
+import { createVirtualClock } from '../../src/testing/virtual-clock.ts';
 
 const startMs = Date.UTC(2026, 0, 1);
 const dateAt = (ms: number): string => new Date(ms).toUTCString();

@@ -1,7 +1,7 @@
 import { Subscription } from 'rxjs';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createEnvironment } from '../../src/adapters/browser/environment.ts';
-import { createVirtualClock } from '../support/virtual-clock.ts';
+import { createVirtualClock } from '../../src/testing/virtual-clock.ts';
 
 afterEach(() => {
   vi.unstubAllGlobals();

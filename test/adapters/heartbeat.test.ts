@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createHeartbeat, type Heartbeat } from '../../src/adapters/web-socket/heartbeat.ts';
 import type { Clock } from '../../src/ports/environment.ts';
-import { createVirtualClock } from '../support/virtual-clock.ts';
+import { createVirtualClock } from '../../src/testing/virtual-clock.ts';
 
 const intervalMs = 25_000;
 

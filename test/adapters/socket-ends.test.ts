@@ -8,7 +8,7 @@ import {
 import { UnauthorizedError, type SyncError } from '../../src/core/errors.ts';
 import type { RealTimeChannel, RealTimeMessage, RealTimeTransport } from '../../src/ports/real-time.ts';
 import { startHostileSocketServer } from '../support/hostile-socket-server.ts';
-import { createVirtualClock } from '../support/virtual-clock.ts';
+import { createVirtualClock } from '../../src/testing/virtual-clock.ts';
 
 const server = await startHostileSocketServer();
 afterAll(() => server.close());

@@ -4,7 +4,7 @@ import { createWebSocketTransport } from '../../src/adapters/web-socket/web-sock
 import type { SyncError } from '../../src/core/errors.ts';
 import type { RealTimeChannel, RealTimeMessage } from '../../src/ports/real-time.ts';
 import { startHostileSocketServer, type HostileConnection } from '../support/hostile-socket-server.ts';
-import { createVirtualClock } from '../support/virtual-clock.ts';
+import { createVirtualClock } from '../../src/testing/virtual-clock.ts';
 
 const server = await startHostileSocketServer();
 const ends: (() => void)[] = [];

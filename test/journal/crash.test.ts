@@ -4,7 +4,7 @@ import type { JournalLife } from './journal-life.ts';
 import { expectPrefix } from './expect-prefix.ts';
 import type { History } from './expect-prefix.ts';
 import type { CounterEntry } from './counter-store.ts';
-import type { StorageFate } from '../support/planned-storage.ts';
+import type { StorageFate } from '../../src/testing/planned-storage.ts';
 
 const damagedKey = 'syncline/1/test/ann/journal/writer-000000/0000000001';
 

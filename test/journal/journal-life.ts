@@ -1,10 +1,10 @@
 import { createJournal } from '../../src/journal/journal.ts';
 import type { Journal, JournalOptions } from '../../src/journal/journal.ts';
-import { createPlannedStorage } from '../support/planned-storage.ts';
-import type { PlannedStorage } from '../support/planned-storage.ts';
-import { createSeededRandom } from '../support/seeded-random.ts';
-import { createVirtualClock } from '../support/virtual-clock.ts';
-import type { VirtualClock } from '../support/virtual-clock.ts';
+import { createPlannedStorage } from '../../src/testing/planned-storage.ts';
+import type { PlannedStorage } from '../../src/testing/planned-storage.ts';
+import { createSeededRandom } from '../../src/testing/seeded-random.ts';
+import { createVirtualClock } from '../../src/testing/virtual-clock.ts';
+import type { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { createCounterStore } from './counter-store.ts';
 import type { CounterEntry, CounterStore } from './counter-store.ts';
 

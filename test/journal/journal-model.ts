@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { StorageFate } from '../support/planned-storage.ts';
+import type { StorageFate } from '../../src/testing/planned-storage.ts';
 import { fold } from './counter-store.ts';
 import type { CounterEntry } from './counter-store.ts';
 import { expectPrefix } from './expect-prefix.ts';

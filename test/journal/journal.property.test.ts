@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { StorageFate } from '../support/planned-storage.ts';
+import type { StorageFate } from '../../src/testing/planned-storage.ts';
 import { countIn, createJournalModel } from './journal-model.ts';
 import type { Command } from './journal-model.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { StorageFate } from '../support/planned-storage.ts';
+import type { StorageFate } from '../../src/testing/planned-storage.ts';
 import { fold } from './counter-store.ts';
 import { createLife, fact, openLife, recoveredFrom, write } from './journal-life.ts';
 

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createFileStorage } from '../../src/node/file-storage.ts';
 import { bundle } from '../support/bundle.ts';
-import { createSeededRandom } from '../support/seeded-random.ts';
+import { createSeededRandom } from '../../src/testing/seeded-random.ts';
 
 const kills = Number(process.env['SYNCLINE_KILLS'] ?? 10);
 const seed = Number(process.env['SYNCLINE_SEED'] ?? 1);

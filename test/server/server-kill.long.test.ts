@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createSeededRandom } from '../support/seeded-random.ts';
+import { createSeededRandom } from '../../src/testing/seeded-random.ts';
 import { buildProgram, type Program, type RunningProgram } from './support/program.ts';
 
 const kills = Number(process.env['SYNCLINE_KILLS'] ?? 5);

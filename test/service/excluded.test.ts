@@ -7,7 +7,7 @@ import {
   type SyncOptions,
 } from '../../src/index.ts';
 import { loseAnswer, loseRequest } from '../support/fake-backend.ts';
-import { createPlannedStorage } from '../support/planned-storage.ts';
+import { createPlannedStorage } from '../../src/testing/planned-storage.ts';
 import { createServiceWorld, watch, type ServiceWorld, type ServiceWorldOptions } from '../support/service-world.ts';
 
 const options: SyncOptions = { collections: { users: { exclude: ['/pin', '/card/number', '/keys/0/secret'] } } };

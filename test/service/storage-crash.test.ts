@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSyncService, type ApiClient, type ISyncService, type Write } from '../../src/index.ts';
-import { createPlannedStorage } from '../support/planned-storage.ts';
+import { createPlannedStorage } from '../../src/testing/planned-storage.ts';
 import { createServiceWorld, watch, type ServiceWorld, type ServiceWorldOptions } from '../support/service-world.ts';
 
 interface Fate {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { firstValueFrom } from 'rxjs';
 import { RejectedError, type ISyncService, type SyncEvent, type SyncOptions } from '../../src/index.ts';
-import { createPlannedStorage, type PlannedStorage, type StorageCall } from '../support/planned-storage.ts';
+import { createPlannedStorage, type PlannedStorage, type StorageCall } from '../../src/testing/planned-storage.ts';
 import { codeOf, createServiceWorld, watch, type ServiceWorld } from '../support/service-world.ts';
 
 let world: ServiceWorld;

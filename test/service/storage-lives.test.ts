@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createSyncService, type ISyncService, type SyncError, type SyncEvent } from '../../src/index.ts';
-import { createPlannedStorage } from '../support/planned-storage.ts';
+import { createPlannedStorage } from '../../src/testing/planned-storage.ts';
 import { codeOf, createServiceWorld, watch, type ServiceWorld } from '../support/service-world.ts';
 
 let world: ServiceWorld;

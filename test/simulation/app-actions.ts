@@ -1,7 +1,7 @@
 import type { ISyncEntity } from '../../src/core/entity.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { Write } from '../../src/service/collection.ts';
-import type { SeededRandom } from '../support/seeded-random.ts';
+import type { SeededRandom } from '../../src/testing/seeded-random.ts';
 import type { EffectLedger } from './effect-ledger.ts';
 import type { SimulatedClient, SimulatedService } from './simulated-client.ts';
 import { marked, marksOf, refusedNote, type CollectionName, type Task } from './world/simulated-entity.ts';

@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../support/seeded-random.ts';
+import type { SeededRandom } from '../../src/testing/seeded-random.ts';
 import { createAppActions, type Target } from './app-actions.ts';
 import { createAppDecisions } from './app-decisions.ts';
 import type { EffectLedger } from './effect-ledger.ts';

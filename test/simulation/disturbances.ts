@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../support/seeded-random.ts';
+import type { SeededRandom } from '../../src/testing/seeded-random.ts';
 import type { SimulatedClient } from './simulated-client.ts';
 import type { World } from './world/world.ts';
 

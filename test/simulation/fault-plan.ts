@@ -1,5 +1,5 @@
 import type { BuiltInStrategy } from '../../src/core/conflict.ts';
-import type { SeededRandom } from '../support/seeded-random.ts';
+import type { SeededRandom } from '../../src/testing/seeded-random.ts';
 
 /** What goes wrong in one run. Shares are 0 to 1 of the calls, frames or steps concerned. */
 export interface FaultPlan {

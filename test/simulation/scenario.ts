@@ -6,7 +6,7 @@ import { createEffectLedger } from './effect-ledger.ts';
 import { drawFaultPlan, drawWorldShape, type FaultPlan, type WorldShape } from './fault-plan.ts';
 import { createInvariants, findDivergence } from './invariants.ts';
 import { createSimulatedClient, type SimulatedClient } from './simulated-client.ts';
-import { createSeededRandom } from '../support/seeded-random.ts';
+import { createSeededRandom } from '../../src/testing/seeded-random.ts';
 import { guardGlobals } from './world/guarded-globals.ts';
 import { createWorld, type World } from './world/world.ts';
 

@@ -3,7 +3,7 @@ import { createSyncService } from '../../src/index.ts';
 import type { PageSignal } from '../../src/ports/environment.ts';
 import type { SyncOptions } from '../../src/service/options.ts';
 import type { ISyncService } from '../../src/service/sync-service.ts';
-import type { SeededRandom } from '../support/seeded-random.ts';
+import type { SeededRandom } from '../../src/testing/seeded-random.ts';
 import { createBackendClient } from './world/backend-client.ts';
 import { createDisk, type VirtualDisk } from './world/disk.ts';
 import { createLink, type Link } from './world/network.ts';

@@ -16,7 +16,7 @@ import {
   type SyncRequest,
   type Version,
 } from '../../src/index.ts';
-import type { VirtualClock } from './virtual-clock.ts';
+import type { VirtualClock } from '../../src/testing/virtual-clock.ts';
 
 export type BackendMethod = 'get' | 'create' | 'update' | 'delete' | 'batch' | 'changes' | 'probe';
 

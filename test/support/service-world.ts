@@ -10,8 +10,8 @@ import {
 } from '../../src/index.ts';
 import { createMemoryStorage } from '../../src/adapters/storage/memory-storage.ts';
 import { createFakeBackend, type Answer, type FakeBackend, type FakeBackendOptions } from './fake-backend.ts';
-import { createSeededRandom } from './seeded-random.ts';
-import { createVirtualClock, settle, type VirtualClock } from './virtual-clock.ts';
+import { createSeededRandom } from '../../src/testing/seeded-random.ts';
+import { createVirtualClock, settle, type VirtualClock } from '../../src/testing/virtual-clock.ts';
 
 /** A service with everything around it under the test's hand: time, chance, network, page, storage, backend. */
 export interface ServiceWorld {

@@ -4,8 +4,8 @@ import {
   type SyncServer,
   type SyncServerOptions,
 } from '../../../src/server/index.ts';
-import { createSeededRandom } from '../../support/seeded-random.ts';
-import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
+import { createSeededRandom } from '../../../src/testing/seeded-random.ts';
+import { createVirtualClock, type VirtualClock } from '../../../src/testing/virtual-clock.ts';
 import { createApi, type Api } from './api.ts';
 
 export interface TestServer {

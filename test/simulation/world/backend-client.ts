@@ -8,7 +8,7 @@ import {
 import type { SyncRequest } from '../../../src/core/operation.ts';
 import type { ServerRecord } from '../../../src/core/record.ts';
 import type { ApiClient, RequestContext, RequestOutcome } from '../../../src/ports/api-client.ts';
-import type { SeededRandom } from '../../support/seeded-random.ts';
+import type { SeededRandom } from '../../../src/testing/seeded-random.ts';
 import type { FaultPlan, WorldShape } from '../fault-plan.ts';
 import type { Backend } from './backend.ts';
 import type { Link } from './network.ts';

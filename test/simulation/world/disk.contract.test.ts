@@ -1,7 +1,7 @@
 import type { Clock } from '../../../src/ports/environment.ts';
 import { describeStorage } from '../../contracts/storage.contract.ts';
-import { createSeededRandom } from '../../support/seeded-random.ts';
-import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { createSeededRandom } from '../../../src/testing/seeded-random.ts';
+import { createVirtualClock } from '../../../src/testing/virtual-clock.ts';
 import { createDisk } from './disk.ts';
 import { createProcess } from './process.ts';
 import { createTrace } from './trace.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../src/ports/environment.ts';
 import type { KeyValueStorage } from '../../../src/ports/storage.ts';
-import type { SeededRandom } from '../../support/seeded-random.ts';
+import type { SeededRandom } from '../../../src/testing/seeded-random.ts';
 import type { VirtualProcess } from './process.ts';
 import type { Trace } from './trace.ts';
 

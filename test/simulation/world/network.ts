@@ -1,7 +1,7 @@
 import { Subject, type Observable } from 'rxjs';
 import type { Clock, NetworkSignals } from '../../../src/ports/environment.ts';
 import { UnavailableError } from '../../../src/core/errors.ts';
-import type { SeededRandom } from '../../support/seeded-random.ts';
+import type { SeededRandom } from '../../../src/testing/seeded-random.ts';
 import type { FaultPlan } from '../fault-plan.ts';
 import type { VirtualProcess } from './process.ts';
 import type { Trace } from './trace.ts';

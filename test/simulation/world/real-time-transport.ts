@@ -2,7 +2,7 @@ import { Observable } from 'rxjs';
 import { UnauthorizedError, UnavailableError } from '../../../src/core/errors.ts';
 import type { Clock } from '../../../src/ports/environment.ts';
 import type { RealTimeChannel, RealTimeMessage, RealTimeTransport } from '../../../src/ports/real-time.ts';
-import type { SeededRandom } from '../../support/seeded-random.ts';
+import type { SeededRandom } from '../../../src/testing/seeded-random.ts';
 import type { FaultPlan } from '../fault-plan.ts';
 import type { Backend } from './backend.ts';
 import { createBackendSession, type BackendSession } from './backend-session.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { ConflictError, RejectedError } from '../../../src/core/errors.ts';
 import type { SyncRequest } from '../../../src/core/operation.ts';
-import { createSeededRandom } from '../../support/seeded-random.ts';
-import { createVirtualClock } from '../../support/virtual-clock.ts';
+import { createSeededRandom } from '../../../src/testing/seeded-random.ts';
+import { createVirtualClock } from '../../../src/testing/virtual-clock.ts';
 import { drawWorldShape, noFaults, type FaultPlan, type WorldShape } from '../fault-plan.ts';
 import { createDisk } from './disk.ts';
 import { guardGlobals } from './guarded-globals.ts';

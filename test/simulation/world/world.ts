@@ -1,5 +1,5 @@
-import { createSeededRandom, type SeededRandom } from '../../support/seeded-random.ts';
-import { createVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
+import { createSeededRandom, type SeededRandom } from '../../../src/testing/seeded-random.ts';
+import { createVirtualClock, type VirtualClock } from '../../../src/testing/virtual-clock.ts';
 import { noFaults, type FaultPlan, type WorldShape } from '../fault-plan.ts';
 import { createBackend, type Backend } from './backend.ts';
 import { refusedNote } from './simulated-entity.ts';

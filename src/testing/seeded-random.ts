@@ -12,7 +12,13 @@ export interface SeededRandom {
   fork(label: string): SeededRandom;
 }
 
-/** A generator (sfc32) seeded with any number. */
+/**
+ * A generator (sfc32) seeded with any number. Not for secrets.
+ *
+ * @example
+ * const random = createSeededRandom(7);
+ * random.fork('network').int(10); // the same in every run
+ */
 export function createSeededRandom(seed: number): SeededRandom {
   return streamOf(`${seed}`);
 }

@@ -1,4 +1,4 @@
-import type { KeyValueStorage } from '../../src/ports/storage.ts';
+import type { KeyValueStorage } from '../ports/storage.ts';
 
 /**
  * What becomes of one call. `done`: it takes effect and answers. `failed`: it rejects and changes nothing. `silent`: neither

@@ -1,4 +1,4 @@
-import { defer, distinctUntilChanged, startWith } from 'rxjs';
+import { distinctUntilChanged, Observable } from 'rxjs';
 import type { ApiClient } from '../ports/api-client.ts';
 import type { Collection } from './collection.ts';
 import { createCollectionView } from './collection-view.ts';
@@ -59,7 +59,10 @@ function createUntyped(apiClient: ApiClient, options: SyncOptions): ISyncService
   const changes$ = serviceStream<SyncState>(engine, (subscriber) =>
     status.subscribe((state) => subscriber.next(state)),
   );
-  const state$ = defer(() => changes$.pipe(startWith(getSnapshot()), distinctUntilChanged()));
+  const state$ = new Observable<SyncState>((subscriber) => {
+    subscriber.next(getSnapshot());
+    return changes$.subscribe(subscriber);
+  }).pipe(distinctUntilChanged());
 
   const service: Omit<ISyncService<AnyCollections>, typeof Symbol.observable> = {
     async syncEntity(collection, entity, writeOptions = {}) {

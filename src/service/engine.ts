@@ -23,7 +23,9 @@ import { createEpochs } from './epochs.ts';
 import type { SyncEvent } from './events.ts';
 import { createFates, type Fates } from './fates.ts';
 import { createFollowing, type Following } from './following.ts';
+import { hydrate } from './hydration.ts';
 import { createIdentity, type Identity } from './identity.ts';
+import { createLifecycle } from './lifecycle.ts';
 import { createLocalData, type LocalData } from './local-data.ts';
 import { createLocalWrites, type LocalWrites } from './local-writes.ts';
 import { createObservers, type Observers } from './observers.ts';
@@ -106,17 +108,7 @@ export function createEngine(
     clientId: identity.clientId,
     epoch: () => replica.feed.epoch,
   });
-  const closeListeners = new Set<() => void>();
-  let isReady = false;
-  let isClosed = false;
-  let lifecycle: 'new' | 'started' | 'refused' | 'closing' | 'closed' = 'new';
-  let refusal: SyncError | null = null;
-  let closing: Promise<void> | null = null;
-  let settleReady: { resolve(): void; reject(error: SyncError): void };
-  const ready = new Promise<void>((resolve, reject) => {
-    settleReady = { resolve, reject };
-  });
-  ready.catch(() => undefined);
+  const lifecycle = createLifecycle();
 
   const emit = (event: () => SyncEvent) => {
     if (events$.observed) events$.next(event());
@@ -185,7 +177,7 @@ export function createEngine(
     quarantined: (key, error) => emit(() => ({ type: 'record.quarantined', key, error })),
   });
   const commit = (entries: readonly JournalEntry[], origin: ChangeOrigin): Promise<void> =>
-    lifecycle === 'closed' ? new Promise(() => undefined) : data.ledger.commit(entries, origin);
+    lifecycle.isOver ? new Promise(() => undefined) : data.ledger.commit(entries, origin);
   const commitStep = ({ collection, id }: EntitySlot, step: EntityStep, origin: ChangeOrigin = 'own') =>
     commit([{ type: 'entity', collection, id, step }], origin);
   const writes: LocalWrites = createLocalWrites({
@@ -204,7 +196,7 @@ export function createEngine(
       observers.statusChanged(collection, id);
       changed();
     },
-    assertOpen,
+    assertOpen: lifecycle.assertOpen,
   });
   const channels = createChannels((collection, id) => writes.read(collection, id));
   const epochs = createEpochs({
@@ -243,17 +235,28 @@ export function createEngine(
       status.caughtUp();
     },
   });
-  const hydrate = fromPromise<void>(async () => {
+  const loading = fromPromise<void>(async () => {
     try {
-      await load();
-      isReady = true;
-      settleReady.resolve();
+      await hydrate({
+        data,
+        identity,
+        replica,
+        backend,
+        tombstones,
+        references,
+        outbox,
+        counts,
+        troubles,
+        observers,
+        writes,
+        isOver: () => lifecycle.isOver,
+        commitStep,
+        tell,
+        changed,
+      });
+      lifecycle.loaded();
     } catch (thrown) {
-      refuse(
-        thrown instanceof SyncError
-          ? thrown
-          : new SyncError('storage-failed', 'The local data cannot be read.', { cause: thrown }),
-      );
+      refuse(thrown);
       throw thrown;
     }
   });
@@ -261,7 +264,9 @@ export function createEngine(
     backend.close();
     await data.close();
   });
-  const root = wireMachines({ ...traffic.actors, hydrate, shutDown }, settings.retry, () => environment.random());
+  const root = wireMachines({ ...traffic.actors, hydrate: loading, shutDown }, settings.retry, () =>
+    environment.random(),
+  );
   const actor = createActor(root, {
     clock: { setTimeout: (run, ms) => clock.setTimeout(run, ms), clearTimeout: (id) => clock.clearTimeout(id) },
     input: {
@@ -297,52 +302,14 @@ export function createEngine(
     });
   }
 
-  function assertOpen(): void {
-    if (refusal) throw refusal;
-    if (lifecycle === 'closing' || lifecycle === 'closed') throw closedError();
-  }
-
-  function refuse(error: SyncError): void {
-    refusal = error;
-    if (lifecycle === 'started') lifecycle = 'refused';
+  function refuse(thrown: unknown): void {
+    const error =
+      thrown instanceof SyncError
+        ? thrown
+        : new SyncError('storage-failed', 'The local data cannot be read.', { cause: thrown });
     status.failed('storage', toErrorInfo(error));
     writes.refused(error);
-    settleReady.reject(error);
-  }
-
-  async function load(): Promise<void> {
-    const stamp = await data.open();
-    if (lifecycle === 'closed') return;
-    if (stamp !== null) identity.restore(stamp);
-    tombstones.loaded();
-    if (!backend.canPull) for (const collection of replica.collections()) tombstones.passed(collection);
-    for (const slot of replica.working) {
-      references.update(slot);
-      if (slot.state.work?.request) outbox.change(slot, { unknown: true, asking: !backend.isIdempotent });
-    }
-    for (const slot of replica.working) {
-      counts.update(slot);
-      outbox.update(slot);
-    }
-    parkLost();
-    troubles.resume([...replica.working]);
-    for (const slot of outbox.asking()) tell(slot, { type: 'outcome.lost' }, 'unknown');
-    for (const collection of replica.collections())
-      for (const slot of replica.slots(collection)) observers.changedElsewhere(collection, slot.id);
-    writes.hydrated();
-    changed();
-  }
-
-  /** What an operation changed in excluded fields did not outlive the restart: the app has to write it again (S32). */
-  function parkLost(): void {
-    for (const slot of [...replica.working]) {
-      const lost = slot.state.work?.pending.flatMap((operation) => operation.lost ?? []) ?? [];
-      if (lost.length === 0 || slot.state.work?.refusal) continue;
-      const message = `${lost.join(', ')} of ${slot.collection}/${slot.id} is kept in memory only and was lost with the restart. Edit the operation to write it again, or discard it.`;
-      const key = slot.state.work?.request?.idempotencyKey ?? null;
-      outbox.change(slot, { unknown: false, asking: false });
-      void commitStep(slot, { type: 'park', key, error: { code: 'excluded-lost', message } });
-    }
+    lifecycle.refuse(error);
   }
 
   return {
@@ -367,9 +334,9 @@ export function createEngine(
     identity,
     events$,
     changed$,
-    ready,
+    ready: lifecycle.ready,
     get isReady() {
-      return isReady;
+      return lifecycle.isReady;
     },
     commitStep,
     commit,
@@ -378,32 +345,19 @@ export function createEngine(
     follow(collection) {
       if (following.follow(collection)) send({ type: 'feed.pull' });
     },
-    assertOpen,
-    whenClosed(callback) {
-      if (isClosed) callback();
-      else closeListeners.add(callback);
-      return () => void closeListeners.delete(callback);
-    },
+    assertOpen: lifecycle.assertOpen,
+    whenClosed: lifecycle.whenEnded,
     start() {
-      if (lifecycle !== 'new') return;
-      lifecycle = 'started';
+      if (!lifecycle.begin()) return;
       actor.subscribe({ error: () => undefined });
       actor.start();
       status.follow(actor);
     },
-    close() {
-      closing ??= shut();
-      return closing;
-    },
+    close: () => lifecycle.end(stop),
   };
 
-  async function shut(): Promise<void> {
-    const wasRunning = lifecycle !== 'new';
-    lifecycle = 'closing';
-    if (wasRunning) await ready.catch(() => undefined);
-    settleReady.reject(closedError());
-    lifecycle = 'closed';
-    if (wasRunning) {
+  async function stop(hasBegun: boolean): Promise<void> {
+    if (hasBegun) {
       const done = new Promise<void>((resolve) => {
         actor.subscribe({ complete: resolve, error: () => resolve() });
       });
@@ -414,12 +368,5 @@ export function createEngine(
     events$.complete();
     changed$.complete();
     channels.close();
-    isClosed = true;
-    for (const callback of [...closeListeners]) callback();
-    closeListeners.clear();
   }
-}
-
-function closedError(): SyncError {
-  return new SyncError('closed', 'The service is closed. Create a new one.');
 }

@@ -1,4 +1,4 @@
-import { defer, map, startWith, Subject, type Observable } from 'rxjs';
+import { Observable, Subject } from 'rxjs';
 import type { RealTimeChannel } from '../ports/real-time.ts';
 import type { Replica } from '../store/replica.ts';
 
@@ -54,6 +54,9 @@ export function createFollowing(replica: Replica, declared: readonly string[]): 
       };
     },
     isWhole: (collection) => asked.has(collection),
-    channels$: defer(() => changed$.pipe(startWith(undefined), map(channels))),
+    channels$: new Observable((subscriber) => {
+      subscriber.next(channels());
+      return changed$.subscribe(() => subscriber.next(channels()));
+    }),
   };
 }

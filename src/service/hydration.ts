@@ -1,0 +1,69 @@
+import type { EntityEvent, Trouble } from '../../machines/entity.machine.ts';
+import type { Backend } from '../actors/backend.ts';
+import type { OldTombstones } from '../feed/old-tombstones.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { References } from '../outbox/references.ts';
+import type { EntityStep } from '../store/entry.ts';
+import type { EntitySlot, Replica } from '../store/replica.ts';
+import type { Counts } from './counts.ts';
+import type { Identity } from './identity.ts';
+import type { LocalData } from './local-data.ts';
+import type { LocalWrites } from './local-writes.ts';
+import type { Observers } from './observers.ts';
+import type { Troubles } from './troubles.ts';
+
+export interface HydrationParts {
+  readonly data: LocalData;
+  readonly identity: Identity;
+  readonly replica: Replica;
+  readonly backend: Backend;
+  readonly tombstones: OldTombstones;
+  readonly references: References;
+  readonly outbox: Outbox;
+  readonly counts: Counts;
+  readonly troubles: Troubles;
+  readonly observers: Observers;
+  readonly writes: LocalWrites;
+  isOver(): boolean;
+  commitStep(slot: EntitySlot, step: EntityStep): Promise<void>;
+  tell(slot: EntitySlot, event: EntityEvent, trouble: Trouble): void;
+  changed(): void;
+}
+
+/** Loads what is stored, and takes up what was on its way when it was stored. Rejects where the stored data cannot be had. */
+export async function hydrate(parts: HydrationParts): Promise<void> {
+  const { data, identity, replica, outbox, references, counts, troubles, observers, writes, tombstones, backend } =
+    parts;
+  const stamp = await data.open();
+  if (parts.isOver()) return;
+  if (stamp !== null) identity.restore(stamp);
+  tombstones.loaded();
+  if (!backend.canPull) for (const collection of replica.collections()) tombstones.passed(collection);
+  for (const slot of replica.working) {
+    references.update(slot);
+    if (slot.state.work?.request) outbox.change(slot, { unknown: true, asking: !backend.isIdempotent });
+  }
+  for (const slot of replica.working) {
+    counts.update(slot);
+    outbox.update(slot);
+  }
+  parkLost(parts);
+  troubles.resume([...replica.working]);
+  for (const slot of outbox.asking()) parts.tell(slot, { type: 'outcome.lost' }, 'unknown');
+  for (const collection of replica.collections())
+    for (const slot of replica.slots(collection)) observers.changedElsewhere(collection, slot.id);
+  writes.hydrated();
+  parts.changed();
+}
+
+/** What an operation changed in excluded fields did not outlive the restart: the app has to write it again (S32). */
+function parkLost({ replica, outbox, commitStep }: HydrationParts): void {
+  for (const slot of [...replica.working]) {
+    const lost = slot.state.work?.pending.flatMap((operation) => operation.lost ?? []) ?? [];
+    if (lost.length === 0 || slot.state.work?.refusal) continue;
+    const message = `${lost.join(', ')} of ${slot.collection}/${slot.id} is kept in memory only and was lost with the restart. Edit the operation to write it again, or discard it.`;
+    const key = slot.state.work?.request?.idempotencyKey ?? null;
+    outbox.change(slot, { unknown: false, asking: false });
+    void commitStep(slot, { type: 'park', key, error: { code: 'excluded-lost', message } });
+  }
+}

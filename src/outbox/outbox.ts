@@ -53,7 +53,7 @@ export interface OutboxOptions {
   readonly order: 'entity' | 'global';
   readonly references: References;
   isDurable(operationId: string): boolean;
-  /** Called when something became ready. */
+  /** Called when something became ready, once until the next `take`. */
   ready(): void;
   /** How the sending of the entity stands has changed. */
   laneChanged(slot: EntitySlot): void;
@@ -85,10 +85,13 @@ export function createOutbox({ order, references, isDurable, ready, laneChanged 
   const asked = new Set<EntitySlot>();
   let claimedCount = 0;
   let arrival: { readonly promise: Promise<void>; resolve(): void } | null = null;
+  let isAnnounced = false;
 
   function announce(): void {
     arrival?.resolve();
     arrival = null;
+    if (isAnnounced) return;
+    isAnnounced = true;
     ready();
   }
 
@@ -125,7 +128,7 @@ export function createOutbox({ order, references, isDurable, ready, laneChanged 
     deferred.delete(slot);
     asked.delete(slot);
     ticketOf.delete(slot);
-    if (order === 'global' && tickets.size > 0) ready();
+    if (order === 'global' && tickets.size > 0) announce();
   }
 
   function update(slot: EntitySlot): void {
@@ -178,7 +181,10 @@ export function createOutbox({ order, references, isDurable, ready, laneChanged 
 
   return {
     update,
-    take: (limit, nowMs) => (order === 'global' ? takeGlobal(nowMs) : takeByEntity(limit, nowMs)),
+    take(limit, nowMs) {
+      isAnnounced = false;
+      return order === 'global' ? takeGlobal(nowMs) : takeByEntity(limit, nowMs);
+    },
     maySend,
     isBehindRefused: references.isBehindRefused,
     release(slot) {

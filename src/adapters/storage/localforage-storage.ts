@@ -16,6 +16,7 @@ interface Connection {
 
 /** A copy of the value as it is now. Bytes come without the rest of the buffer that they are a view of: localforage would store all of it. */
 function copyOf<T>(value: T): unknown {
+  if (typeof value === 'string') return value;
   return value instanceof Uint8Array ? new Uint8Array(value) : structuredClone(value);
 }
 

@@ -1,4 +1,4 @@
-import { EMPTY, filter, map, merge, Observable, tap } from 'rxjs';
+import { Subscription } from 'rxjs';
 import {
   fromCallback,
   fromPromise,
@@ -59,23 +59,23 @@ export interface PlatformParts extends Pick<Environment, 'network' | 'page$' | '
 export function createPlatformWatch(parts: PlatformParts): CallbackActorLogic<SyncEvent, NonReducibleUnknown> {
   const { network, page$, clock, pullIntervalMs, isLive, resumed } = parts;
   return fromCallback<SyncEvent, NonReducibleUnknown>(({ sendBack }) => {
-    const events$: Observable<SyncEvent | null> = merge(
-      network.changes$.pipe(map((onLine): SyncEvent => ({ type: onLine ? 'network.online' : 'network.offline' }))),
-      page$.pipe(
-        tap((signal) => {
-          if (signal === 'resumed') resumed();
-        }),
-        map(eventOf),
-      ),
-      every(clock, pullIntervalMs).pipe(
-        filter(() => !isLive()),
-        map((): SyncEvent => ({ type: 'feed.pull' })),
-      ),
+    const watch = new Subscription();
+    watch.add(
+      network.changes$.subscribe((onLine) => sendBack({ type: onLine ? 'network.online' : 'network.offline' })),
     );
-    const subscription = events$.subscribe((event) => {
-      if (event) sendBack(event);
-    });
-    return () => subscription.unsubscribe();
+    watch.add(
+      page$.subscribe((signal) => {
+        if (signal === 'resumed') resumed();
+        const event = eventOf(signal);
+        if (event) sendBack(event);
+      }),
+    );
+    watch.add(
+      every(clock, pullIntervalMs, () => {
+        if (!isLive()) sendBack({ type: 'feed.pull' });
+      }),
+    );
+    return () => watch.unsubscribe();
   });
 }
 
@@ -98,26 +98,21 @@ export function createPoll(
   intervalMs: number | null,
   pull: () => void,
 ): CallbackActorLogic<RealTimeEvent, NonReducibleUnknown> {
-  return fromCallback<RealTimeEvent, NonReducibleUnknown>(() => {
-    const subscription = every(clock, intervalMs).subscribe(pull);
-    return () => subscription.unsubscribe();
-  });
+  return fromCallback<RealTimeEvent, NonReducibleUnknown>(() => every(clock, intervalMs, pull));
 }
 
-/** Emits every `intervalMs` milliseconds; null: never. */
-function every(clock: Clock, intervalMs: number | null): Observable<void> {
-  if (intervalMs === null) return EMPTY;
-  return new Observable<void>((subscriber) => {
-    let timer: unknown;
-    const arm = () => {
-      timer = clock.setTimeout(() => {
-        arm();
-        subscriber.next();
-      }, intervalMs);
-    };
-    arm();
-    return () => clock.clearTimeout(timer);
-  });
+/** Runs every `intervalMs` milliseconds; null: never. Returns its end. */
+function every(clock: Clock, intervalMs: number | null, run: () => void): () => void {
+  if (intervalMs === null) return () => undefined;
+  let timer: unknown;
+  const arm = () => {
+    timer = clock.setTimeout(() => {
+      arm();
+      run();
+    }, intervalMs);
+  };
+  arm();
+  return () => clock.clearTimeout(timer);
 }
 
 /** The only tab there is leads. */

@@ -1,4 +1,4 @@
-import jsonpatch from 'fast-json-patch';
+import { applyOperation } from 'fast-json-patch/module/core.mjs';
 import type { Json } from './json.ts';
 import { escapeToken } from './pointer.ts';
 
@@ -17,5 +17,5 @@ export function applyReferenceStep(container: object, step: ContainerStep, key: 
     return;
   }
   const path = '/' + escapeToken(key);
-  jsonpatch.applyOperation(container, step === 'remove' ? { op: step, path } : { op: step, path, value });
+  applyOperation(container, step === 'remove' ? { op: step, path } : { op: step, path, value });
 }

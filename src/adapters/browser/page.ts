@@ -1,4 +1,4 @@
-import { filter, map, merge, type Observable } from 'rxjs';
+import { filter, map, Observable } from 'rxjs';
 import type { PageSignal } from '../../ports/environment.ts';
 import { listenTo } from './listen.ts';
 
@@ -11,7 +11,7 @@ const view = (): unknown => (globalThis.document === undefined ? undefined : glo
  */
 export function createPageSignals(): Observable<PageSignal> {
   const always = (signal: PageSignal) => map((): PageSignal => signal);
-  return merge(
+  const signals: readonly Observable<PageSignal>[] = [
     listenTo(page, 'visibilitychange').pipe(
       map((): PageSignal => (globalThis.document.visibilityState === 'hidden' ? 'hidden' : 'visible')),
     ),
@@ -23,5 +23,8 @@ export function createPageSignals(): Observable<PageSignal> {
       filter(({ persisted }) => persisted),
       always('resumed'),
     ),
-  );
+  ];
+  return new Observable((subscriber) => {
+    for (const signal$ of signals) subscriber.add(signal$.subscribe((signal) => subscriber.next(signal)));
+  });
 }

@@ -1,4 +1,4 @@
-import { filter, map, ReplaySubject, takeUntil, type Observable } from 'rxjs';
+import { filter, map, Observable, Subject } from 'rxjs';
 import type { TabChannelPort } from '../../ports/environment.ts';
 import { listenTo } from './listen.ts';
 
@@ -18,14 +18,17 @@ export function createStorageTabs(random: () => number): TabChannelPort | null {
     open(name) {
       const key = `syncline/tabs/${name}`;
       const from = `${random()}${random()}`;
-      const closed$ = new ReplaySubject<true>(1);
+      const closed$ = new Subject<never>();
       let post = (message: unknown): void => broadcast(storage, key, JSON.stringify({ from, message }));
       return {
         post: (message) => post(message),
-        messages$: messagesOf(key, from).pipe(takeUntil(closed$)),
+        messages$: new Observable((subscriber) => {
+          subscriber.add(closed$.subscribe({ complete: () => subscriber.complete() }));
+          subscriber.add(messagesOf(key, from).subscribe((message) => subscriber.next(message)));
+        }),
         close() {
           post = () => undefined;
-          closed$.next(true);
+          closed$.complete();
         },
       };
     },

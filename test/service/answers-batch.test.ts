@@ -10,14 +10,8 @@ import {
   UnavailableError,
   type SyncRequest,
 } from '../../src/index.ts';
-import {
-  answerWith,
-  loseAnswer,
-  neverAnswer,
-  refuseWith,
-  type Answer,
-  type BackendCall,
-} from '../support/fake-backend.ts';
+import { answerWith, loseAnswer, neverAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
+import type { Answer, BackendCall } from '../../src/testing/backend/planned-api-client.ts';
 import { createServiceWorld, type ServiceWorld, type ServiceWorldOptions } from '../support/service-world.ts';
 
 const worlds: ServiceWorld[] = [];

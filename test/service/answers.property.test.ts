@@ -17,7 +17,8 @@ import {
   type SyncEvent,
 } from '../../src/index.ts';
 import { expectSeen, runAsyncProperty } from '../core/run-property.ts';
-import { answerWith, loseAnswer, loseRequest, neverAnswer, refuseWith, type Answer } from '../support/fake-backend.ts';
+import { answerWith, loseAnswer, loseRequest, neverAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
+import type { Answer } from '../../src/testing/backend/planned-api-client.ts';
 import { createServiceWorld, watch } from '../support/service-world.ts';
 
 const fromBackend: Answer = (_, apply) => apply();

@@ -12,7 +12,8 @@ import {
   UnavailableError,
   type ISyncService,
 } from '../../src/index.ts';
-import { answerWith, loseRequest, neverAnswer, refuseWith, type Answer } from '../support/fake-backend.ts';
+import { answerWith, loseRequest, neverAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
+import type { Answer } from '../../src/testing/backend/planned-api-client.ts';
 import { createServiceWorld, watch, type ServiceWorld, type ServiceWorldOptions } from '../support/service-world.ts';
 
 const worlds: ServiceWorld[] = [];

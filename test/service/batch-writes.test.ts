@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { UnauthorizedError, UnavailableError, ConflictError, RejectedError, TooLargeError } from '../../src/index.ts';
 import { createPlannedStorage, type PlannedStorage } from '../../src/testing/planned-storage.ts';
-import { answerWith, refuseWith } from '../support/fake-backend.ts';
+import { answerWith, refuseWith } from '../../src/testing/backend/answers.ts';
 import {
   codeOf,
   createServiceWorld,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AnyCollections, ApiClient, ISyncEntity, ISyncService, SyncOptions } from '../../src/index.ts';
 import { createSyncService } from '../../src/index.ts';
-import { loseAnswer, loseRequest } from '../support/fake-backend.ts';
+import { loseAnswer, loseRequest } from '../../src/testing/backend/answers.ts';
 import { createServiceWorld, watch, type ServiceWorld } from '../support/service-world.ts';
 import { fieldsOf } from './conflict-world.ts';
 

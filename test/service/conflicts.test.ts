@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConflictError, type Conflict, type ConflictRecord, type Resolution, type SyncEvent } from '../../src/index.ts';
-import { refuseWith } from '../support/fake-backend.ts';
+import { refuseWith } from '../../src/testing/backend/answers.ts';
 import { codeOf, createServiceWorld, watch } from '../support/service-world.ts';
 import { comeApart, fieldsOf, type ConflictWorld, type Fields, type Route } from './conflict-world.ts';
 

@@ -6,7 +6,7 @@ import {
   type KeyValueStorage,
   type SyncOptions,
 } from '../../src/index.ts';
-import { loseAnswer, loseRequest } from '../support/fake-backend.ts';
+import { loseAnswer, loseRequest } from '../../src/testing/backend/answers.ts';
 import { createPlannedStorage } from '../../src/testing/planned-storage.ts';
 import { createServiceWorld, watch, type ServiceWorld, type ServiceWorldOptions } from '../support/service-world.ts';
 

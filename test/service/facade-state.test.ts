@@ -2,7 +2,7 @@ import { config, from, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AnyActorRef, InspectionEvent } from 'xstate';
 import type { SyncEvent, SyncState } from '../../src/index.ts';
-import { answerWith, loseAnswer, refuseWith } from '../support/fake-backend.ts';
+import { answerWith, loseAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
 import { RejectedError } from '../../src/index.ts';
 import { createServiceWorld, type ServiceWorld } from '../support/service-world.ts';
 

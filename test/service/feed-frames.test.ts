@@ -6,7 +6,8 @@ import {
   type ServerRecord,
   type SyncOptions,
 } from '../../src/index.ts';
-import { loseAnswer, refuseWith, type FakeBackendOptions, type FakeSocket } from '../support/fake-backend.ts';
+import { loseAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
+import type { FakeBackendOptions, FakeSocket } from '../support/fake-backend.ts';
 import { createServiceWorld, type ServiceWorld } from '../support/service-world.ts';
 
 let world: ServiceWorld;

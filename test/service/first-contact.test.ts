@@ -6,7 +6,7 @@ import {
   type ISyncService,
   type ServerRecord,
 } from '../../src/index.ts';
-import { loseRequest, refuseWith } from '../support/fake-backend.ts';
+import { loseRequest, refuseWith } from '../../src/testing/backend/answers.ts';
 import { createServiceWorld, watch, type ServiceWorld } from '../support/service-world.ts';
 
 let world: ServiceWorld;

@@ -6,7 +6,7 @@ import {
   RejectedError,
   UnauthorizedError,
 } from '../../src/index.ts';
-import { loseRequest, neverAnswer, refuseWith } from '../support/fake-backend.ts';
+import { loseRequest, neverAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
 import { createServiceWorld, watch, type ServiceWorld, type ServiceWorldOptions } from '../support/service-world.ts';
 
 const worlds: ServiceWorld[] = [];

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ForbiddenError, MisconfiguredError, RejectedError, UnauthorizedError } from '../../src/index.ts';
-import { loseRequest, neverAnswer, refuseWith } from '../support/fake-backend.ts';
+import { loseRequest, neverAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
 import {
   codeOf,
   createServiceWorld,

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConflictError, ForbiddenError, RateLimitedError, RejectedError, UnauthorizedError } from '../../src/index.ts';
-import { loseAnswer, loseRequest, neverAnswer, refuseWith, type BackendCall } from '../support/fake-backend.ts';
+import { loseAnswer, loseRequest, neverAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
+import type { BackendCall } from '../../src/testing/backend/planned-api-client.ts';
 import { createServiceWorld, watch, type ServiceWorld, type ServiceWorldOptions } from '../support/service-world.ts';
 
 const worlds: ServiceWorld[] = [];

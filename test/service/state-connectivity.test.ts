@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { CaptivePortalError, ForbiddenError, RateLimitedError, UnauthorizedError } from '../../src/index.ts';
-import { loseRequest, neverAnswer, refuseWith, type Answer, type BackendCall } from '../support/fake-backend.ts';
+import { loseRequest, neverAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
+import type { Answer, BackendCall } from '../../src/testing/backend/planned-api-client.ts';
 import { createServiceWorld, watch, type ServiceWorld, type ServiceWorldOptions } from '../support/service-world.ts';
 
 const worlds: ServiceWorld[] = [];

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ForbiddenError, RejectedError, type ISyncService, type SyncState } from '../../src/index.ts';
-import { loseRequest, neverAnswer, refuseWith } from '../support/fake-backend.ts';
+import { loseRequest, neverAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
 import { createServiceWorld, type ServiceWorld, type ServiceWorldOptions } from '../support/service-world.ts';
 
 const worlds: ServiceWorld[] = [];

@@ -6,7 +6,7 @@ import {
   type ISyncService,
   type SyncEvent,
 } from '../../src/index.ts';
-import { refuseWith } from '../support/fake-backend.ts';
+import { refuseWith } from '../../src/testing/backend/answers.ts';
 import { codeOf, createServiceWorld, watch, type ServiceWorld } from '../support/service-world.ts';
 import { fieldsOf } from './conflict-world.ts';
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AnyCollections, ISyncEntity, ISyncService, JsonPatch } from '../../src/index.ts';
-import { loseAnswer, refuseWith, type BackendCall } from '../support/fake-backend.ts';
+import { loseAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
+import type { BackendCall } from '../../src/testing/backend/planned-api-client.ts';
 import { createServiceWorld, watch, type ServiceWorld } from '../support/service-world.ts';
 import { ConflictError, RejectedError } from '../../src/index.ts';
 

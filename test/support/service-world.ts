@@ -9,7 +9,8 @@ import {
   type SyncOptions,
 } from '../../src/index.ts';
 import { createMemoryStorage } from '../../src/adapters/storage/memory-storage.ts';
-import { createFakeBackend, type Answer, type FakeBackend, type FakeBackendOptions } from './fake-backend.ts';
+import type { Answer } from '../../src/testing/backend/planned-api-client.ts';
+import { createFakeBackend, type FakeBackend, type FakeBackendOptions } from './fake-backend.ts';
 import { createSeededRandom } from '../../src/testing/seeded-random.ts';
 import { createVirtualClock, settle, type VirtualClock } from '../../src/testing/virtual-clock.ts';
 

@@ -1,0 +1,28 @@
+export {
+  answerWith,
+  doubleRequest,
+  loseAnswer,
+  loseRequest,
+  neverAnswer,
+  refuseWith,
+} from './testing/backend/answers.ts';
+export {
+  createMemoryBackend,
+  type MemoryBackend,
+  type MemoryBackendOptions,
+} from './testing/backend/memory-backend.ts';
+export {
+  createPlannedApiClient,
+  type Answer,
+  type BackendCall,
+  type BackendMethod,
+  type PlannedApiClient,
+} from './testing/backend/planned-api-client.ts';
+export {
+  createPlannedStorage,
+  type PlannedStorage,
+  type StorageCall,
+  type StorageFate,
+} from './testing/planned-storage.ts';
+export { createSeededRandom, type SeededRandom } from './testing/seeded-random.ts';
+export { createVirtualClock, settle, type VirtualClock } from './testing/virtual-clock.ts';

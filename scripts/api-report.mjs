@@ -5,6 +5,7 @@ import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 /** The public entry points: `docs/api/<name>.api.md` is what users may rely on. */
 const entries = {
   syncline: 'src/index',
+  crypto: 'src/crypto',
   machines: 'machines/index',
   node: 'src/node/index',
   server: 'src/server/index',

@@ -34,6 +34,7 @@ export type SyncErrorCode =
   | 'storage-failed'
   | 'storage-lost'
   | 'storage-newer'
+  | 'storage-locked'
   | 'record-damaged'
   | 'cursor-expired'
   | 'epoch-changed'

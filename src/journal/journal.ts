@@ -46,7 +46,7 @@ export interface JournalOptions<E> {
 export interface Journal<E> {
   /**
    * Gives everything stored to `sink`. To be called once, before anything is appended; may be called again when it
-   * rejected. Rejects, with everything stored untouched, with `storage-newer`, `invalid-option` (the encryption does
+   * rejected. Rejects, with everything stored untouched, with `storage-newer`, `storage-locked` (the encryption does
    * not open the data), `storage-failed` or `closed`. Damaged records are set aside and reported (G20).
    */
   recover(sink: RecoverySink<E>): Promise<void>;

@@ -19,7 +19,7 @@ export interface DamagedRecord {
 /** Reads records and remembers the damaged ones; changes nothing. */
 export interface RecordReader {
   readonly damaged: readonly DamagedRecord[];
-  /** `parse` gives null for content of the wrong shape. Rejects with `storage-newer`, `invalid-option` (wrong key) or `storage-failed`. */
+  /** `parse` gives null for content of the wrong shape. Rejects with `storage-newer`, `storage-locked` (the encryption does not open it) or `storage-failed`. */
   read<T>(kind: RecordKind, key: string, parse: (content: Json) => T | null): Promise<ReadRecord<T>>;
 }
 
@@ -43,7 +43,7 @@ export function createRecordReader(storage: GuardedStorage, codec: RecordCodec):
           throw storageNewer();
         case 'locked':
           throw new SyncError(
-            'invalid-option',
+            'storage-locked',
             `The local data cannot be opened. ${decoded.reason} Nothing was changed.`,
           );
         case 'damaged':

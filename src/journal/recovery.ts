@@ -43,7 +43,7 @@ export interface Recovered {
 
 /**
  * Gives everything stored to `sink`: meta, pages, then segments. Nothing stored is changed until all of it has been read;
- * then damaged records are set aside. Rejects with `storage-newer`, `invalid-option` or `storage-failed`, nothing changed.
+ * then damaged records are set aside. Rejects with `storage-newer`, `storage-locked` or `storage-failed`, nothing changed.
  */
 export async function recoverStored<E>(context: RecoveryContext, sink: RecoverySink<E>): Promise<Recovered> {
   const { storage, names, hooks } = context;

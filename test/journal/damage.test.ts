@@ -102,7 +102,7 @@ test('G20 encrypted data is left untouched when the key is wrong or missing', as
 
   for (const wrong of [{ codec: createScramblingCodec('wrong') }, {}]) {
     const life = createLife(former.storage.items, wrong);
-    await expect(life.journal.recover(life.store.sink)).rejects.toMatchObject({ code: 'invalid-option' });
+    await expect(life.journal.recover(life.store.sink)).rejects.toMatchObject({ code: 'storage-locked' });
     await life.journal.close();
   }
   expect(former.storage.items).toEqual(before);

@@ -71,6 +71,7 @@ describe('a project that installed it', () => {
       online: true,
       machines: true,
       files: 'kept',
+      opened: [1, 2, 3],
       serverWithoutDatabase: { code: 'missing-dependency', namesTheCommand: true },
     });
   });

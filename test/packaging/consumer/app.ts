@@ -1,4 +1,5 @@
 import { type ApiClient, createHttpApiClient, createSyncService, type ISyncService, SyncError } from 'syncline';
+import { createAesGcmCodec } from 'syncline/crypto';
 
 interface Address {
   readonly street: string;
@@ -20,6 +21,10 @@ const apiClient: ApiClient = createHttpApiClient({ url: 'http://localhost:8080' 
 const sync: ISyncService<{ users: User; tasks: Task }> = createSyncService<{ users: User; tasks: Task }>(apiClient, {
   collections: { users: { exclude: ['/address'] } },
 });
+
+export function encrypted(key: CryptoKey): ISyncService {
+  return createSyncService(apiClient, { encryption: createAesGcmCodec(key) });
+}
 
 export async function show(user: User): Promise<string> {
   const updated = await sync.syncEntity('users', user);

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSyncService } from 'syncline';
+import { createAesGcmCodec } from 'syncline/crypto';
 import * as machines from 'syncline/machines';
 import { createFileStorage } from 'syncline/node';
 import { createSyncServer } from 'syncline/server';
@@ -26,6 +27,9 @@ await sync.close();
 const directory = await mkdtemp(join(tmpdir(), 'consumer-'));
 await createFileStorage(directory).setItem('key', 'kept');
 const files = await createFileStorage(directory).getItem('key');
+const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+const codec = createAesGcmCodec(key);
+const opened = await codec.decode('key', await codec.encode('key', Uint8Array.of(1, 2, 3)));
 const refusal = await createSyncServer({ database: join(directory, 'server.db') }).catch((error) => error);
 await rm(directory, { recursive: true });
 
@@ -35,6 +39,7 @@ console.log(
     online,
     machines: 'queueMachine' in machines,
     files,
+    opened: [...opened],
     serverWithoutDatabase: { code: refusal.code, namesTheCommand: /npm install libsql/.test(refusal.message) },
   }),
 );

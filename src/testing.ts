@@ -19,6 +19,13 @@ export {
   type PlannedApiClient,
 } from './testing/backend/planned-api-client.ts';
 export {
+  createTestEnvironment,
+  createTestOrigin,
+  type TestEnvironment,
+  type TestEnvironmentOptions,
+  type TestOrigin,
+} from './testing/environment/test-environment.ts';
+export {
   createPlannedStorage,
   type PlannedStorage,
   type StorageCall,

@@ -1,4 +1,3 @@
-import { Subject } from 'rxjs';
 import {
   createSyncService,
   type AnyCollections,
@@ -11,7 +10,7 @@ import {
 import { createMemoryStorage } from '../../src/adapters/storage/memory-storage.ts';
 import type { Answer } from '../../src/testing/backend/planned-api-client.ts';
 import { createFakeBackend, type FakeBackend, type FakeBackendOptions } from './fake-backend.ts';
-import { createSeededRandom } from '../../src/testing/seeded-random.ts';
+import { createTestEnvironment } from '../../src/testing/environment/test-environment.ts';
 import { createVirtualClock, settle, type VirtualClock } from '../../src/testing/virtual-clock.ts';
 
 /** A service with everything around it under the test's hand: time, chance, network, page, storage, backend. */
@@ -50,25 +49,8 @@ export function createServiceWorld(options: ServiceWorldOptions = {}): ServiceWo
   const clock = createVirtualClock();
   const backend = createFakeBackend(clock, options);
   const storage = options.storage ?? createMemoryStorage();
-  const random = createSeededRandom(options.seed ?? 1);
-  const changes$ = new Subject<boolean>();
-  const page$ = new Subject<PageSignal>();
+  const { environment, setOnLine, signalPage } = createTestEnvironment({ clock, ...options });
   const opened: ISyncService<AnyCollections>[] = [];
-  let onLine = options.onLine ?? true;
-
-  const environment: Environment = {
-    clock,
-    random: options.random ?? (() => random.next()),
-    network: {
-      get onLine() {
-        return onLine;
-      },
-      changes$,
-    },
-    locks: null,
-    tabs: null,
-    page$,
-  };
 
   function create(given: SyncOptions = {}): ISyncService<AnyCollections> {
     const service = createSyncService(backend.apiClient, { storage, environment, ...given });
@@ -81,11 +63,8 @@ export function createServiceWorld(options: ServiceWorldOptions = {}): ServiceWo
     backend,
     storage,
     environment,
-    setOnLine(is) {
-      onLine = is;
-      changes$.next(is);
-    },
-    signalPage: (signal) => page$.next(signal),
+    setOnLine,
+    signalPage,
     create,
     async open(given) {
       const service = create(given);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createHttpApiClient } from '../../src/adapters/http/http-api-client.ts';
-import type { FetchFunction } from '../../src/adapters/http/exchange.ts';
+import type { FetchFunction } from '../../src/adapters/http/call.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import { createRequestContext } from '../support/request-context.ts';
 

@@ -7,10 +7,11 @@ import { createEndpoint } from '../protocol/endpoint.ts';
 import { createTokenSource } from '../protocol/token-source.ts';
 import { createSocketTransport } from '../web-socket/socket-transport.ts';
 import { createBatch } from './batch.ts';
+import type { FetchFunction } from './call.ts';
 import { createChanges } from './changes.ts';
 import { createClockOffset } from './clock-offset.ts';
 import { createEntityCalls } from './entity-calls.ts';
-import { createExchange, type FetchFunction } from './exchange.ts';
+import { createExchange } from './exchange.ts';
 import { createProbe } from './probe.ts';
 
 export interface HttpApiClientOptions {

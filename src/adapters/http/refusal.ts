@@ -7,17 +7,14 @@ import {
   ForbiddenError,
   MisconfiguredError,
   NotFoundError,
-  RateLimitedError,
   RejectedError,
-  TooLargeError,
-  UnauthorizedError,
   UnavailableError,
   type SyncError,
 } from '../../core/errors.ts';
-import type { Json } from '../../core/json.ts';
 import type { ServerRecord } from '../../core/record.ts';
 import type { Problem } from '../protocol/problem.ts';
 import { readWireRecord } from '../protocol/wire-record.ts';
+import { errorOfAnyone, type Told } from './gateway-error.ts';
 
 /** An answer that is no success: of a request, or of one member of a batch. */
 export interface Refusal {
@@ -35,42 +32,12 @@ export interface Refusal {
 
 /** The error that a refusal means. Only the backend's own word refuses an operation. */
 export function errorOf(refusal: Refusal): SyncError {
-  return errorOfAnyone(refusal) ?? (refusal.isFromBackend ? errorOfBackend(refusal) : errorOfStranger(refusal));
-}
-
-interface Told {
-  status: number;
-  detail?: Json;
+  const shared = errorOfAnyone(toldBy(refusal), refusal.retryAfterMs);
+  return shared ?? (refusal.isFromBackend ? errorOfBackend(refusal) : errorOfStranger(refusal));
 }
 
 function toldBy({ status, problem }: Refusal): Told {
   return Object.keys(problem.detail).length === 0 ? { status } : { status, detail: problem.detail };
-}
-
-/** What means the same whoever says it: a gateway in front of the backend may. */
-function errorOfAnyone(refusal: Refusal): SyncError | null {
-  const { status, retryAfterMs } = refusal;
-  switch (status) {
-    case 401:
-      return new UnauthorizedError(toldBy(refusal));
-    case 511:
-      return new CaptivePortalError(toldBy(refusal));
-    case 405:
-    case 406:
-    case 415:
-    case 426:
-      return new MisconfiguredError(toldBy(refusal));
-    case 408:
-    case 421:
-    case 425:
-      return new UnavailableError({ ...toldBy(refusal), retryAfterMs });
-    case 413:
-      return new TooLargeError(toldBy(refusal));
-    case 429:
-      return new RateLimitedError({ ...toldBy(refusal), retryAfterMs });
-    default:
-      return status >= 500 && status <= 599 ? new UnavailableError({ ...toldBy(refusal), retryAfterMs }) : null;
-  }
 }
 
 function errorOfStranger(refusal: Refusal): SyncError {

@@ -1,5 +1,5 @@
 import type { Base, ISyncEntity } from '../core/entity.ts';
-import type { Json } from '../core/json.ts';
+import type { Json, JsonObject } from '../core/json.ts';
 import { viewOf, type EntityState, type EntityWork } from './entity-state.ts';
 import { foldOver } from './apply-operation.ts';
 import type { EntitySlot, Replica } from './replica.ts';
@@ -131,6 +131,7 @@ function roughBytes(value: Json): number {
   if (typeof value === 'string') return value.length + 2;
   if (value === null || typeof value !== 'object') return 8;
   let bytes = 2;
-  for (const [key, member] of Object.entries(value)) bytes += key.length + 4 + roughBytes(member);
+  const members = value as JsonObject;
+  for (const key in members) bytes += key.length + 4 + roughBytes(members[key]!);
   return bytes;
 }

@@ -21,7 +21,7 @@ export interface Checkpoint {
   readonly pagesSize: number;
   /**
    * Stores dirty pages under new keys, then a manifest, then removes what is covered. Does nothing when that would
-   * change nothing, or when another writer's manifest has superseded the one known here. Not to be called twice at a time.
+   * change nothing, or when another writer's manifest or a newer format has superseded what is known here. Not to be called twice at a time.
    */
   write(): Promise<void>;
   /** False when what was stored has vanished; `onLost` was called then. */
@@ -55,16 +55,18 @@ interface Known {
 export function createCheckpoint(options: CheckpointOptions): Checkpoint {
   const { storage, codec, names, pacer, writer, epoch, source, recovered } = options;
   let others: Position = recovered.position;
-  let known: Known = { ...recovered, isAccurate: !recovered.damaged };
+  let known: Known = { ...recovered, isAccurate: !recovered.unlisted };
   let pagesSize = sizeOf(recovered.pages);
   let serial = 0;
   const position = (): Position => ({ ...others, [writer]: options.lastSegment() });
-  const nextStamp = (): Stamp => ({ epoch, serial: (serial += 1), writer });
-  const draft = createPageDraft({ storage, codec, names, pacer, source, position, nextStamp });
+  const nextStamp = (): Stamp => ({ format: names.format, epoch, serial: (serial += 1), writer });
+  const due = recovered.outdatedPages;
+  const draft = createPageDraft({ storage, codec, names, pacer, source, due, position, nextStamp });
 
   const list = async (): Promise<Inventory> => takeInventory(names, await storage.keys());
 
   const isSuperseded = (inventory: Inventory): boolean =>
+    inventory.newer ||
     inventory.manifests.some(
       (stamp) =>
         stamp.writer !== writer &&

@@ -52,8 +52,8 @@ export function createMemoryLocks(): MemoryLocks {
             tab.deliver(() => {
               signal.removeEventListener('abort', giveUp);
               forgetTab();
-              lock.leave(claim);
               settle();
+              lock.leave(claim);
             });
           };
           const giveUp = (): void => end(() => reject(notWanted(signal)));

@@ -86,7 +86,8 @@ export function createChangeTaker({ replica, isOwnKey, isCompared, acknowledged 
 }
 
 /** The state as it will be when what was told before in the same list is taken in. */
-function after({ base, work }: EntityState, told: Base | undefined): EntityState {
-  if (!told) return { base, work };
+function after(state: EntityState, told: Base | undefined): EntityState {
+  if (!told) return state;
+  const { base, work } = state;
   return work?.foreign ? { base, work: { ...work, foreign: told } } : { base: told, work };
 }

@@ -58,7 +58,7 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
   function note(group: Group, change: EntityChange): void {
     const { slot, before, step } = change;
     if (!group.befores.has(slot)) group.befores.set(slot, before);
-    group.steps.push({ slot, step });
+    group.steps.push(change);
     const operation = operationOf(step);
     if (!operation) return;
     undurable.add(operation.id);

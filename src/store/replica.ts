@@ -101,6 +101,19 @@ export function createReplica(
   const applyWhere = (target: EntitySlot, step: EntityStep, accept: (slot: EntitySlot) => boolean) =>
     accept(target) ? [applyStep(target, step)] : [];
 
+  function receive(
+    { collection, changes }: JournalEntry & { type: 'feed' },
+    accept: (slot: EntitySlot) => boolean,
+  ): EntityChange[] {
+    const received: EntityChange[] = [];
+    for (const { id, base, trusted } of changes) {
+      const target = slot(collection, id);
+      if (!accept(target)) continue;
+      received.push(applyStep(target, trusted ? { type: 'receive', base, trusted } : { type: 'receive', base }));
+    }
+    return received;
+  }
+
   function keepRecord(record: ConflictRecord): void {
     resolved.set(record.id, record);
     if (resolved.size <= keptRecords) return;
@@ -139,9 +152,7 @@ export function createReplica(
           return applyWhere(slot(entry.collection, entry.id), entry.step, accept);
         case 'feed':
           moveCursor(entry.collection, entry.cursor);
-          return entry.changes.flatMap(({ id, base, trusted }) =>
-            applyWhere(slot(entry.collection, id), { type: 'receive', base, ...(trusted ? { trusted } : {}) }, accept),
-          );
+          return receive(entry, accept);
         case 'epoch':
           return beginEpoch(entry.epoch, entry.reset, accept);
       }

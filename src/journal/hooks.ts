@@ -13,7 +13,7 @@ export interface JournalHooks<E> {
   failed(error: SyncError): void;
   /** The storage works again after `failed`. */
   recovered?(): void;
-  /** A damaged record was set aside, or a page is missing. `key` is where the record is now. */
+  /** A damaged record was set aside, or a page or segments are missing. `key` is where the record is now, or was. */
   quarantined(key: string, error: SyncError): void;
   /** What was stored has vanished: mark all pages as dirty, so that what is in memory is written again. */
   lost?(): void;

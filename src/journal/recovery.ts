@@ -1,3 +1,4 @@
+import { SyncError } from '../core/errors.ts';
 import { readListedPages, readNewestManifest, salvagePages } from './catalogue.ts';
 import type { LoadedPage } from './catalogue.ts';
 import type { GuardedStorage } from './guarded-storage.ts';
@@ -73,6 +74,7 @@ export async function recoverStored<E>(context: RecoveryContext, sink: RecoveryS
     }
   }
   const replayed = await replaySegments(reader, names, inventory, covered, sink);
+  for (const key of findHoles(names, inventory, covered)) missing.push([key, segmentMissing()]);
 
   const spared = await setAside(reader.damaged, storage, names, hooks.quarantined);
   for (const report of missing) hooks.quarantined(...report);
@@ -124,6 +126,23 @@ async function replaySegments<E>(
     sizes.push(record.size);
   }
   return sizes;
+}
+
+/** Where segments are gone although none that came later can be there without them: the key of the first of each row. */
+function findHoles(names: JournalKeys, inventory: Inventory, covered: Position): readonly string[] {
+  return [...inventory.segmentsByWriter].flatMap(([writer, segments]) =>
+    segments
+      .filter(({ number }) => !isCovered(covered, writer, number))
+      .filter(({ number }, index, due) => number + 1 < (due[index + 1]?.number ?? 0))
+      .map(({ number, format }) => names.segment(writer, number + 1, format)),
+  );
+}
+
+function segmentMissing(): SyncError {
+  return new SyncError(
+    'record-damaged',
+    'Stored writes are missing, from this segment on. What came after them is there.',
+  );
 }
 
 function lastSegments(inventory: Inventory, covered: Position): Position {

@@ -1,3 +1,5 @@
+export { runApiClientConformance } from './testing/api-client/conformance.ts';
+export type { ApiClientConformanceOptions, ApiClientUnderTest, SampleData } from './testing/api-client/options.ts';
 export {
   answerWith,
   doubleRequest,
@@ -18,6 +20,8 @@ export {
   type BackendMethod,
   type PlannedApiClient,
 } from './testing/backend/planned-api-client.ts';
+export { ConformanceError } from './testing/conformance/conformance-error.ts';
+export type { ConformanceRunOptions, TestRunner } from './testing/conformance/run-rules.ts';
 export {
   createTestEnvironment,
   createTestOrigin,

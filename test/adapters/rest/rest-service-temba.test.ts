@@ -7,6 +7,7 @@ import { createFileStorage } from '../../../src/node/index.ts';
 import { createRestApiClient, type RestListOptions } from '../../../src/rest.ts';
 import { createOnlineSwitch, type OnlineSwitch } from './online-switch.ts';
 import { startTemba, type RealServer } from './real-servers.ts';
+import { temba } from './tried-servers.ts';
 
 interface Note {
   id: string;
@@ -38,12 +39,11 @@ interface Setting {
 
 function start(
   name: string,
-  { online = createOnlineSwitch(true), list = {}, fetch: fetchFunction = fetch }: Setting = {},
+  { online = createOnlineSwitch(true), list = temba.list ?? false, fetch: fetchFunction = fetch }: Setting = {},
 ): Service {
   const apiClient = createRestApiClient({
     baseUrl: server.url,
-    create: { method: 'POST', path: '/{collection}/{id}' },
-    sendsId: false,
+    ...temba,
     list,
     fetch: (url, init) => fetchFunction(url, init),
   });

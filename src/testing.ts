@@ -49,4 +49,6 @@ export {
   type StorageFate,
 } from './testing/planned-storage.ts';
 export { createSeededRandom, type SeededRandom } from './testing/seeded-random.ts';
+export type { StoragePlace } from './testing/storage/bench.ts';
+export { runStorageConformance, type StorageConformanceOptions } from './testing/storage/conformance.ts';
 export { createVirtualClock, settle, type VirtualClock } from './testing/virtual-clock.ts';

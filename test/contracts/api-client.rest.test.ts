@@ -34,6 +34,17 @@ async function startWithVersions() {
     version: { pointer: '/version' },
     sign: { header: 'Sync-Protocol', value: '1' },
     probe: '/v1/health?nonce=0123456789',
+    list: {
+      feed: 'cursor',
+      path: '/v1/changes?collections={collection}&since={cursor}&limit={limit}',
+      rows: '/changes',
+      entity: '/entity',
+      id: '/id',
+      version: '/version',
+      deleted: '/deleted',
+      next: '/cursor',
+      more: '/hasMore',
+    },
   });
   return { client, close };
 }
@@ -48,6 +59,6 @@ runApiClientConformance(startWithVersions, {
 
 it('declares what the rules above need', async () => {
   const opened = await Promise.all([startWithEntityTags(), startWithVersions()]);
-  expect(opened.map(({ client }) => declaredBy(client))).toEqual([['idempotent'], ['idempotent', 'probe']]);
+  expect(opened.map(({ client }) => declaredBy(client))).toEqual([['idempotent'], ['idempotent', 'changes', 'probe']]);
   await Promise.all(opened.map(({ close }) => close()));
 });

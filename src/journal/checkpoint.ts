@@ -55,7 +55,7 @@ interface Known {
 export function createCheckpoint(options: CheckpointOptions): Checkpoint {
   const { storage, codec, names, pacer, writer, epoch, source, recovered } = options;
   let others: Position = recovered.position;
-  let known: Known = { ...recovered, isAccurate: !recovered.unlisted };
+  let known: Known = { ...recovered, isAccurate: !recovered.isCheckpointDue };
   let pagesSize = sizeOf(recovered.pages);
   let serial = 0;
   const position = (): Position => ({ ...others, [writer]: options.lastSegment() });

@@ -78,7 +78,7 @@ export function openJournal<E>(options: OpenJournalOptions<E>): OpenJournal<E> {
     grew: schedule.grew,
   });
   for (const size of recovered.replayed) schedule.grew(size);
-  if (recovered.unlisted) schedule.demand();
+  if (recovered.isCheckpointDue) schedule.demand();
 
   return {
     get position() {

@@ -31,15 +31,15 @@ export interface Recovered {
   readonly manifest: Stamp | null;
   readonly pages: ReadonlyMap<number, StoredPage>;
   readonly emptyPages: ReadonlySet<number>;
-  /** Pages that are stored in an earlier format: the next checkpoint writes them anew. */
+  /** Pages that are stored in an earlier format or unencrypted: the next checkpoint writes them anew. */
   readonly outdatedPages: ReadonlySet<number>;
   readonly covered: Position;
   /** The last segment of each writer that has segments stored. */
   readonly position: Position;
   /** Sizes of the segments that no page covers. */
   readonly replayed: readonly number[];
-  /** The manifest does not tell what is there: something was damaged, or is stored in an earlier format. */
-  readonly unlisted: boolean;
+  /** The manifest does not tell what is there, or what is there must not stay: a checkpoint is due. */
+  readonly isCheckpointDue: boolean;
   /** Damaged records that could not be copied: they must not be removed. */
   readonly spared: ReadonlySet<string>;
 }
@@ -63,7 +63,7 @@ export async function recoverStored<E>(context: RecoveryContext, sink: RecoveryS
   const outdatedPages = new Set<number>();
   const source = superseded ? null : manifest;
   for await (const loaded of loadPages(reader, names, inventory, source, (...report) => missing.push(report))) {
-    const isOutdated = loaded.stored.stamp.format < names.format;
+    const { isOutdated } = loaded;
     if (isOutdated) outdatedPages.add(loaded.page);
     else pages.set(loaded.page, loaded.stored);
     if (loaded.content !== null) {
@@ -87,7 +87,13 @@ export async function recoverStored<E>(context: RecoveryContext, sink: RecoveryS
     covered,
     position: lastSegments(inventory, covered),
     replayed,
-    unlisted: superseded || missing.length > 0 || reader.damaged.length > 0 || inventory.older,
+    isCheckpointDue:
+      superseded ||
+      missing.length > 0 ||
+      reader.damaged.length > 0 ||
+      inventory.older ||
+      reader.foundPlain ||
+      sink.isExposed?.() === true,
     spared,
   };
 }

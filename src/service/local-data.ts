@@ -6,6 +6,7 @@ import { createJournal, type Journal } from '../journal/journal.ts';
 import type { KeyValueStorage } from '../ports/storage.ts';
 import { isLocalWrite, type JournalEntry } from '../store/entry.ts';
 import { createLedger, type Ledger, type LedgerListener } from '../store/ledger.ts';
+import { createExposure } from '../store/exposure.ts';
 import { createPages } from '../store/pages.ts';
 import { createRecovery, type StoredMeta } from '../store/recovery.ts';
 import type { Redaction } from '../store/redact.ts';
@@ -117,7 +118,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   }
 
   async function recover(): Promise<string | null> {
-    const recovery = createRecovery(replica, pages);
+    const recovery = createRecovery(replica, pages, createExposure(redaction));
     await journal.recover(recovery);
     return recovery.stamp;
   }

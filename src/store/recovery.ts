@@ -1,6 +1,7 @@
 import type { ConflictRecord } from '../core/conflict.ts';
 import type { Json } from '../core/json.ts';
 import type { JournalEntry } from './entry.ts';
+import type { Exposure } from './exposure.ts';
 import type { Pages } from './pages.ts';
 import type { EntitySlot, Replica } from './replica.ts';
 
@@ -22,12 +23,15 @@ export interface Recovery {
   segment(writer: string, number: number, entries: readonly JournalEntry[]): void;
   /** Newest stamp found; null: nothing was stored. */
   readonly stamp: string | null;
+  /** What was stored holds what must not be stored any more. */
+  isExposed(): boolean;
 }
 
-export function createRecovery(replica: Replica, pages: Pages): Recovery {
+export function createRecovery(replica: Replica, pages: Pages, exposure: Exposure | null = null): Recovery {
   const positions = new Map<EntitySlot, Position>();
   let metaPosition: Position = {};
   let stamp: string | null = null;
+  let isExposed = false;
 
   const noteStamp = (seen: string | null) => {
     if (seen !== null && (stamp === null || seen > stamp)) stamp = seen;
@@ -53,18 +57,28 @@ export function createRecovery(replica: Replica, pages: Pages): Recovery {
     get stamp() {
       return stamp;
     },
+    isExposed: () => isExposed,
     page(page, content, position) {
-      for (const slot of pages.load(page, content, replica)) positions.set(slot, position);
+      for (const slot of pages.load(page, content, replica)) {
+        positions.set(slot, position);
+        if (!exposure?.state(slot.collection, slot.state)) continue;
+        pages.mark(slot);
+        isExposed = true;
+      }
     },
     meta(content, position) {
       const meta = content as unknown as StoredMeta;
       metaPosition = position;
       replica.restoreFeed({ epoch: meta.epoch, cursors: new Map(meta.cursors) });
       replica.restoreResolved(meta.resolved);
+      isExposed ||= meta.resolved.some((record) => exposure?.record(record));
       noteStamp(meta.stamp);
     },
     segment(writer, number, entries) {
-      for (const entry of entries) apply(entry, writer, number);
+      for (const entry of entries) {
+        isExposed ||= exposure?.entry(entry) ?? false;
+        apply(entry, writer, number);
+      }
     },
   };
 }

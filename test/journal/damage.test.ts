@@ -138,14 +138,17 @@ test('G20 encrypted data is left untouched when the key is wrong or missing', as
   expect((await openLife(former.storage.items, { codec })).store.durable()).toEqual(fold([write(1), write(2)]));
 });
 
-test('data from before encryption was switched on is read, and encrypted by and by', async () => {
+test('data from before encryption was switched on is read, and stored encrypted at once', async () => {
   const former = await openLife();
-  await appended(former, 1);
+  await appended(former, 1, 4);
+  await checkpointed(former);
+  await appended(former, 7);
   await former.journal.close();
   const codec = createScramblingCodec('secret');
   const life = await openLife(former.storage.items, { codec });
-  await appended(life, 2);
-  await checkpointed(life);
+  await life.clock.advance(0);
   expect([...life.storage.items.values()].every((value) => value instanceof Uint8Array)).toBe(true);
-  expect((await recoveredFrom(life.storage.items, { codec })).store.durable()).toEqual(fold([write(1), write(2)]));
+  expect(keysWith(life.storage.items, '/page/').length).toBe(3);
+  const later = await recoveredFrom(life.storage.items, { codec });
+  expect(later.store.durable()).toEqual(fold([write(1), write(4), write(7)]));
 });

@@ -131,6 +131,16 @@ describe('a create', () => {
     expect(server.received).toEqual([]);
   });
 
+  test('stops everything when the API gives out an id of its own: asked about, it would be made again and again', async () => {
+    server.answer = () => ({
+      status: 201,
+      headers: { 'Content-Type': type, ETag: '"1"' },
+      body: JSON.stringify({ id: 5, title: 'mine' }),
+    });
+    await expect(create({ create: 'POST' })).rejects.toMatchObject({ code: 'misconfigured' });
+    await expect(create()).rejects.toMatchObject({ code: 'bad-response' });
+  });
+
   test('G2 carries its key only where the backend recognises it, and only then says that it is idempotent', async () => {
     expect(client().capabilities).toEqual({ idempotent: false });
     expect(client({ idempotencyHeader: 'Idempotency-Key' }).capabilities).toEqual({ idempotent: true });

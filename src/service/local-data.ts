@@ -48,6 +48,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   let pages = createPages();
   let isFallback = false;
   let hasAsked = false;
+  let isDamaged = false;
   let journal = makeJournal(settings.storage);
   let failure: { promise: Promise<void>; resolve(): void } = createSignal();
 
@@ -101,7 +102,10 @@ export function createLocalData(parts: LocalDataParts): LocalData {
           failure = createSignal();
           parts.storageRecovered();
         },
-        quarantined: (key, error) => parts.quarantined(key, toErrorInfo(error)),
+        quarantined(key, error) {
+          isDamaged = true;
+          parts.quarantined(key, toErrorInfo(error));
+        },
         lost() {
           pages.markAll();
           parts.storageLost();
@@ -117,9 +121,15 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     return meta as unknown as Json;
   }
 
+  /** The backend told some of what is missing already, and would not tell it again: its feeds are read from their start. */
+  function readFeedsAnew(): void {
+    replica.restoreFeed({ epoch: replica.feed.epoch, cursors: new Map() });
+  }
+
   async function recover(): Promise<string | null> {
     const recovery = createRecovery(replica, pages, createExposure(redaction));
     await journal.recover(recovery);
+    if (isDamaged) readFeedsAnew();
     return recovery.stamp;
   }
 

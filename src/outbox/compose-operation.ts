@@ -114,12 +114,16 @@ function pastOwnChanges(
   return kept.length > 0 && newest ? { base: newest, target: taken } : null;
 }
 
+/** What an operation brings has no version: it belongs to none yet. */
 function stamp(entity: ISyncEntity, mark: OperationMark): ISyncEntity {
-  return withUpdatedAt(entity, mark.timestamp);
+  if (entity.version === undefined) return withUpdatedAt(entity, mark.timestamp);
+  const { version: _, ...content } = entity;
+  return { ...content, updatedAt: mark.timestamp };
 }
 
-function compose(
-  intent: Intent,
+/** The operation that leads from `before` to `target`. */
+export function compose(
+  intent: Pick<Intent, 'collection' | 'entityId'>,
   before: ISyncEntity | null,
   target: ISyncEntity,
   version: Version | null,
@@ -129,6 +133,10 @@ function compose(
   return { ...head(intent, version, mark), type: 'update', patch: diffEntity(before, target) };
 }
 
-function head(intent: Intent, baseVersion: Version | null, mark: OperationMark): Omit<StoredOperation, 'type'> {
+function head(
+  intent: Pick<Intent, 'collection' | 'entityId'>,
+  baseVersion: Version | null,
+  mark: OperationMark,
+): Omit<StoredOperation, 'type'> {
   return { ...mark, collection: intent.collection, entityId: intent.entityId, baseVersion };
 }

@@ -117,8 +117,9 @@ function stamp(entity: ISyncEntity, mark: OperationMark): ISyncEntity {
   return { ...entity, updatedAt: mark.timestamp };
 }
 
-function compose(
-  intent: Intent,
+/** The operation that leads from `before` to `target`. */
+export function compose(
+  intent: Pick<Intent, 'collection' | 'entityId'>,
   before: ISyncEntity | null,
   target: ISyncEntity,
   version: Version | null,
@@ -128,6 +129,10 @@ function compose(
   return { ...head(intent, version, mark), type: 'update', patch: diffEntity(before, target) };
 }
 
-function head(intent: Intent, baseVersion: Version | null, mark: OperationMark): Omit<StoredOperation, 'type'> {
+function head(
+  intent: Pick<Intent, 'collection' | 'entityId'>,
+  baseVersion: Version | null,
+  mark: OperationMark,
+): Omit<StoredOperation, 'type'> {
   return { ...mark, collection: intent.collection, entityId: intent.entityId, baseVersion };
 }

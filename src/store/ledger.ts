@@ -97,7 +97,7 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
     for (const { slot, step } of steps) {
       if (step.type === 'write') continue;
       const state = states.get(slot);
-      if (state) states.set(slot, replica.next(slot, state, step));
+      if (state) states.set(slot, replica.next(slot, state, step).state);
       kept.steps.push({ slot, step });
       const operation = operationOf(step);
       if (!operation) continue;

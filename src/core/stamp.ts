@@ -27,7 +27,7 @@ export function readStamp(stamp: string): Stamp | null {
 
 /** `YYYY-MM-DDTHH:mm:ss.sssCCCCZ`: of fixed width, so that texts sort as their times do. */
 export function writeStamp({ ms, counter }: Stamp): string {
-  return `${new Date(ms).toISOString().slice(0, -1)}${String(counter).padStart(4, '0')}Z`;
+  return [new Date(ms).toISOString().slice(0, -1), String(counter).padStart(4, '0'), 'Z'].join('');
 }
 
 /** Milliseconds since 1970 of any time of ISO 8601, or null when the text is none. Without a zone, UTC is meant. */

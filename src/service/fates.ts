@@ -4,12 +4,18 @@ import type { ISyncEntity } from '../core/entity.ts';
 /** How an operation ended: with the backend's entity, or with an error. */
 export type Fate = { readonly entity: ISyncEntity | null } | { readonly error: SyncError };
 
-/** What is to become of one operation. The promise is made when somebody asks for it, and never counts as unhandled. */
+/** What is to become of one operation. There is one per unsettled operation: it is no more than a record. */
 export interface OpenFate {
   /** Resolves when the operation is durable. */
   durable: Promise<void>;
+  outcome: Fate | null;
+  /** Null until somebody asks for it with {@link promiseOf}. */
+  promised: PromisedFate | null;
+}
+
+interface PromisedFate {
   readonly promise: Promise<ISyncEntity | null>;
-  readonly outcome: Fate | null;
+  keep(fate: Fate): void;
 }
 
 /** The fates of operations by id, until they are settled. The first word counts: a retry never revives a rejection (S21). */
@@ -19,59 +25,46 @@ export interface Fates {
   settle(operationIds: readonly string[], fate: Fate): void;
 }
 
-interface Tracked extends OpenFate {
-  settle(fate: Fate): void;
-}
+const sinceEver = Promise.resolve();
 
 export function createFates(): Fates {
-  const fatesById = new Map<string, Tracked>();
+  const fatesById = new Map<string, OpenFate>();
   return {
     open(operationId) {
-      const fate = createFate(null);
+      const fate: OpenFate = { durable: sinceEver, outcome: null, promised: null };
       fatesById.set(operationId, fate);
       return fate;
     },
     find: (operationId) => fatesById.get(operationId),
-    settle(operationIds, fate) {
+    settle(operationIds, outcome) {
       for (const id of operationIds) {
-        fatesById.get(id)?.settle(fate);
+        const fate = fatesById.get(id);
+        if (!fate) continue;
         fatesById.delete(id);
+        fate.outcome = outcome;
+        fate.promised?.keep(outcome);
       }
     },
   };
 }
 
 /** A fate that is known already. */
-export function settledFate(fate: Fate): OpenFate {
-  return createFate(fate);
+export function settledFate(outcome: Fate): OpenFate {
+  return { durable: sinceEver, outcome, promised: null };
 }
 
-function createFate(known: Fate | null): Tracked {
-  let outcome = known;
-  let finish: ((fate: Fate) => void) | null = null;
-  let promise: Promise<ISyncEntity | null> | null = null;
+/** Resolves or rejects with the outcome. The same promise each time; it never counts as unhandled. */
+export function promiseOf(fate: OpenFate): Promise<ISyncEntity | null> {
+  fate.promised ??= promise(fate.outcome);
+  return fate.promised.promise;
+}
 
-  function makePromise(): Promise<ISyncEntity | null> {
-    const made = new Promise<ISyncEntity | null>((resolve, reject) => {
-      finish = (fate) => ('error' in fate ? reject(fate.error) : resolve(fate.entity));
-      if (outcome) finish(outcome);
-    });
-    made.catch(() => undefined);
-    return made;
-  }
-
-  return {
-    durable: Promise.resolve(),
-    get promise() {
-      return (promise ??= makePromise());
-    },
-    get outcome() {
-      return outcome;
-    },
-    settle(fate) {
-      if (outcome) return;
-      outcome = fate;
-      finish?.(fate);
-    },
-  };
+function promise(known: Fate | null): PromisedFate {
+  let keep: PromisedFate['keep'] = () => undefined;
+  const made = new Promise<ISyncEntity | null>((resolve, reject) => {
+    keep = (fate) => ('error' in fate ? reject(fate.error) : resolve(fate.entity));
+  });
+  made.catch(() => undefined);
+  if (known) keep(known);
+  return { promise: made, keep };
 }

@@ -29,6 +29,7 @@ export function createIdentity(
   const hybrid = createHybridClock({ now: () => clock.now(), serverOffsetMs: offsetMs });
   const clientId = newId();
   let sequence = 0;
+  let lastNow = { ms: Number.NaN, iso: '' };
   return {
     clientId,
     newId,
@@ -36,7 +37,11 @@ export function createIdentity(
       sequence += 1;
       return { id, clientId, sequence, timestamp: hybrid.tick() };
     },
-    nowIso: () => new Date(clock.now()).toISOString(),
+    nowIso() {
+      const ms = clock.now();
+      if (ms !== lastNow.ms) lastNow = { ms, iso: new Date(ms).toISOString() };
+      return lastNow.iso;
+    },
     serverNowMs: () => clock.now() + (offsetMs() ?? 0),
     stamp: () => hybrid.current(),
     restore: (stamp) => hybrid.restore(stamp),

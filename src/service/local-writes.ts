@@ -11,7 +11,7 @@ import type { Ledger } from '../store/ledger.ts';
 import type { Redaction } from '../store/redact.ts';
 import type { EntitySlot, Replica } from '../store/replica.ts';
 import type { Write } from './collection.ts';
-import { settledFate, type Fate, type Fates, type OpenFate } from './fates.ts';
+import { promiseOf, settledFate, type Fate, type Fates, type OpenFate } from './fates.ts';
 
 /** A write, and how its operation stands. */
 export interface LocalWrite extends Write<ISyncEntity> {
@@ -103,7 +103,7 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
     const fate = fateOfPending(slot);
     if (operationId !== null) {
       const settle = (outcome: Fate) => fates.settle([operationId], outcome);
-      void fate.promise.then(
+      void promiseOf(fate).then(
         (entity) => settle({ entity }),
         (error: SyncError) => settle({ error }),
       );
@@ -124,9 +124,10 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
     collection: string,
     entityId: string,
     intent: () => Intent,
-    shown: ISyncEntity | null | undefined,
+    preview: (() => ISyncEntity) | null | undefined,
   ): LocalWrite {
     if (!waiting) return commit(intent(), null);
+    const shown = preview && preview();
     const operationId = parts.newId();
     if (shown !== undefined) show(collection, entityId, shown);
     let resolve!: (write: LocalWrite) => void;
@@ -164,8 +165,8 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
 
   /** Whoever puts a whole entity may not have its excluded fields at hand: they stay (S14). */
   function withExcluded(collection: string, draft: Draft): Draft {
-    const current = read(collection, draft.id);
-    return redaction.fill(collection, draft as unknown as Json, current as unknown as Json) as unknown as Draft;
+    const current = () => read(collection, draft.id) as unknown as Json;
+    return redaction.fill(collection, draft as unknown as Json, current) as unknown as Draft;
   }
 
   function change(collection: string, id: string, change: unknown, current: ISyncEntity): Draft {
@@ -222,7 +223,12 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
       assertCollection(collection);
       const draft = validated(collection, withExcluded(collection, readDraft(collection, input)));
       const intent: Intent = { collection, entityId: draft.id, entity: draft };
-      return submit(collection, draft.id, () => intent, { ...draft, updatedAt: parts.nowIso() });
+      return submit(
+        collection,
+        draft.id,
+        () => intent,
+        () => ({ ...draft, updatedAt: parts.nowIso() }),
+      );
     },
     patch(collection, id, changeOf) {
       parts.assertOpen();
@@ -237,7 +243,7 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
       if (!current && !waiting) throw unknownEntity(collection, id);
       if (!current || !waiting) return submit(collection, id, compute, undefined);
       const shown = change(collection, id, changeOf, current);
-      return submit(collection, id, compute, { ...shown, updatedAt: parts.nowIso() });
+      return submit(collection, id, compute, () => ({ ...shown, updatedAt: parts.nowIso() }));
     },
     delete(collection, id) {
       parts.assertOpen();
@@ -273,21 +279,25 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
   };
 }
 
+/** The getter is shared: one of its own would make each write a slow object. */
+const promises = {
+  get synced(): Promise<ISyncEntity | null> {
+    return promiseOf((this as LocalWrite).fate);
+  },
+};
+
 function makeWrite(
   operationId: string | null,
   entity: ISyncEntity | null,
   durable: Promise<void>,
   fate: OpenFate,
 ): LocalWrite {
-  return {
-    operationId,
-    entity: freezeJson(entity),
-    durable,
-    fate,
-    get synced() {
-      return fate.promise;
-    },
-  };
+  const write = Object.create(promises) as { -readonly [K in keyof LocalWrite]: LocalWrite[K] };
+  write.operationId = operationId;
+  write.entity = freezeJson(entity);
+  write.durable = durable;
+  write.fate = fate;
+  return write;
 }
 
 function unknownEntity(collection: string, entityId: string): SyncError {

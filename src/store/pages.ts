@@ -22,6 +22,7 @@ export interface Pages {
 
 const maxRows = 1_000;
 const maxBytes = 262_144;
+const roughKeyBytes = 10;
 
 interface OpenPage {
   readonly page: number;
@@ -131,6 +132,6 @@ function roughBytes(value: Json): number {
   if (typeof value === 'string') return value.length + 2;
   if (value === null || typeof value !== 'object') return 8;
   let bytes = 2;
-  for (const [key, member] of Object.entries(value)) bytes += key.length + 4 + roughBytes(member);
+  for (const member of Object.values(value)) bytes += roughKeyBytes + roughBytes(member);
   return bytes;
 }

@@ -13,7 +13,7 @@ export interface Redaction {
   state(collection: string, state: EntityState): EntityState;
   record(record: ConflictRecord): ConflictRecord;
   /** The entity, with the excluded values of `from` where it has none of its own. */
-  fill<T extends Json>(collection: string, entity: T, from: Json): T;
+  fill<T extends Json>(collection: string, entity: T, from: () => Json): T;
 }
 
 /** `excluded`: the JSON Pointers of a collection. */
@@ -45,10 +45,10 @@ export function createRedaction(excluded: (collection: string) => readonly strin
     },
     record: (record) => cutRecord(record, pointersOf(record.collection)),
     fill(collection, entity, from) {
-      return pointersOf(collection).reduce<Json>(
-        (filled, pointer) => fillAt(filled, from, pointer),
-        entity,
-      ) as typeof entity;
+      const pointers = pointersOf(collection);
+      if (pointers.length === 0) return entity;
+      const source = from();
+      return pointers.reduce<Json>((filled, pointer) => fillAt(filled, source, pointer), entity) as typeof entity;
     },
   };
 }

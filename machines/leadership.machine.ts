@@ -1,19 +1,39 @@
-import { sendParent, setup, type CallbackActorLogic, type NonReducibleUnknown } from 'xstate';
+import {
+  sendParent,
+  setup,
+  type CallbackActorLogic,
+  type NonReducibleUnknown,
+  type PromiseActorLogic,
+} from 'xstate';
 import type { GateBlocker, GateChanged } from './gates.ts';
 
 export type LeadershipEvent = { type: 'lock.granted' } | { type: 'lock.lost' };
 
+export interface LeadershipInput {
+  /** The local data was loaded as the leader's. */
+  leads: boolean;
+}
+
 const openGate = { type: 'tellGate', params: null } as const;
 const closeGate = { type: 'tellGate', params: 'not-leader' } as const;
 
-/** Which of the open services of one name and user drains, pulls and holds the socket. */
+/** Which of the tabs of one name and user drains, pulls and holds the socket. */
 export const leadershipMachine = setup({
   types: {
+    context: {} as LeadershipInput,
     events: {} as LeadershipEvent,
+    input: {} as LeadershipInput,
   },
   actors: {
-    /** Waits for the lock, reports `lock.granted`, and holds it for the whole reign. */
+    /** Waits for the lock, reports `lock.granted`, holds it for the whole reign, and reports when it is lost. */
     holdLock: {} as CallbackActorLogic<LeadershipEvent, NonReducibleUnknown>,
+    /** Makes this tab's journal the one that counts: claims, reads everything anew, takes up all drafts. */
+    takeOver: {} as PromiseActorLogic<void>,
+    /** Takes back what is not stored, and shows what the new leader tells. */
+    stepDown: {} as PromiseActorLogic<void>,
+  },
+  guards: {
+    leads: ({ context }) => context.leads,
   },
   actions: {
     tellGate: sendParent((_, blocker: GateBlocker | null): GateChanged => ({
@@ -24,11 +44,20 @@ export const leadershipMachine = setup({
   },
 }).createMachine({
   id: 'leadership',
+  context: ({ input }) => input,
   invoke: { src: 'holdLock' },
   initial: 'candidate',
   states: {
-    candidate: { on: { 'lock.granted': { target: 'leader' } } },
-    leader: { entry: openGate, on: { 'lock.lost': { target: 'deposed' } } },
-    deposed: { entry: closeGate, on: { 'lock.granted': { target: 'leader' } } },
+    candidate: { always: [{ guard: 'leads', target: 'leader' }, { target: 'follower' }] },
+    follower: { on: { 'lock.granted': { target: 'takingOver' } } },
+    takingOver: {
+      invoke: { src: 'takeOver', onDone: { target: 'leader' }, onError: { target: 'deposed' } },
+      on: { 'lock.lost': { target: 'deposed' } },
+    },
+    leader: { entry: openGate, exit: closeGate, on: { 'lock.lost': { target: 'deposed' } } },
+    deposed: {
+      invoke: { src: 'stepDown', onDone: { target: 'follower' }, onError: { target: 'follower' } },
+      on: { 'lock.granted': { target: 'takingOver' } },
+    },
   },
 });

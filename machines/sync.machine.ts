@@ -1,4 +1,5 @@
 import {
+  assign,
   sendTo,
   setup,
   type AnyActorLogic,
@@ -12,7 +13,7 @@ import type { EntityEvent, Trouble } from './entity.machine.ts';
 import type { BackendFact } from './facts.ts';
 import type { feedMachine } from './feed.machine.ts';
 import type { GateChanged } from './gates.ts';
-import type { leadershipMachine } from './leadership.machine.ts';
+import type { LeadershipInput, leadershipMachine } from './leadership.machine.ts';
 import type { queueMachine } from './queue.machine.ts';
 import type { RealTimeInput, realTimeMachine } from './real-time.machine.ts';
 
@@ -55,6 +56,8 @@ export interface SyncInput {
   realTime: RealTimeInput;
 }
 
+interface SyncContext extends SyncInput, LeadershipInput {}
+
 const toConnectivity = (event: ConnectivityEvent) => ({ type: 'tellConnectivity', params: event }) as const;
 const gate = (source: GateChanged['source'], blocker: GateChanged['blocker']): GateChanged => ({
   type: 'gate.changed',
@@ -71,7 +74,7 @@ const liftMisconfigured = { type: 'gateQueue', params: gate('configuration', nul
  */
 export const syncMachine = setup({
   types: {
-    context: {} as SyncInput,
+    context: {} as SyncContext,
     events: {} as SyncEvent,
     input: {} as SyncInput,
     children: {} as {
@@ -95,8 +98,8 @@ export const syncMachine = setup({
     entities: {} as AnyActorLogic,
     /** Platform signals as events: network, page. */
     watchPlatform: {} as CallbackActorLogic<SyncEvent, NonReducibleUnknown>,
-    /** Loads what is stored. */
-    hydrate: {} as PromiseActorLogic<void>,
+    /** Finds out who leads, and loads what is stored. */
+    hydrate: {} as PromiseActorLogic<LeadershipInput>,
     /** Waits for the storage and releases everything. */
     shutDown: {} as PromiseActorLogic<void>,
   },
@@ -115,7 +118,7 @@ export const syncMachine = setup({
   },
 }).createMachine({
   id: 'sync',
-  context: ({ input }) => input,
+  context: ({ input }) => ({ ...input, leads: false }),
   initial: 'open',
   states: {
     open: {
@@ -174,12 +177,20 @@ export const syncMachine = setup({
           invoke: {
             id: 'hydrate',
             src: 'hydrate',
-            onDone: { target: 'running', actions: 'askToPull' },
+            onDone: {
+              target: 'running',
+              actions: [assign({ leads: ({ event }) => event.output.leads }), 'askToPull'],
+            },
             onError: { target: '#sync.refused' },
           },
         },
         running: {
-          invoke: { id: 'leadership', systemId: 'leadership', src: 'leadership' },
+          invoke: {
+            id: 'leadership',
+            systemId: 'leadership',
+            src: 'leadership',
+            input: ({ context }) => ({ leads: context.leads }),
+          },
         },
       },
     },

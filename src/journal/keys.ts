@@ -20,6 +20,8 @@ export interface JournalKeys {
   segment(writer: string, number: number): string;
   page(stamp: Stamp): string;
   manifest(stamp: Stamp): string;
+  /** Who stores the pages now. */
+  readonly reign: string;
   /** Where the record under `key` is set aside. */
   quarantine(key: string): string;
   /** Null for a key of another name or user. `newer`: of a format that this program does not know. */
@@ -37,6 +39,7 @@ export function createJournalKeys(name: string, user: string): JournalKeys {
     segment: (writer, number) => `${prefix}journal/${writer}/${String(number).padStart(numberDigits, '0')}`,
     page: (stamp) => `${prefix}page/${formatStamp(stamp)}`,
     manifest: (stamp) => `${prefix}manifest/${formatStamp(stamp)}`,
+    reign: `${prefix}reign`,
     quarantine: (key) => `${prefix}quarantine/${key.slice(prefix.length)}`,
     parse(key) {
       if (key.startsWith(prefix)) return parseRest(key.slice(prefix.length));

@@ -3,7 +3,7 @@ import { checksumText } from './checksum.ts';
 import { formatVersion } from './format.ts';
 
 /** What a stored record holds. */
-export type RecordKind = 'segment' | 'page' | 'manifest';
+export type RecordKind = 'segment' | 'page' | 'manifest' | 'reign';
 
 /** What a stored value turned out to be. `newer` and `locked` are whole, but not for this program or this key. */
 export type DecodedRecord =
@@ -12,7 +12,7 @@ export type DecodedRecord =
   | { readonly type: 'newer'; readonly version: number }
   | { readonly type: 'locked'; readonly reason: string };
 
-const letters: Readonly<Record<RecordKind, string>> = { segment: 's', page: 'p', manifest: 'm' };
+const letters: Readonly<Record<RecordKind, string>> = { segment: 's', page: 'p', manifest: 'm', reign: 'r' };
 const header = /^([a-z])(\d{1,6}) ([0-9a-f]{8}) /;
 
 /**

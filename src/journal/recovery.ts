@@ -1,9 +1,11 @@
 import { readListedPages, readNewestManifest, salvagePages } from './catalogue.ts';
 import type { LoadedPage } from './catalogue.ts';
 import type { GuardedStorage } from './guarded-storage.ts';
+import type { Json } from '../core/json.ts';
 import type { JournalHooks } from './hooks.ts';
 import { takeInventory } from './inventory.ts';
 import type { Inventory } from './inventory.ts';
+import { compareStamps } from './keys.ts';
 import type { JournalKeys, Stamp } from './keys.ts';
 import type { Manifest, StoredPage } from './manifest.ts';
 import { isCovered } from './position.ts';
@@ -45,7 +47,10 @@ export interface Recovered {
  * Gives everything stored to `sink`: meta, pages, then segments. Nothing stored is changed until all of it has been read;
  * then damaged records are set aside. Rejects with `storage-newer`, `storage-locked` or `storage-failed`, nothing changed.
  */
-export async function recoverStored<E>(context: RecoveryContext, sink: RecoverySink<E>): Promise<Recovered> {
+export async function recoverStored<E>(
+  context: RecoveryContext,
+  sink: RecoverySink<E>,
+): Promise<Recovered | 'overtaken'> {
   const { storage, names, hooks } = context;
   const inventory = takeInventory(names, await storage.keys());
   if (inventory.newer) throw storageNewer();
@@ -67,12 +72,13 @@ export async function recoverStored<E>(context: RecoveryContext, sink: RecoveryS
       emptyPages.add(loaded.page);
     }
   }
-  const replayed = await replaySegments(reader, names, inventory, covered, sink);
+  const { replayed, vanished } = await replaySegments(reader, names, inventory, covered, sink);
+  if ((missing.length > 0 || vanished) && (await isOvertaken(context, stamp))) return 'overtaken';
 
   const spared = await setAside(reader.damaged, storage, names, hooks.quarantined);
   for (const report of missing) hooks.quarantined(...report);
   return {
-    epoch: Math.max(0, ...[...inventory.manifests, ...inventory.pages].map(({ epoch }) => epoch)),
+    epoch: inventory.epoch,
     manifest: stamp,
     pages,
     emptyPages,
@@ -82,6 +88,17 @@ export async function recoverStored<E>(context: RecoveryContext, sink: RecoveryS
     damaged: superseded || missing.length > 0 || reader.damaged.length > 0,
     spared,
   };
+}
+
+/** A newer manifest was stored while this one was read: what is missing was removed in its favour. */
+async function isOvertaken({ storage, names }: RecoveryContext, stamp: Stamp | null): Promise<boolean> {
+  const [newest] = takeInventory(names, await storage.keys()).manifests;
+  return newest !== undefined && (stamp === null || compareStamps(newest, stamp) > 0);
+}
+
+/** What a segment holds; null: it is none. */
+export function asEntries<E>(content: Json): readonly E[] | null {
+  return Array.isArray(content) ? (content as unknown as readonly E[]) : null;
 }
 
 async function* loadPages(
@@ -101,23 +118,23 @@ async function replaySegments<E>(
   inventory: Inventory,
   covered: Position,
   sink: RecoverySink<E>,
-): Promise<readonly number[]> {
+): Promise<{ readonly replayed: readonly number[]; readonly vanished: boolean }> {
   const due = [...inventory.segmentsByWriter].flatMap(([writer, numbers]) =>
     numbers.filter((number) => !isCovered(covered, writer, number)).map((number) => ({ writer, number })),
   );
   const results = readAhead(due, async ({ writer, number }) => {
-    const record = await reader.read('segment', names.segment(writer, number), (content) =>
-      Array.isArray(content) ? (content as unknown as readonly E[]) : null,
-    );
+    const record = await reader.read('segment', names.segment(writer, number), asEntries<E>);
     return { writer, number, record };
   });
-  const sizes: number[] = [];
+  const replayed: number[] = [];
+  let vanished = false;
   for await (const { writer, number, record } of results) {
+    if (record.type === 'absent') vanished = true;
     if (record.type !== 'intact') continue;
     sink.segment(writer, number, record.content);
-    sizes.push(record.size);
+    replayed.push(record.size);
   }
-  return sizes;
+  return { replayed, vanished };
 }
 
 function lastSegments(inventory: Inventory, covered: Position): Position {

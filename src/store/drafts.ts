@@ -4,7 +4,10 @@ import type { EntityChange, EntitySlot, Replica } from './replica.ts';
 
 /** The writes of a tab that does not lead, shown over what the leader has told until it tells of them, too. */
 export interface Drafts {
-  readonly isEmpty: boolean;
+  /** All drafts, by slot. */
+  list(): readonly Draft[];
+  /** Shows what the leader has told alone. */
+  clear(): void;
   add(draft: Draft): EntityChange;
   /** An entry of the leader's log. */
   take(entry: JournalEntry): EntityChange[];
@@ -54,8 +57,10 @@ export function createDrafts(
   }
 
   return {
-    get isEmpty() {
-      return draftedBySlot.size === 0;
+    list: () => [...draftedBySlot.values()].flatMap(({ drafts }) => drafts),
+    clear() {
+      for (const [slot, { confirmed }] of draftedBySlot) replica.put(slot, confirmed);
+      draftedBySlot.clear();
     },
     add(draft) {
       const slot = replica.slot(draft.collection, draft.id);

@@ -1,7 +1,8 @@
 import type { ConflictRecord } from '../core/conflict.ts';
 import type { Json } from '../core/json.ts';
-import type { JournalEntry } from './entry.ts';
+import type { Draft, JournalEntry } from './entry.ts';
 import type { Pages } from './pages.ts';
+import { orderLogs, type Reign, type Segment } from './reigns.ts';
 import type { EntitySlot, Replica } from './replica.ts';
 
 type Position = Readonly<Record<string, number>>;
@@ -13,6 +14,19 @@ export interface StoredMeta {
   readonly resolved: readonly ConflictRecord[];
   /** Newest stamp of the hybrid clock. */
   readonly stamp: string | null;
+  /** The reign of the tab that stored it; absent where tabs do not share the storage. */
+  readonly reign?: Reign;
+}
+
+/** What was recovered beside the replica. */
+export interface RecoveredData {
+  /** Newest stamp found; null: nothing was stored. */
+  readonly stamp: string | null;
+  readonly reign: Reign | null;
+  /** Per writer, the last segment whose drafts are in the log. */
+  readonly imported: ReadonlyMap<string, number>;
+  /** Drafts that are in no log yet, in the order of their operations. */
+  readonly drafts: readonly { readonly writer: string; readonly number: number; readonly draft: Draft }[];
 }
 
 /** Rebuilds the replica from what the journal gives back: pages first, then the segments after them. */
@@ -20,14 +34,16 @@ export interface Recovery {
   page(page: number, content: Json, position: Position): void;
   meta(content: Json, position: Position): void;
   segment(writer: string, number: number, entries: readonly JournalEntry[]): void;
-  /** Newest stamp found; null: nothing was stored. */
-  readonly stamp: string | null;
+  /** Everything was given: the segments take effect, each log in its reign. */
+  finish(): RecoveredData;
 }
 
 export function createRecovery(replica: Replica, pages: Pages): Recovery {
   const positions = new Map<EntitySlot, Position>();
+  const segments: Segment[] = [];
   let metaPosition: Position = {};
   let stamp: string | null = null;
+  let reign: Reign | null = null;
 
   const noteStamp = (seen: string | null) => {
     if (seen !== null && (stamp === null || seen > stamp)) stamp = seen;
@@ -50,21 +66,31 @@ export function createRecovery(replica: Replica, pages: Pages): Recovery {
   }
 
   return {
-    get stamp() {
-      return stamp;
-    },
     page(page, content, position) {
       for (const slot of pages.load(page, content, replica)) positions.set(slot, position);
     },
     meta(content, position) {
       const meta = content as unknown as StoredMeta;
       metaPosition = position;
+      reign = meta.reign ?? null;
       replica.restoreFeed({ epoch: meta.epoch, cursors: new Map(meta.cursors) });
       replica.restoreResolved(meta.resolved);
       noteStamp(meta.stamp);
     },
-    segment(writer, number, entries) {
-      for (const entry of entries) apply(entry, writer, number);
+    segment: (writer, number, entries) => void segments.push({ writer, number, entries }),
+    finish() {
+      const ordered = orderLogs(segments, reign);
+      const imported = new Map(Object.entries(metaPosition));
+      for (const { writer, number, entry } of ordered.log) {
+        apply(entry, writer, number);
+        if (entry.type === 'imported')
+          imported.set(entry.writer, Math.max(entry.number, imported.get(entry.writer) ?? 0));
+      }
+      const drafts = ordered.drafts.flatMap(({ writer, number, entry }) => {
+        noteStamp(entry.operation.timestamp);
+        return number > (imported.get(writer) ?? 0) ? [{ writer, number, draft: entry }] : [];
+      });
+      return { stamp, reign: ordered.reign, imported, drafts };
     },
   };
 }

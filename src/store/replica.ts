@@ -13,7 +13,7 @@ export interface EntitySlot {
 }
 
 /** Why a slot changed: who has to be told, and when. */
-export type ChangeOrigin = 'local' | 'own' | 'remote' | 'rollback' | 'stored';
+export type ChangeOrigin = 'local' | 'own' | 'sibling' | 'remote' | 'rollback' | 'stored';
 
 export interface EntityChange {
   readonly slot: EntitySlot;

@@ -1,10 +1,4 @@
-import {
-  sendParent,
-  setup,
-  type CallbackActorLogic,
-  type NonReducibleUnknown,
-  type PromiseActorLogic,
-} from 'xstate';
+import { sendParent, setup, type CallbackActorLogic, type NonReducibleUnknown, type PromiseActorLogic } from 'xstate';
 import type { GateBlocker, GateChanged } from './gates.ts';
 
 export type LeadershipEvent = { type: 'lock.granted' } | { type: 'lock.lost' };

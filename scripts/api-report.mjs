@@ -8,6 +8,7 @@ const entries = {
   crypto: 'src/crypto',
   machines: 'machines/index',
   node: 'src/node/index',
+  rest: 'src/rest',
   server: 'src/server/index',
 };
 

@@ -40,7 +40,15 @@ export type { ChangePage, RemoteChange, ServerRecord } from './core/record.ts';
 export { builtInResolvers, type BuiltInResolver, type ResolutionContext } from './core/resolve.ts';
 export type { ApiClient, RequestContext, RequestOutcome } from './ports/api-client.ts';
 export type { EncryptionCodec } from './ports/encryption.ts';
-export type { Clock, Environment, LockPort, NetworkSignals, PageSignal, TabChannelPort } from './ports/environment.ts';
+export type {
+  Clock,
+  Environment,
+  LockPort,
+  NetworkSignals,
+  PageSignal,
+  TabChannel,
+  TabChannelPort,
+} from './ports/environment.ts';
 export type {
   RealTimeChannel,
   RealTimeMessage,

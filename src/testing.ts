@@ -25,6 +25,19 @@ export {
   type TestEnvironmentOptions,
   type TestOrigin,
 } from './testing/environment/test-environment.ts';
+export { createNetworkApiClient } from './testing/network/network-api-client.ts';
+export {
+  noNetworkFaults,
+  type NetworkEnd,
+  type NetworkFaults,
+  type NetworkLog,
+} from './testing/network/network-faults.ts';
+export { createNetworkTransport, type NetworkTransportOptions } from './testing/network/network-transport.ts';
+export {
+  createSeededNetwork,
+  type SeededNetwork,
+  type SeededNetworkOptions,
+} from './testing/network/seeded-network.ts';
 export {
   createPlannedStorage,
   type PlannedStorage,

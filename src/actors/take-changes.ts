@@ -2,7 +2,7 @@ import type { Base } from '../core/entity.ts';
 import type { RemoteChange } from '../core/record.ts';
 import type { News } from '../feed/news.ts';
 import { takeIn, type IntakeRules } from '../feed/intake.ts';
-import { toBase } from '../outbox/verdict.ts';
+import { toBase, toBaseUncopied } from '../outbox/verdict.ts';
 import { unknownEntity, type EntityState } from '../store/entity-state.ts';
 import type { JournalEntry } from '../store/entry.ts';
 import type { Replica } from '../store/replica.ts';
@@ -29,10 +29,15 @@ export interface ChangeTakerParts {
 }
 
 export function createChangeTaker({ replica, isOwnKey, isCompared, acknowledged }: ChangeTakerParts): ChangeTaker {
+  const about = ({ collection, id }: RemoteChange) => ({
+    collection,
+    entityId: id,
+    versionOptional: isCompared(collection),
+  });
   const rules: IntakeRules = {
     isOwnKey,
-    read: ({ collection, id, record }) =>
-      toBase({ collection, entityId: id, versionOptional: isCompared(collection) }, record),
+    read: (change) => toBase(about(change), change.record),
+    check: (change, entity) => toBaseUncopied(about(change), { ...change.record, entity }),
   };
 
   return {
@@ -81,7 +86,8 @@ export function createChangeTaker({ replica, isOwnKey, isCompared, acknowledged 
 }
 
 /** The state as it will be when what was told before in the same list is taken in. */
-function after({ base, work }: EntityState, told: Base | undefined): EntityState {
-  if (!told) return { base, work };
+function after(state: EntityState, told: Base | undefined): EntityState {
+  if (!told) return state;
+  const { base, work } = state;
   return work?.foreign ? { base, work: { ...work, foreign: told } } : { base: told, work };
 }

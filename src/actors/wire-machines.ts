@@ -3,7 +3,7 @@ import { authMachine } from '../../machines/auth.machine.ts';
 import { connectivityMachine, type ProbeOutcome } from '../../machines/connectivity.machine.ts';
 import { entityMachine } from '../../machines/entity.machine.ts';
 import { feedMachine, type PullInput, type PullOutcome } from '../../machines/feed.machine.ts';
-import { leadershipMachine, type LeadershipEvent } from '../../machines/leadership.machine.ts';
+import { leadershipMachine, type LeadershipEvent, type LeadershipInput } from '../../machines/leadership.machine.ts';
 import { queueMachine, type DrainInput, type DrainOutcome } from '../../machines/queue.machine.ts';
 import { realTimeMachine, type RealTimeEvent, type SocketInput } from '../../machines/real-time.machine.ts';
 import { syncMachine, type SyncEvent } from '../../machines/sync.machine.ts';
@@ -17,13 +17,15 @@ export interface MachineActors {
   readonly probe: PromiseActorLogic<ProbeOutcome>;
   readonly refreshToken: PromiseActorLogic<void>;
   readonly holdLock: CallbackActorLogic<LeadershipEvent, NonReducibleUnknown>;
+  readonly takeOver: PromiseActorLogic<void>;
+  readonly stepDown: PromiseActorLogic<void>;
   readonly drain: PromiseActorLogic<DrainOutcome, DrainInput>;
   readonly pullChanges: PromiseActorLogic<PullOutcome, PullInput>;
   readonly resetReplica: PromiseActorLogic<void>;
   readonly openSocket: CallbackActorLogic<RealTimeEvent, SocketInput>;
   readonly poll: CallbackActorLogic<RealTimeEvent, NonReducibleUnknown>;
   readonly watchPlatform: CallbackActorLogic<SyncEvent, NonReducibleUnknown>;
-  readonly hydrate: PromiseActorLogic<void>;
+  readonly hydrate: PromiseActorLogic<LeadershipInput>;
   readonly shutDown: PromiseActorLogic<void>;
   readonly entity: EntityActors;
 }
@@ -42,7 +44,10 @@ export function wireMachines(actors: MachineActors, retry: RetryLimits, random: 
     },
   });
   const auth = wire(authMachine, { actors: { refreshToken: actors.refreshToken }, delays: {} });
-  const leadership = wire(leadershipMachine, { actors: { holdLock: actors.holdLock }, delays: {} });
+  const leadership = wire(leadershipMachine, {
+    actors: { holdLock: actors.holdLock, takeOver: actors.takeOver, stepDown: actors.stepDown },
+    delays: {},
+  });
   const queue = wire(queueMachine, { actors: { drain: actors.drain }, delays: { retryDelay: ownDelay } });
   const feed = wire(feedMachine, {
     actors: { pullChanges: actors.pullChanges, resetReplica: actors.resetReplica },

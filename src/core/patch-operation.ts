@@ -30,6 +30,7 @@ function readTokens(pointer: string, index: number): string[] {
 function readValue(raw: object, index: number, path: string, depth: number): Json {
   const value: unknown = Object.hasOwn(raw, 'value') ? (raw as Record<string, unknown>)['value'] : undefined;
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value + 0;
   if (value === undefined) throw patchError(index, 'malformed', path, 'has no value');
   const subject = `The value of operation ${index} of the patch`;
   const options = {

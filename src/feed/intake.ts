@@ -1,5 +1,7 @@
 import { applyPatch } from '../core/apply-patch.ts';
-import type { Base } from '../core/entity.ts';
+import type { Base, ISyncEntity } from '../core/entity.ts';
+import { readJson } from '../core/entity-input.ts';
+import type { JsonPatchOperation } from '../core/json.ts';
 import type { RemoteChange } from '../core/record.ts';
 import { newestKnown, type EntityState } from '../store/entity-state.ts';
 import { isSameState } from '../store/versions.ts';
@@ -19,6 +21,8 @@ export interface IntakeRules {
   isOwnKey(key: string): boolean;
   /** Checks and copies what the backend sent; null: it is not this entity. */
   read(change: RemoteChange): Base | null;
+  /** Checks what a patch of the backend made of a known entity; null: it is not this entity. */
+  check(change: RemoteChange, patched: ISyncEntity): Base | null;
 }
 
 /**
@@ -52,8 +56,14 @@ function stateTold(known: Base | null, change: RemoteChange, rules: IntakeRules)
   if (record.entity !== null || record.deleted === true || !patch) return rules.read(change);
   if (!known?.entity || known.cut || known.version === null || known.version !== baseVersion) return null;
   try {
-    return rules.read({ ...change, record: { ...record, entity: applyPatch(known.entity, patch) } });
+    return rules.check(change, applyPatch(known.entity, patch.map(ownStep)));
   } catch {
     return null;
   }
+}
+
+/** New values are shared with the patch, which is the sender's. */
+function ownStep(step: JsonPatchOperation): JsonPatchOperation {
+  const isShared = 'value' in step && typeof step.value === 'object' && step.value !== null;
+  return isShared ? { ...step, value: readJson(step.value) } : step;
 }

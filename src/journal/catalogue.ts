@@ -34,7 +34,9 @@ export async function readNewestManifest(
 ): Promise<NewestManifest> {
   let superseded = false;
   for (const stamp of inventory.manifests) {
-    const record = await reader.read('manifest', names.manifest(stamp), parseManifest);
+    const record = await reader.read('manifest', names.manifest(stamp), (content) =>
+      parseManifest(content, stamp.format),
+    );
     if (record.type === 'intact') return { stamp, manifest: record.content, superseded };
     superseded = true;
   }

@@ -21,8 +21,8 @@ export interface Checkpoint {
   readonly pagesSize: number;
   /**
    * Stores dirty pages under new keys, then a manifest, then removes what is covered. Does nothing when that would
-   * change nothing, when this writer does not lead, or when another writer's manifest has superseded the one known here. Not
-   * to be called twice at a time.
+   * change nothing, when this writer does not lead, or when another writer's manifest or a newer format has superseded what is
+   * known here. Not to be called twice at a time.
    */
   write(): Promise<void>;
   /** False when what was stored has vanished; `onLost` was called then. */
@@ -64,12 +64,21 @@ export function createCheckpoint(options: CheckpointOptions): Checkpoint {
   const { storage, codec, names, pacer, writer, source } = options;
   let recovered = options.recovered;
   let others: Position = recovered.position;
-  let known: Known = { ...recovered, isAccurate: !recovered.damaged };
+  let known: Known = { ...recovered, isAccurate: !recovered.unlisted };
   let pagesSize = sizeOf(recovered.pages);
   let serial = 0;
   const position = (): Position => ({ ...others, [writer]: options.lastSegment() });
-  const nextStamp = (): Stamp => ({ epoch: options.epoch() ?? 0, serial: (serial += 1), writer });
-  const draft = createPageDraft({ storage, codec, names, pacer, source, position, nextStamp });
+  const nextStamp = (): Stamp => ({ format: names.format, epoch: options.epoch() ?? 0, serial: (serial += 1), writer });
+  const draft = createPageDraft({
+    storage,
+    codec,
+    names,
+    pacer,
+    source,
+    due: recovered.outdatedPages,
+    position,
+    nextStamp,
+  });
 
   const list = async (): Promise<Inventory> => takeInventory(names, await storage.keys());
 
@@ -84,7 +93,7 @@ export function createCheckpoint(options: CheckpointOptions): Checkpoint {
 
   const isSuperseded = (inventory: Inventory): boolean => {
     const epoch = options.epoch();
-    return epoch === null || rivals(inventory).some((stamp) => stamp.epoch >= epoch);
+    return epoch === null || inventory.newer || rivals(inventory).some((stamp) => stamp.epoch >= epoch);
   };
 
   /** Pages that are listed here may be gone: none of them is built upon. */
@@ -162,7 +171,7 @@ export function createCheckpoint(options: CheckpointOptions): Checkpoint {
     rebase(next) {
       recovered = next;
       others = next.position;
-      known = { ...next, isAccurate: !next.damaged };
+      known = { ...next, isAccurate: !next.unlisted };
       pagesSize = sizeOf(next.pages);
       draft.forget();
     },

@@ -1,11 +1,17 @@
 import { compareStamps } from './keys.ts';
 import type { JournalKeys, Stamp } from './keys.ts';
 
+/** A segment by its key. */
+export interface SegmentKey {
+  readonly format: number;
+  readonly number: number;
+}
+
 /** What is stored under one name and user, by its keys alone. */
 export interface Inventory {
   readonly keys: ReadonlySet<string>;
   /** Ascending; writers in the order of their names, which for UUIDv7 is that of their creation. */
-  readonly segmentsByWriter: ReadonlyMap<string, readonly number[]>;
+  readonly segmentsByWriter: ReadonlyMap<string, readonly SegmentKey[]>;
   /** Newest first. */
   readonly pages: readonly Stamp[];
   /** Newest first. */
@@ -14,12 +20,14 @@ export interface Inventory {
   readonly epoch: number;
   /** Something is stored in a format that this program does not know. */
   readonly newer: boolean;
+  /** Something is stored in an earlier format. */
+  readonly older: boolean;
 }
 
 /** Sorts a storage's keys; those of others are left out. */
 export function takeInventory(names: JournalKeys, keys: readonly string[]): Inventory {
   const own = new Set<string>();
-  const segments: { writer: string; number: number }[] = [];
+  const segments: (SegmentKey & { readonly writer: string })[] = [];
   const pages: Stamp[] = [];
   const manifests: Stamp[] = [];
   let newer = false;
@@ -33,6 +41,7 @@ export function takeInventory(names: JournalKeys, keys: readonly string[]): Inve
     else if (parsed.kind === 'newer') newer = true;
   }
   const newestFirst = (a: Stamp, b: Stamp): number => compareStamps(b, a);
+  const isOlder = ({ format }: { readonly format: number }): boolean => format < names.format;
   return {
     keys: own,
     segmentsByWriter: groupByWriter(segments),
@@ -40,16 +49,17 @@ export function takeInventory(names: JournalKeys, keys: readonly string[]): Inve
     manifests: manifests.sort(newestFirst),
     epoch: [...manifests, ...pages].reduce((highest, stamp) => Math.max(highest, stamp.epoch), 0),
     newer,
+    older: segments.some(isOlder) || pages.some(isOlder) || manifests.some(isOlder),
   };
 }
 
-function groupByWriter(segments: { writer: string; number: number }[]): Map<string, number[]> {
+function groupByWriter(segments: (SegmentKey & { readonly writer: string })[]): Map<string, SegmentKey[]> {
   segments.sort((a, b) => (a.writer === b.writer ? a.number - b.number : a.writer < b.writer ? -1 : 1));
-  const byWriter = new Map<string, number[]>();
-  for (const { writer, number } of segments) {
-    const numbers = byWriter.get(writer);
-    if (numbers === undefined) byWriter.set(writer, [number]);
-    else numbers.push(number);
+  const byWriter = new Map<string, SegmentKey[]>();
+  for (const { writer, format, number } of segments) {
+    const keys = byWriter.get(writer);
+    if (keys === undefined) byWriter.set(writer, [{ format, number }]);
+    else keys.push({ format, number });
   }
   return byWriter;
 }

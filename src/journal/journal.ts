@@ -2,6 +2,8 @@ import { SyncError } from '../core/errors.ts';
 import type { EncryptionCodec } from '../ports/encryption.ts';
 import type { Clock } from '../ports/environment.ts';
 import type { KeyValueStorage } from '../ports/storage.ts';
+import { currentFormat } from './format.ts';
+import type { StorageFormat } from './format.ts';
 import { createGuardedStorage } from './guarded-storage.ts';
 import type { JournalHooks } from './hooks.ts';
 import { takeInventory } from './inventory.ts';
@@ -36,6 +38,8 @@ export interface JournalOptions<E> {
   /** Uniform in [0, 1). */
   random(): number;
   readonly codec?: EncryptionCodec | undefined;
+  /** What is stored, and how older data comes to it. Default: the format of this release. */
+  readonly format?: StorageFormat | undefined;
   /** Milliseconds that a storage call may take. Default 10,000. */
   readonly watchdogMs?: number | undefined;
   /** Size of segments at which a checkpoint is due. Default: 1 MiB, or half the size of the pages when that is more. */
@@ -96,8 +100,9 @@ const maxReadings = 10;
 
 /** A journal that has touched nothing yet. Throws `invalid-option` when name or user is ill-formed Unicode. */
 export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
-  const names = createJournalKeys(options.name, options.user);
-  const codec = createRecordCodec(options.codec);
+  const format = options.format ?? currentFormat;
+  const names = createJournalKeys(options.name, options.user, format);
+  const codec = createRecordCodec(options.codec, format);
   const guard = () => createGuardedStorage(options.storage, options.clock, options.watchdogMs ?? defaultWatchdogMs);
   const storage = guard();
   const throne = createThrone(storage, codec, names, () => writer);

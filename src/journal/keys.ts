@@ -1,8 +1,11 @@
 import { SyncError } from '../core/errors.ts';
-import { formatVersion } from './format.ts';
+import { isReadable } from './format.ts';
+import type { StorageFormat } from './format.ts';
 
 /** Identity of a stored page or manifest. No two are alike, whoever wrote them. */
 export interface Stamp {
+  /** The format it is stored in. */
+  readonly format: number;
   readonly epoch: number;
   /** 1, 2, 3 … per writer. */
   readonly serial: number;
@@ -11,13 +14,16 @@ export interface Stamp {
 
 /** What a storage key stands for. */
 export type ParsedKey =
-  | { readonly kind: 'segment'; readonly writer: string; readonly number: number }
+  | { readonly kind: 'segment'; readonly format: number; readonly writer: string; readonly number: number }
   | { readonly kind: 'page' | 'manifest'; readonly stamp: Stamp }
   | { readonly kind: 'newer' | 'other' };
 
 /** The storage keys of one name and user. */
 export interface JournalKeys {
-  segment(writer: string, number: number): string;
+  /** The format that this program stores. */
+  readonly format: number;
+  /** `format`: by default the one that this program stores. */
+  segment(writer: string, number: number, format?: number): string;
   page(stamp: Stamp): string;
   manifest(stamp: Stamp): string;
   /** Who stores the pages now. */
@@ -31,22 +37,38 @@ export interface JournalKeys {
 const root = 'syncline/';
 const numberDigits = 10;
 
-/** Keys of the form `syncline/<format>/<name>/<user>/…`. Throws `invalid-option` when name or user is ill-formed Unicode. */
-export function createJournalKeys(name: string, user: string): JournalKeys {
+/**
+ * Keys of the form `syncline/<format>/<name>/<user>/…`, in all formats. Throws `invalid-option` when name or user is
+ * ill-formed Unicode.
+ */
+export function createJournalKeys(name: string, user: string, format: StorageFormat): JournalKeys {
   const owner = `/${encode('name', name)}/${encode('user', user)}/`;
-  const prefix = `${root}${formatVersion}${owner}`;
+  const prefix = (version: number): string => `${root}${version}${owner}`;
+
+  /** Where the part of a key begins that is not its owner's; null: the key of another one. */
+  function restOf(key: string): number | null {
+    if (!key.startsWith(root)) return null;
+    const versionEnd = key.indexOf('/', root.length);
+    return versionEnd >= 0 && key.startsWith(owner, versionEnd) ? versionEnd + owner.length : null;
+  }
+
   return {
-    segment: (writer, number) => `${prefix}journal/${writer}/${String(number).padStart(numberDigits, '0')}`,
-    page: (stamp) => `${prefix}page/${formatStamp(stamp)}`,
-    manifest: (stamp) => `${prefix}manifest/${formatStamp(stamp)}`,
-    reign: `${prefix}reign`,
-    quarantine: (key) => `${prefix}quarantine/${key.slice(prefix.length)}`,
+    format: format.version,
+    segment: (writer, number, version = format.version) =>
+      `${prefix(version)}journal/${writer}/${String(number).padStart(numberDigits, '0')}`,
+    page: (stamp) => `${prefix(stamp.format)}page/${formatStamp(stamp)}`,
+    manifest: (stamp) => `${prefix(stamp.format)}manifest/${formatStamp(stamp)}`,
+    reign: `${prefix(format.version)}reign`,
+    quarantine(key) {
+      const rest = restOf(key) ?? 0;
+      return `${key.slice(0, rest)}quarantine/${key.slice(rest)}`;
+    },
     parse(key) {
-      if (key.startsWith(prefix)) return parseRest(key.slice(prefix.length));
-      if (!key.startsWith(root)) return null;
-      const versionEnd = key.indexOf('/', root.length);
-      if (versionEnd < 0 || !key.startsWith(owner, versionEnd)) return null;
-      return { kind: Number(key.slice(root.length, versionEnd)) > formatVersion ? 'newer' : 'other' };
+      const rest = restOf(key);
+      if (rest === null) return null;
+      const version = Number(key.slice(root.length, rest - owner.length));
+      if (version > format.version) return { kind: 'newer' };
+      return isReadable(format, version) ? parseRest(key.slice(rest), version) : { kind: 'other' };
     },
   };
 }
@@ -65,10 +87,10 @@ export function formatStamp(stamp: Stamp): string {
 }
 
 /** Reads {@link formatStamp}'s text; null for any other. */
-export function parseStamp(text: string): Stamp | null {
+export function parseStamp(text: string, format: number): Stamp | null {
   const match = /^(\d{1,16})-(\d{1,16})-([^/]+)$/.exec(text);
   if (match === null) return null;
-  return { epoch: Number(match[1]), serial: Number(match[2]), writer: match[3] as string };
+  return { format, epoch: Number(match[1]), serial: Number(match[2]), writer: match[3] as string };
 }
 
 function encode(option: string, value: string): string {
@@ -79,14 +101,14 @@ function encode(option: string, value: string): string {
   }
 }
 
-function parseRest(rest: string): ParsedKey {
+function parseRest(rest: string, format: number): ParsedKey {
   const segment = /^journal\/([^/]+)\/(\d{10,16})$/.exec(rest);
-  if (segment !== null) return { kind: 'segment', writer: segment[1] as string, number: Number(segment[2]) };
-  return stamped('page', rest) ?? stamped('manifest', rest) ?? { kind: 'other' };
+  if (segment !== null) return { kind: 'segment', format, writer: segment[1] as string, number: Number(segment[2]) };
+  return stamped('page', rest, format) ?? stamped('manifest', rest, format) ?? { kind: 'other' };
 }
 
-function stamped(kind: 'page' | 'manifest', rest: string): ParsedKey | null {
+function stamped(kind: 'page' | 'manifest', rest: string, format: number): ParsedKey | null {
   const folder = `${kind}/`;
-  const stamp = rest.startsWith(folder) ? parseStamp(rest.slice(folder.length)) : null;
+  const stamp = rest.startsWith(folder) ? parseStamp(rest.slice(folder.length), format) : null;
   return stamp === null ? null : { kind, stamp };
 }

@@ -26,8 +26,8 @@ export function formatManifest({ pages, meta, position, covered }: Manifest): st
   return JSON.stringify({ pages: rows, meta, position, covered });
 }
 
-/** Reads {@link formatManifest}'s content; null when it has another shape. */
-export function parseManifest(content: Json): Manifest | null {
+/** Reads {@link formatManifest}'s content; null when it has another shape. Its pages are stored in its own `format`. */
+export function parseManifest(content: Json, format: number): Manifest | null {
   if (!isRecord(content) || !Array.isArray(content['pages'])) return null;
   const { meta = null, position, covered } = content;
   if (!isPosition(position) || !isPosition(covered)) return null;
@@ -35,7 +35,7 @@ export function parseManifest(content: Json): Manifest | null {
   for (const row of content['pages'] as readonly Json[]) {
     if (!Array.isArray(row)) return null;
     const [page, text, size] = row as readonly Json[];
-    const stamp = typeof text === 'string' ? parseStamp(text) : null;
+    const stamp = typeof text === 'string' ? parseStamp(text, format) : null;
     if (typeof page !== 'number' || stamp === null || typeof size !== 'number') return null;
     pages.set(page, { stamp, size });
   }

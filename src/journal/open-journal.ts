@@ -88,9 +88,9 @@ export function openJournal<E>(options: OpenJournalOptions<E>): OpenJournal<E> {
   });
   note(recovered);
 
-  function note({ replayed, damaged }: Recovered): void {
+  function note({ replayed, unlisted }: Recovered): void {
     for (const size of replayed) schedule.grew(size);
-    if (damaged) schedule.demand();
+    if (unlisted) schedule.demand();
   }
 
   return {

@@ -32,6 +32,8 @@ export interface PageDraftOptions {
   readonly names: JournalKeys;
   readonly pacer: Pacer;
   readonly source: PageSource;
+  /** Pages to store whether they are dirty or not. */
+  readonly due: Iterable<number>;
   position(): Position;
   nextStamp(): Stamp;
 }
@@ -39,7 +41,7 @@ export interface PageDraftOptions {
 /** An empty draft. */
 export function createPageDraft(options: PageDraftOptions): PageDraft {
   const { storage, codec, names, pacer, source, position, nextStamp } = options;
-  const owed = new Set<number>();
+  const owed = new Set<number>(options.due);
   const stored = new Map<number, StoredPage | null>();
   const empty = new Set<number>();
 

@@ -1,8 +1,9 @@
 import { SyncError } from '../core/errors.ts';
 import type { EncryptionCodec } from '../ports/encryption.ts';
 import { checksumBytes } from './checksum.ts';
+import type { RecordKind, StorageFormat } from './format.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
-import type { DecodedRecord, RecordKind } from './record.ts';
+import type { DecodedRecord } from './record.ts';
 
 /** What is handed to the storage: text, or bytes when there is encryption. */
 export type StoredRecord = string | Uint8Array;
@@ -11,7 +12,7 @@ export type StoredRecord = string | Uint8Array;
 export interface RecordCodec {
   /** Rejects with `storage-failed` when the encryption fails. */
   encode(kind: RecordKind, key: string, json: string): Promise<StoredRecord>;
-  /** Never rejects. Text is read also when there is encryption: data from before it was switched on. */
+  /** Never rejects; older records come back as `format` has them. Text is read also when there is encryption: data from before it was switched on. */
   decode(kind: RecordKind, key: string, value: unknown): Promise<DecodedRecord>;
 }
 
@@ -21,14 +22,14 @@ const checksumLength = 4;
  * A codec that encrypts whole records when `encryption` is given. A checksum of the encrypted bytes stands in front of
  * them, so that a damaged record (set aside) and a wrong key (everything stays untouched) are told apart.
  */
-export function createRecordCodec(encryption: EncryptionCodec | undefined): RecordCodec {
+export function createRecordCodec(encryption: EncryptionCodec | undefined, format: StorageFormat): RecordCodec {
   return {
     async encode(kind, key, json) {
-      const text = encodeRecord(kind, json);
+      const text = encodeRecord(kind, json, format);
       return encryption === undefined ? text : seal(await encrypt(encryption, key, text));
     },
     async decode(kind, key, value) {
-      if (typeof value === 'string') return decodeRecord(kind, value);
+      if (typeof value === 'string') return decodeRecord(kind, value, format);
       if (!(value instanceof Uint8Array)) return { type: 'damaged', reason: 'It is neither text nor bytes.' };
       const sealed = unseal(value);
       if (sealed === null) return { type: 'damaged', reason: 'The checksum of its bytes does not fit.' };
@@ -36,7 +37,7 @@ export function createRecordCodec(encryption: EncryptionCodec | undefined): Reco
       const text = await decrypt(encryption, key, sealed);
       return text === null
         ? { type: 'locked', reason: 'The encryption given does not open it.' }
-        : decodeRecord(kind, text);
+        : decodeRecord(kind, text, format);
     },
   };
 }

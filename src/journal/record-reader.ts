@@ -2,7 +2,7 @@ import { SyncError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import type { GuardedStorage } from './guarded-storage.ts';
 import type { RecordCodec } from './record-codec.ts';
-import type { RecordKind } from './record.ts';
+import type { RecordKind } from './format.ts';
 
 /** A record that was read. `size` is that of what is stored. */
 export type ReadRecord<T> =

@@ -1,9 +1,7 @@
 import type { Json } from '../core/json.ts';
 import { checksumText } from './checksum.ts';
-import { formatVersion } from './format.ts';
-
-/** What a stored record holds. */
-export type RecordKind = 'segment' | 'page' | 'manifest' | 'reign';
+import { currentFormat, migrate } from './format.ts';
+import type { RecordKind, StorageFormat } from './format.ts';
 
 /** What a stored value turned out to be. `newer` and `locked` are whole, but not for this program or this key. */
 export type DecodedRecord =
@@ -19,13 +17,13 @@ const header = /^([a-z])(\d{1,6}) ([0-9a-f]{8}) /;
  * A record as text: `<kind><version> <checksum> <json>`. The checksum covers kind, version, length and JSON, and this
  * head stays the same in every format, so that a flipped version digit is damage and not a newer format.
  */
-export function encodeRecord(kind: RecordKind, json: string): string {
-  const head = `${letters[kind]}${formatVersion}`;
+export function encodeRecord(kind: RecordKind, json: string, { version }: StorageFormat = currentFormat): string {
+  const head = `${letters[kind]}${version}`;
   return `${head} ${checksumOf(head, json)} ${json}`;
 }
 
-/** Reads a record's text. Never throws: whatever is wrong comes back as data. */
-export function decodeRecord(kind: RecordKind, text: string): DecodedRecord {
+/** Reads a record's text, and brings an older one to `format`. Never throws: whatever is wrong comes back as data. */
+export function decodeRecord(kind: RecordKind, text: string, format: StorageFormat = currentFormat): DecodedRecord {
   const match = header.exec(text);
   if (match === null) return { type: 'damaged', reason: 'It does not begin like a record.' };
   const [head, letter = '', digits = '', checksum = ''] = match;
@@ -34,9 +32,9 @@ export function decodeRecord(kind: RecordKind, text: string): DecodedRecord {
     return { type: 'damaged', reason: 'Its checksum does not fit.' };
   }
   const version = Number(digits);
-  if (version > formatVersion) return { type: 'newer', version };
+  if (version > format.version) return { type: 'newer', version };
   if (letter !== letters[kind]) return { type: 'damaged', reason: `It is no ${kind}.` };
-  return parse(json);
+  return parse(kind, json, version, format);
 }
 
 function checksumOf(head: string, json: string): string {
@@ -45,10 +43,15 @@ function checksumOf(head: string, json: string): string {
     .padStart(8, '0');
 }
 
-function parse(json: string): DecodedRecord {
+function parse(kind: RecordKind, json: string, version: number, format: StorageFormat): DecodedRecord {
+  let content: Json;
   try {
-    return { type: 'intact', content: JSON.parse(json) as Json };
+    content = JSON.parse(json) as Json;
   } catch {
     return { type: 'damaged', reason: 'It is not JSON.' };
   }
+  if (version === format.version) return { type: 'intact', content };
+  const migrated = migrate(format, version, kind, content);
+  if (migrated === null) return { type: 'damaged', reason: `It is no ${kind} of format ${version}.` };
+  return { type: 'intact', content: migrated };
 }

@@ -32,13 +32,15 @@ export interface Recovered {
   readonly manifest: Stamp | null;
   readonly pages: ReadonlyMap<number, StoredPage>;
   readonly emptyPages: ReadonlySet<number>;
+  /** Pages that are stored in an earlier format: the next checkpoint writes them anew. */
+  readonly outdatedPages: ReadonlySet<number>;
   readonly covered: Position;
   /** The last segment of each writer that has segments stored. */
   readonly position: Position;
   /** Sizes of the segments that no page covers. */
   readonly replayed: readonly number[];
-  /** Something was damaged: the manifest no longer tells what is there. */
-  readonly damaged: boolean;
+  /** The manifest does not tell what is there: something was damaged, or is stored in an earlier format. */
+  readonly unlisted: boolean;
   /** Damaged records that could not be copied: they must not be removed. */
   readonly spared: ReadonlySet<string>;
 }
@@ -62,14 +64,17 @@ export async function recoverStored<E>(
   const missing: Parameters<typeof hooks.quarantined>[] = [];
   const pages = new Map<number, StoredPage>();
   const emptyPages = new Set<number>();
+  const outdatedPages = new Set<number>();
   const source = superseded ? null : manifest;
   for await (const loaded of loadPages(reader, names, inventory, source, (...report) => missing.push(report))) {
-    pages.set(loaded.page, loaded.stored);
+    const isOutdated = loaded.stored.stamp.format < names.format;
+    if (isOutdated) outdatedPages.add(loaded.page);
+    else pages.set(loaded.page, loaded.stored);
     if (loaded.content !== null) {
       sink.page(loaded.page, loaded.content, loaded.position);
     } else {
       sink.emptyPage?.(loaded.page, loaded.position);
-      emptyPages.add(loaded.page);
+      if (!isOutdated) emptyPages.add(loaded.page);
     }
   }
   const { replayed, vanished } = await replaySegments(reader, names, inventory, covered, sink);
@@ -82,10 +87,11 @@ export async function recoverStored<E>(
     manifest: stamp,
     pages,
     emptyPages,
+    outdatedPages,
     covered,
     position: lastSegments(inventory, covered),
     replayed,
-    damaged: superseded || missing.length > 0 || reader.damaged.length > 0,
+    unlisted: superseded || missing.length > 0 || reader.damaged.length > 0 || inventory.older,
     spared,
   };
 }
@@ -119,11 +125,11 @@ async function replaySegments<E>(
   covered: Position,
   sink: RecoverySink<E>,
 ): Promise<{ readonly replayed: readonly number[]; readonly vanished: boolean }> {
-  const due = [...inventory.segmentsByWriter].flatMap(([writer, numbers]) =>
-    numbers.filter((number) => !isCovered(covered, writer, number)).map((number) => ({ writer, number })),
+  const due = [...inventory.segmentsByWriter].flatMap(([writer, segments]) =>
+    segments.filter(({ number }) => !isCovered(covered, writer, number)).map((segment) => ({ writer, ...segment })),
   );
-  const results = readAhead(due, async ({ writer, number }) => {
-    const record = await reader.read('segment', names.segment(writer, number), asEntries<E>);
+  const results = readAhead(due, async ({ writer, number, format }) => {
+    const record = await reader.read('segment', names.segment(writer, number, format), asEntries<E>);
     return { writer, number, record };
   });
   const replayed: number[] = [];
@@ -139,8 +145,8 @@ async function replaySegments<E>(
 
 function lastSegments(inventory: Inventory, covered: Position): Position {
   const last: Record<string, number> = {};
-  for (const [writer, numbers] of inventory.segmentsByWriter) {
-    const number = numbers.at(-1) ?? 0;
+  for (const [writer, segments] of inventory.segmentsByWriter) {
+    const number = segments.at(-1)?.number ?? 0;
     last[writer] = isCovered(covered, writer, number) ? (covered[writer] as number) : number;
   }
   return last;

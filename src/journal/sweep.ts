@@ -24,12 +24,16 @@ export function findGarbage(names: JournalKeys, inventory: Inventory, dispensabl
   const { manifest, pages, covered, spared } = dispensable;
   const listed = new Set([...pages.values()].map(({ stamp }) => formatStamp(stamp)));
   const isFenced = (stamp: Stamp): boolean => stamp.epoch < manifest.epoch || stamp.writer === manifest.writer;
-  const segments = [...inventory.segmentsByWriter].flatMap(([writer, numbers]) =>
-    numbers.filter((number) => isCovered(covered, writer, number)).map((number) => names.segment(writer, number)),
+  const coveredSegments = [...inventory.segmentsByWriter].flatMap(([writer, segments]) =>
+    segments
+      .filter(({ number }) => isCovered(covered, writer, number))
+      .map(({ format, number }) => names.segment(writer, number, format)),
   );
   const unlisted = inventory.pages.filter((stamp) => isFenced(stamp) && !listed.has(formatStamp(stamp)));
   const older = inventory.manifests.filter((stamp) => isFenced(stamp) && formatStamp(stamp) !== formatStamp(manifest));
-  return [...segments, ...unlisted.map(names.page), ...older.map(names.manifest)].filter((key) => !spared.has(key));
+  return [...coveredSegments, ...unlisted.map(names.page), ...older.map(names.manifest)].filter(
+    (key) => !spared.has(key),
+  );
 }
 
 /** Removes `keys`, earlier ones first, calling `pause` between the portions. */

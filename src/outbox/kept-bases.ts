@@ -19,13 +19,15 @@ const keptPerEntity = 8;
 const keptEntities = 10_000;
 
 export function createKeptBases(): KeptBases {
-  const keptBySlot = new Map<EntitySlot, readonly KeptBase[]>();
+  const keptBySlot = new Map<EntitySlot, KeptBase[]>();
   return {
     keep(slot, base, wasOurs) {
       const kept = keptBySlot.get(slot) ?? [];
       keptBySlot.delete(slot);
       if (base.forgotten) return;
-      keptBySlot.set(slot, [...kept, { base, wasOurs }].slice(-keptPerEntity));
+      kept.push({ base, wasOurs });
+      if (kept.length > keptPerEntity) kept.shift();
+      keptBySlot.set(slot, kept);
       if (keptBySlot.size <= keptEntities) return;
       const oldest = keptBySlot.keys().next().value;
       if (oldest) keptBySlot.delete(oldest);

@@ -1,5 +1,5 @@
 import type { Base, ISyncEntity } from '../core/entity.ts';
-import { readEntity, type PlainEntity } from '../core/entity-input.ts';
+import { checkEntity, readEntity, type PlainEntity } from '../core/entity-input.ts';
 import { equalEntity } from '../core/equal.ts';
 import { SyncError, toErrorInfo, type SyncErrorCode, type SyncErrorInfo } from '../core/errors.ts';
 import type { OperationType } from '../core/operation.ts';
@@ -72,11 +72,19 @@ function judgeValue(sent: Sent, record: unknown): Verdict {
   return { type: 'acknowledged', base };
 }
 
+type About = Pick<Sent, 'collection' | 'entityId' | 'versionOptional'> & Partial<Pick<Sent, 'result'>>;
+
 /** The server state a record tells; null when it is none of the entity (S36). */
-export function toBase(
-  of: Pick<Sent, 'collection' | 'entityId' | 'versionOptional'> & Partial<Pick<Sent, 'result'>>,
-  record: unknown,
-): Base | null {
+export function toBase(of: About, record: unknown): Base | null {
+  return readBase(of, record, readEntity);
+}
+
+/** The same of a record whose entity was made here and shares nothing that others change. */
+export function toBaseUncopied(of: About, record: ServerRecord): Base | null {
+  return readBase(of, record, checkEntity);
+}
+
+function readBase(of: About, record: unknown, read: typeof readEntity): Base | null {
   if (typeof record !== 'object' || record === null) return null;
   const { entity, version, deleted, updatedAt } = record as Partial<ServerRecord>;
   if (version !== undefined && typeof version !== 'string' && !Number.isFinite(version)) return null;
@@ -87,24 +95,20 @@ export function toBase(
   }
   if (version === undefined && !of.versionOptional) return null;
   if (typeof entity !== 'object' || entity === undefined || deleted === true || entity.id !== of.entityId) return null;
-  const read = readServerEntity(of.collection, entity, version);
-  if (!read) return null;
-  const told = time ?? (read.updatedAt || null);
-  const filled = { ...read, updatedAt: told ?? of.result?.updatedAt ?? unknownTime };
-  return { entity: filled, version: version ?? null, updatedAt: told };
-}
-
-function readServerEntity(
-  collection: string,
-  entity: ISyncEntity,
-  version: Base['version'] | undefined,
-): PlainEntity | null {
   try {
-    const { version: _, ...rest } = readEntity(collection, entity);
-    return version === undefined || version === null ? rest : { ...rest, version };
+    const plain = read(of.collection, entity);
+    const told = time ?? (plain.updatedAt || null);
+    const filled = withMetadata(plain, told ?? of.result?.updatedAt ?? unknownTime, version);
+    return { entity: filled, version: version ?? null, updatedAt: told };
   } catch {
     return null;
   }
+}
+
+function withMetadata(entity: PlainEntity, updatedAt: string, version: Base['version'] | undefined): ISyncEntity {
+  if (version !== undefined && version !== null) return { ...entity, updatedAt, version };
+  const { version: _, ...rest } = entity;
+  return { ...rest, updatedAt };
 }
 
 /** What is kept of an error: a detail that is no JSON cannot be stored. */

@@ -96,16 +96,21 @@ export function createFanOut(parts: FanOutParts): LedgerListener & { parked(slot
     }
   }
 
+  /** Whatever stands open, or stood, is counted and queued anew. */
+  function account(change: EntityChange): void {
+    const affected = count(change.slot);
+    settle(change);
+    if (isClosed(change)) outbox.change(change.slot, { attempts: 0, unknown: false, asking: false, notBefore: 0 });
+    outbox.update(change.slot);
+    queueAgain(affected);
+  }
+
   return {
     changed(changes, origin) {
       for (const change of changes) {
         if (change.before === change.after) continue;
-        const affected = count(change.slot);
         learn(change, origin);
-        settle(change);
-        if (isClosed(change)) outbox.change(change.slot, { attempts: 0, unknown: false, asking: false, notBefore: 0 });
-        outbox.update(change.slot);
-        queueAgain(affected);
+        if (change.before.work || change.after.work) account(change);
       }
       observers.together(() => {
         for (const change of changes) if (change.before !== change.after) show(change, origin);

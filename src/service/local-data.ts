@@ -24,6 +24,8 @@ import type { Settings } from './settings.ts';
 export interface LocalData {
   /** That of the present role. */
   readonly ledger: Ledger;
+  /** The epoch in which this tab leads; null: it does not. */
+  readonly epoch: number | null;
   /** False: nothing survives a restart. */
   readonly isDurable: boolean;
   /** The name that this tab's journal is stored under. */
@@ -36,8 +38,8 @@ export interface LocalData {
   lead(): Promise<void>;
   /** Another tab has taken over. What is not stored is taken back. */
   resign(): Promise<void>;
-  /** The journal of a tab has grown to this segment. `isLeader`: that tab leads. */
-  grown(writer: string, number: number, isLeader: boolean): Promise<void>;
+  /** The journal of a tab has grown to this segment. `isLeader`: that tab leads. `drafts`: those of the segment, uncut. */
+  grown(writer: string, number: number, isLeader: boolean, drafts?: readonly Draft[]): Promise<void>;
   /** The entry that makes the intent true; null: it is true already. */
   compose(slot: EntitySlot, intent: Intent, mark: () => OperationMark): JournalEntry | null;
   /** Resolves when everything committed so far is durable or taken back. */
@@ -56,14 +58,12 @@ export interface LocalDataParts {
   readonly redaction: Redaction;
   readonly clientId: string;
   readonly listener: LedgerListener;
-  /** Other tabs use the storage at the same time. */
-  readonly isShared: boolean;
   /** Whether it is out of the question that another tab has taken over unnoticed. */
   isCertain(): boolean;
   stamp(): string | null;
   keptSince(slot: EntitySlot, version: Version): readonly KeptBase[];
-  /** A segment of this tab's journal is stored. */
-  stored(number: number): void;
+  /** A segment of this tab's journal is stored. `drafts`: those in it that were cut before. */
+  stored(number: number, drafts: readonly Draft[]): void;
   /** The storage shows that another tab has taken over. */
   deposed(): void;
   storageFailed(error: SyncErrorInfo): void;
@@ -76,6 +76,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   const { settings, replica, redaction, listener } = parts;
   const drafts = createDrafts(replica, place);
   const sequence = createSequence();
+  const uncutByGroup = new Map<number, readonly Draft[]>();
   let pages = createPages();
   let isFallback = false;
   let hasAsked = false;
@@ -102,6 +103,20 @@ export function createLocalData(parts: LocalDataParts): LocalData {
 
   const append = (entries: readonly JournalEntry[]) => journal.append(entries.map((entry) => redaction.entry(entry)));
 
+  /** Remembers what is cut of drafts until the leader can be told (S32). */
+  function appendDrafts(entries: readonly JournalEntry[]): ReturnType<typeof append> {
+    const cut = entries.map((entry) => redaction.entry(entry));
+    const appended = journal.append(cut);
+    const lossy = entries.flatMap((entry, index) => (entry.type === 'draft' && entry !== cut[index] ? [entry] : []));
+    if (lossy.length > 0) uncutByGroup.set(appended.group, [...(uncutByGroup.get(appended.group) ?? []), ...lossy]);
+    return appended;
+  }
+
+  function announce(number: number): void {
+    parts.stored(number, uncutByGroup.get(number) ?? []);
+    uncutByGroup.delete(number);
+  }
+
   function makeLedger(): Ledger {
     return createLedger(replica, append, {
       changed(changes, origin) {
@@ -119,7 +134,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   }
 
   function makeFollowerLedger(): FollowerLedger {
-    return createFollowerLedger(replica, drafts, append, {
+    return createFollowerLedger(replica, drafts, appendDrafts, {
       ...listener,
       changed(changes, origin) {
         if (origin === 'local') askToPersist();
@@ -135,13 +150,13 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       writer: parts.clientId,
       replica,
       redaction,
-      isShared: parts.isShared && !isFallback,
+      isShared: settings.isShared && !isFallback,
       isCertain: parts.isCertain,
       ledger: () => ledger,
       pages: () => pages,
       epoch: () => epoch,
       stamp: parts.stamp,
-      stored: parts.stored,
+      stored: announce,
       deposed() {
         listener.dropped(ledger.abandon());
         parts.deposed();
@@ -237,11 +252,13 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     reign(found);
   }
 
-  async function importFrom(writer: string, number: number): Promise<void> {
+  async function importFrom(writer: string, number: number, uncut: readonly Draft[]): Promise<void> {
+    const uncutById = new Map(uncut.map((draft) => [draft.operation.id, draft]));
     for (let next = (imported.get(writer) ?? 0) + 1; next <= number; next += 1) {
       const entries = (await journal.read(writer, next)) ?? [];
       if (epoch === null || next <= (imported.get(writer) ?? 0)) return;
-      take(entries.flatMap((entry) => (entry.type === 'draft' ? [{ writer, draft: entry }] : [])));
+      const drafted = entries.flatMap((entry) => (entry.type === 'draft' ? [entry] : []));
+      take(drafted.map((draft) => ({ writer, draft: uncutById.get(draft.operation.id) ?? draft })));
       noteImport(writer, next);
     }
   }
@@ -260,8 +277,14 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     }
   }
 
+  async function recoverAlone(): Promise<string | null> {
+    const { stamp } = await recover();
+    epoch = 0;
+    return stamp;
+  }
+
   async function openAs(role: 'leader' | 'follower'): Promise<string | null> {
-    if (!parts.isShared || isFallback) return (await recover()).stamp;
+    if (!settings.isShared || isFallback) return recoverAlone();
     if (role === 'leader') epoch = await journal.claim();
     else ledger = follower = makeFollowerLedger();
     const found = await recover();
@@ -273,6 +296,9 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   return {
     get ledger() {
       return ledger;
+    },
+    get epoch() {
+      return epoch;
     },
     get isDurable() {
       return isDurable();
@@ -296,25 +322,25 @@ export function createLocalData(parts: LocalDataParts): LocalData {
           follower = null;
           ledger = makeLedger();
           journal = makeJournal();
-          return (await recover()).stamp;
+          return recoverAlone();
         }
       }),
     lead: () =>
       sequence(async () => {
-        if (parts.isShared && !isFallback && epoch === null) await takeOver();
+        if (settings.isShared && !isFallback && epoch === null) await takeOver();
       }),
     resign: () =>
       sequence(async () => {
-        if (epoch === null) return;
+        if (epoch === null || !settings.isShared || isFallback) return;
         epoch = null;
         journal.resign();
         ledger = follower = makeFollowerLedger();
         await recoverAnew();
       }),
-    grown: (writer, number, isLeader) =>
+    grown: (writer, number, isLeader, uncut = []) =>
       sequence(async () => {
         if (isFallback || writer === journal.writer) return;
-        if (epoch !== null) await importFrom(writer, number);
+        if (epoch !== null) await importFrom(writer, number, uncut);
         else if (isLeader) await follow(writer, number);
       }),
     compose(slot, intent, mark) {

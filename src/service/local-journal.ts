@@ -22,7 +22,7 @@ export interface LocalJournalParts {
   /** Those in use now. */
   ledger(): Ledger;
   pages(): Pages;
-  /** The epoch that is led in; null: another tab leads, or none does. */
+  /** The epoch in which this tab leads; null: it does not. */
   epoch(): number | null;
   stamp(): string | null;
   stored(number: number): void;

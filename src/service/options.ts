@@ -12,7 +12,10 @@ export interface CollectionOptions {
   conflict?: ConflictStrategy;
   /** By JSON Pointer, `*` for any key: how a field that both sides changed is merged under `'merge'`. */
   fields?: FieldPolicies;
-  /** JSON Pointers of sensitive fields: they never reach the disk nor a log. One that leads into an array excludes the array. */
+  /**
+   * JSON Pointers of sensitive fields: they never reach the disk nor a log. One that leads into an array, by an index or by
+   * `*`, excludes the array.
+   */
   exclude?: readonly string[];
   /** Validates what the app writes, loads and hands in (`receive`). Any Standard Schema library that answers at once. */
   schema?: StandardSchemaV1;

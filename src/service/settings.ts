@@ -156,6 +156,8 @@ function checkCollection(name: string, options: CollectionOptions): void {
   for (const pointer of options.exclude ?? []) {
     if (['', '/id', '/updatedAt', '/version'].includes(pointer))
       throw invalid(`${at}.exclude`, `cannot hold ${JSON.stringify(pointer)}: an entity is not stored without it`);
+    if (/^\/\*(?:\/|$)/.test(pointer))
+      throw invalid(`${at}.exclude`, `cannot hold ${JSON.stringify(pointer)}: name the field that is excluded`);
   }
   const pointers = [
     ...(options.exclude ?? []),

@@ -107,3 +107,9 @@ export function isLocalWrite(entry: JournalEntry): boolean {
 export function operationIds(operations: readonly StoredOperation[]): string[] {
   return operations.flatMap((operation) => (operation.absorbs ? [...operation.absorbs, operation.id] : [operation.id]));
 }
+
+/** The operation that an entry of a local write, of whichever tab, brings; null for any other entry. */
+export function writtenBy(entry: JournalEntry): StoredOperation | null {
+  if (entry.type === 'draft') return entry.operation;
+  return entry.type === 'entity' && entry.step.type === 'write' ? entry.step.operation : null;
+}

@@ -4,12 +4,15 @@ import { parsePointer } from '../core/pointer.ts';
 /** The tokens of a pointer to a member of objects. */
 export type Tokens = readonly string[];
 
-const arrayIndex = /^(?:0|[1-9]\d*|-)$/;
+const row = /^(?:0|[1-9]\d*|-|\*)$/;
 
-/** A pointer into an array excludes the array: its rows move, and what is excluded would move out of the pointer's reach. */
+/**
+ * A pointer into an array, by an index or by `*` for any row, excludes the array: its rows move, and what is excluded would
+ * move out of the pointer's reach. An entity itself is no array.
+ */
 export function readExcluded(pointer: string): Tokens {
   const tokens = parsePointer(pointer);
-  const end = tokens.findIndex((token) => arrayIndex.test(token));
+  const end = tokens.findIndex((token, at) => at > 0 && row.test(token));
   return end < 0 ? tokens : tokens.slice(0, end);
 }
 

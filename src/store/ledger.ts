@@ -1,6 +1,6 @@
 import { openBatch, type Batch } from './batch.ts';
 import type { EntityState } from './entity-state.ts';
-import { isLocalWrite, type EntityStep, type JournalEntry, type StoredOperation } from './entry.ts';
+import type { EntityStep, JournalEntry, StoredOperation } from './entry.ts';
 import type { ChangeOrigin, EntityChange, EntitySlot, FeedPosition, Replica } from './replica.ts';
 
 /** Where entries become durable. */
@@ -41,16 +41,11 @@ export interface Ledger {
   rolledBack(group: number): void;
 }
 
-interface CommittedStep {
-  readonly slot: EntitySlot;
-  readonly step: EntityStep;
-  /** It goes when the storage does not take it. */
-  readonly isDroppable: boolean;
-}
-
 interface Group {
   readonly befores: Map<EntitySlot, EntityState>;
-  readonly steps: CommittedStep[];
+  readonly steps: EntityChange[];
+  /** Those that are also stored in the journal of the tab that drafted them. */
+  readonly siblings: Set<EntityChange>;
   readonly imports: { readonly writer: string; readonly number: number }[];
   readonly feedBefore: FeedPosition;
   readonly written: Set<EntitySlot>;
@@ -64,13 +59,18 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
   function groupOf(number: number, feedBefore: FeedPosition): Group {
     let group = groups.get(number);
     if (!group)
-      groups.set(number, (group = { befores: new Map(), steps: [], imports: [], feedBefore, written: new Set() }));
+      groups.set(
+        number,
+        (group = { befores: new Map(), steps: [], siblings: new Set(), imports: [], feedBefore, written: new Set() }),
+      );
     return group;
   }
 
-  function note(group: Group, { slot, before, step }: EntityChange, isOwn: boolean): void {
+  function note(group: Group, change: EntityChange, isOwn: boolean): void {
+    const { slot, before, step } = change;
     if (!group.befores.has(slot)) group.befores.set(slot, before);
-    group.steps.push({ slot, step, isDroppable: isOwn && step.type === 'write' });
+    group.steps.push(change);
+    if (!isOwn) group.siblings.add(change);
     const operation = operationOf(step);
     if (!operation) return;
     undurable.add(operation.id);
@@ -101,18 +101,25 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
     const { befores, feedBefore } = earliest();
     const steps = [...groups.values()].flatMap((group) => group.steps);
     const states = new Map<EntitySlot, EntityState>();
-    for (const { slot, isDroppable } of steps) if (isDroppable) states.set(slot, befores.get(slot) ?? slot.state);
+    const siblings = new Set([...groups.values()].flatMap((group) => [...group.siblings]));
+    const isDroppable = (change: EntityChange) => change.step.type === 'write' && !siblings.has(change);
+    for (const change of steps) {
+      const { slot } = change;
+      if (isDroppable(change)) states.set(slot, befores.get(slot) ?? slot.state);
+    }
     const imports = [...groups.values()].flatMap((group) => group.imports);
     groups.clear();
     undurable.clear();
     const kept = groupOf(number, feedBefore);
     for (const [slot, before] of befores) kept.befores.set(slot, before);
     kept.imports.push(...imports);
-    for (const { slot, step, isDroppable } of steps) {
-      if (isDroppable) continue;
+    for (const change of steps) {
+      if (isDroppable(change)) continue;
+      const { slot, step } = change;
       const state = states.get(slot);
       if (state) states.set(slot, replica.next(slot, state, step).state);
-      kept.steps.push({ slot, step, isDroppable });
+      kept.steps.push(change);
+      if (siblings.has(change)) kept.siblings.add(change);
       const operation = operationOf(step);
       if (!operation) continue;
       undurable.add(operation.id);
@@ -120,9 +127,7 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
     }
     return {
       states,
-      dropped: steps.flatMap(({ step, isDroppable }) =>
-        isDroppable && step.type === 'write' ? [step.operation.id] : [],
-      ),
+      dropped: steps.flatMap((change) => (isDroppable(change) ? idsOf(change.step) : [])),
     };
   }
 
@@ -154,7 +159,7 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
       const changes: EntityChange[] = [];
       for (const entry of entries) {
         if (entry.type === 'imported') group.imports.push(entry);
-        const isOwn = isLocalWrite(entry);
+        const isOwn = entry.type !== 'entity' || entry.from === undefined;
         for (const change of replica.apply(entry)) {
           note(group, change, isOwn);
           changes.push(change);
@@ -194,11 +199,11 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
       listener.stored(group.befores.keys(), group.written);
     },
     abandon() {
-      const steps = [...groups.values()].flatMap((group) => group.steps);
+      const open = [...groups.values()];
       groups.clear();
       undurable.clear();
-      return steps.flatMap(({ step, isDroppable }) =>
-        isDroppable && step.type === 'write' ? [step.operation.id] : [],
+      return open.flatMap(({ steps, siblings }) =>
+        steps.flatMap((change) => (siblings.has(change) ? [] : idsOf(change.step))),
       );
     },
     rolledBack(number) {
@@ -212,6 +217,11 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
       listener.dropped(dropped);
     },
   };
+}
+
+/** Of a local write. */
+function idsOf(step: EntityStep): readonly string[] {
+  return step.type === 'write' ? [step.operation.id] : [];
 }
 
 function operationOf(step: EntityStep): StoredOperation | null {

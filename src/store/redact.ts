@@ -127,8 +127,16 @@ function cutRecord(record: ConflictRecord, pointers: readonly Tokens[]): Conflic
     base: cutEntity(record.base, pointers),
     local: cutEntity(record.local, pointers),
     remote: cutEntity(record.remote, pointers),
+    paths: [...new Set(record.paths.map((path) => cutPath(path, pointers)))],
   };
   return record.resolved === undefined ? cut : { ...cut, resolved: cutEntity(record.resolved, pointers) };
+}
+
+/** What lies under an excluded pointer may have telling names. */
+function cutPath(path: string, pointers: readonly Tokens[]): string {
+  const tokens = parsePointer(path);
+  const pointer = pointers.find((each) => startsWith(tokens, each));
+  return pointer ? formatPointer(pointer) : path;
 }
 
 function cutOperation(operation: StoredOperation, pointers: readonly Tokens[]): StoredOperation {

@@ -111,6 +111,20 @@ export function createReplica(
     return [take(target, step)];
   }
 
+  function receive(
+    { collection, changes }: JournalEntry & { type: 'feed' },
+    accept: (slot: EntitySlot) => boolean,
+    take: TakeStep,
+  ): EntityChange[] {
+    const received: EntityChange[] = [];
+    for (const { id, base, trusted } of changes) {
+      const target = slot(collection, id);
+      if (!accept(target)) continue;
+      received.push(take(target, trusted ? { type: 'receive', base, trusted } : { type: 'receive', base }));
+    }
+    return received;
+  }
+
   function keepRecord(record: ConflictRecord): void {
     resolved.set(record.id, record);
     if (resolved.size <= keptRecords) return;
@@ -154,14 +168,7 @@ export function createReplica(
           return applyWhere(slot(entry.collection, entry.id), entry.step, accept, take);
         case 'feed':
           moveCursor(entry.collection, entry.cursor);
-          return entry.changes.flatMap(({ id, base, trusted }) =>
-            applyWhere(
-              slot(entry.collection, id),
-              { type: 'receive', base, ...(trusted ? { trusted } : {}) },
-              accept,
-              take,
-            ),
-          );
+          return receive(entry, accept, take);
         case 'epoch':
           return beginEpoch(entry.epoch, entry.reset, accept, take);
         case 'draft':

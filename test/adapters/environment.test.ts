@@ -9,8 +9,8 @@ afterEach(() => {
 });
 
 test('S44 without a browser everything is there and silent', () => {
-  const { clock, random, network, locks, page$ } = createEnvironment();
-  expect({ onLine: network.onLine, locks }).toEqual({ onLine: true, locks: null });
+  const { clock, random, network, locks, tabs, page$ } = createEnvironment();
+  expect({ onLine: network.onLine, locks, tabs }).toEqual({ onLine: true, locks: null, tabs: null });
   expect(random()).toBeGreaterThanOrEqual(0);
   expect(random()).toBeLessThan(1);
   expect(Math.abs(clock.now() - Date.now())).toBeLessThan(60_000);
@@ -66,19 +66,10 @@ test('a delay of more than 24 days fires when it is due, and can be cleared at a
   expect({ fired, pending: vi.getTimerCount() }).toEqual({ fired: ['long'], pending: 0 });
 });
 
-test('the tabs of Node speak to each other, not to themselves, and leave nothing open', async () => {
-  const { tabs } = createEnvironment();
-  const [a, b] = [tabs!.open('syncline-test'), tabs!.open('syncline-test')];
-  const heardByA: unknown[] = [];
-  a.messages$.subscribe((message) => heardByA.push(message));
-  const heardByB = new Promise((resolve) => {
-    b.messages$.subscribe(resolve);
-  });
-  a.post({ poke: 1 });
-  expect(await heardByB).toEqual({ poke: 1 });
-  expect(heardByA).toEqual([]);
-  a.close();
-  a.close();
-  b.close();
-  a.post({ poke: 2 });
+test('S44 the locks and channels that Node has are between its threads, and left alone', () => {
+  const request = vi.fn();
+  vi.stubGlobal('navigator', { onLine: true, locks: { request } });
+  const { locks, tabs } = createEnvironment();
+  expect(typeof globalThis.BroadcastChannel).toBe('function');
+  expect({ locks, tabs }).toEqual({ locks: null, tabs: null });
 });

@@ -1,27 +1,20 @@
-import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { checksumText } from '../../src/journal/checksum.ts';
 import { fold } from './counter-store.ts';
-import { createLife, openLife, write } from './journal-life.ts';
+import { createLife, openLife } from './journal-life.ts';
+import { fixtureEntries, readFixture } from './read-fixture.ts';
 import { createScramblingCodec } from './scrambling-codec.ts';
 
-const fixture = async (name: string): Promise<Map<string, unknown>> => {
-  const text = await readFile(new URL(`fixtures/${name}.json`, import.meta.url), 'utf8');
-  const rows = Object.entries(JSON.parse(text) as Record<string, string | number[]>);
-  return new Map(rows.map(([key, value]) => [key, typeof value === 'string' ? value : Uint8Array.from(value)]));
-};
-const entries = [write(1, 0), write(2, 3), write(3, 6), write(4, 0), write(5, 3), write(6, 8, 40)];
-
 test('G21 format 1 opens: pages, manifest and the segments of two writers', async () => {
-  const life = await openLife(await fixture('format-1'));
+  const life = await openLife(await readFixture('format-1'));
   expect(life.reports).toEqual([]);
-  expect(life.store.durable()).toEqual(fold(entries));
+  expect(life.store.durable()).toEqual(fold(fixtureEntries));
 });
 
 test('G21 format 1, encrypted, opens', async () => {
-  const life = await openLife(await fixture('format-1-encrypted'), { codec: createScramblingCodec('fixture') });
+  const life = await openLife(await readFixture('format-1-encrypted'), { codec: createScramblingCodec('fixture') });
   expect(life.reports).toEqual([]);
-  expect(life.store.durable()).toEqual(fold(entries));
+  expect(life.store.durable()).toEqual(fold(fixtureEntries));
 });
 
 const newerText = (letter: string): string => {
@@ -36,7 +29,7 @@ test.each([
   ['a manifest', 'syncline/1/test/ann/manifest/9-1-writer-x', newerText('m')],
   ['keys', 'syncline/2/test/ann/whatever', 'anything'],
 ])('G21 %s of a newer format: everything is refused and left untouched', async (_name, key, value) => {
-  const items = await fixture('format-1');
+  const items = await readFixture('format-1');
   items.set('syncline/1/test/ann/journal/writer-a/0000000099', 's1 damaged');
   items.set(key, value);
   const before = structuredClone(items);

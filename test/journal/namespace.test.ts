@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { currentFormat } from '../../src/journal/format.ts';
 import { createJournalKeys } from '../../src/journal/keys.ts';
 import { fold } from './counter-store.ts';
 import { createLife, openLife, write } from './journal-life.ts';
@@ -64,14 +65,23 @@ test('S35 a wipe that fails rejects', async () => {
 });
 
 test('a name or user of ill-formed Unicode is refused', () => {
-  expect(() => createJournalKeys('\ud800', '')).toThrow(expect.objectContaining({ code: 'invalid-option' }));
-  expect(() => createJournalKeys('', '\ud800')).toThrow(expect.objectContaining({ code: 'invalid-option' }));
+  expect(() => createJournalKeys('\ud800', '', currentFormat)).toThrow(
+    expect.objectContaining({ code: 'invalid-option' }),
+  );
+  expect(() => createJournalKeys('', '\ud800', currentFormat)).toThrow(
+    expect.objectContaining({ code: 'invalid-option' }),
+  );
 });
 
 test('keys are parsed as they were made', () => {
-  const names = createJournalKeys('app', 'ann');
-  const stamp = { epoch: 12, serial: 345, writer: '0190a8b0-0000-7000-8000-000000000001' };
-  expect(names.parse(names.segment(stamp.writer, 7))).toEqual({ kind: 'segment', writer: stamp.writer, number: 7 });
+  const names = createJournalKeys('app', 'ann', currentFormat);
+  const stamp = { format: 1, epoch: 12, serial: 345, writer: '0190a8b0-0000-7000-8000-000000000001' };
+  expect(names.parse(names.segment(stamp.writer, 7))).toEqual({
+    kind: 'segment',
+    format: 1,
+    writer: stamp.writer,
+    number: 7,
+  });
   expect(names.parse(names.page(stamp))).toEqual({ kind: 'page', stamp });
   expect(names.parse(names.manifest(stamp))).toEqual({ kind: 'manifest', stamp });
   expect(names.parse(names.quarantine(names.page(stamp)))).toEqual({ kind: 'other' });

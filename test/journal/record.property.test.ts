@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Json } from '../../src/core/json.ts';
 import { checksumText } from '../../src/journal/checksum.ts';
 import { decodeRecord, encodeRecord } from '../../src/journal/record.ts';
-import type { RecordKind } from '../../src/journal/record.ts';
+import type { RecordKind } from '../../src/journal/format.ts';
 
 const kind = fc.constantFrom<RecordKind>('segment', 'page', 'manifest');
 

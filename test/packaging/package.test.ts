@@ -72,6 +72,7 @@ describe('a project that installed it', () => {
       machines: true,
       files: 'kept',
       opened: [1, 2, 3],
+      rest: { idempotent: false },
       serverWithoutDatabase: { code: 'missing-dependency', namesTheCommand: true },
     });
   });

@@ -248,11 +248,119 @@ describe('excluded fields', () => {
   it('S32 refuses to exclude what an entity cannot be stored without', () => {
     start();
     dump.push('');
-    for (const pointer of ['', '/id', '/updatedAt', '/version', 'pin']) {
+    for (const pointer of ['', '/id', '/updatedAt', '/version', 'pin', '/*', '/*/pin']) {
       const create = () =>
         createSyncService(world.backend.apiClient, { collections: { users: { exclude: [pointer] } } });
       expect(create).toThrow(expect.objectContaining({ code: 'invalid-option' }));
     }
+  });
+
+  it('G17 covers fields named by a number, whole arrays by any row, and what has a telling name', async () => {
+    start();
+    const exclude = ['/2024/pin', '/7', '/rows/*/pin', '/secrets'];
+    const sync = await world.open({ collections: { users: { exclude, conflict: 'manual' } } });
+    const users = sync.collection('users');
+    const entity = (secret: string) => ({
+      id: 'u',
+      name: 'Ada',
+      2024: { pin: secret, tax: 1 },
+      7: secret,
+      rows: [{ id: 'r', pin: secret }],
+      secrets: { canaryName: secret },
+    });
+    await users.put(entity('canary-1')).synced;
+    sync.pause();
+    await users.put(entity('canary-2')).durable;
+    world.backend.edit('users', 'u', entity('canary-3'));
+    sync.resume();
+    await world.runUntil(() => users.status('u') === 'conflicted');
+    const [conflict] = sync.conflicts.list();
+    expect(conflict?.paths.toSorted()).toEqual(['/2024/pin', '/7', '/rows/0/pin', '/secrets/canaryName']);
+    await sync.conflicts.resolve(conflict?.id ?? '', 'local');
+    await world.runUntil(() => sync.queue.size === 0);
+    expect(world.backend.entity('users', 'u')).toEqual(entity('canary-2'));
+    await sync.close();
+    const again = await world.open({ collections: { users: { exclude } } });
+    expect(again.collection('users').get('u')).toMatchObject({ name: 'Ada', 2024: { tax: 1 } });
+    expect(again.conflicts.list()[0]?.paths.toSorted()).toEqual(['/2024/pin', '/7', '/rows', '/secrets']);
+  });
+
+  it('S32 parks an entity in conflict after a restart when its side changed one, and opens the conflict again when that is edited', async () => {
+    start();
+    const manual: SyncOptions = { collections: { users: { exclude: ['/pin'], conflict: 'manual' } } };
+    const sync = await world.open(manual);
+    const users = sync.collection('users');
+    const plain = (more: object) => ({ id: 'u', name: 'Ada', pin: 'canary-base', ...more });
+    await users.put(plain({})).synced;
+    sync.pause();
+    await users.patch('u', { name: 'mine', pin: 'canary-mine' }).durable;
+    world.backend.edit('users', 'u', plain({ name: 'theirs' }));
+    sync.resume();
+    await world.runUntil(() => users.status('u') === 'conflicted');
+    const again = await reopen(sync, manual);
+    await world.advance(60_000);
+    const [parked] = again.queue.parked();
+    expect(parked).toMatchObject({ entityId: 'u', error: { code: 'excluded-lost' } });
+    expect(world.backend.entity('users', 'u')).toEqual(plain({ name: 'theirs' }));
+    await again.queue.edit(parked?.id ?? '', plain({ name: 'mine', pin: 'canary-again' }));
+    await world.runUntil(() => again.collection('users').status('u') === 'conflicted');
+    const open = again.conflicts.list().find(({ status }) => status === 'open');
+    expect(open).toMatchObject({ local: { pin: 'canary-again' }, paths: ['/name'] });
+    await again.conflicts.resolve(open?.id ?? '', 'local');
+    await world.runUntil(() => again.queue.size === 0);
+    expect(world.backend.entity('users', 'u')).toEqual(plain({ name: 'mine', pin: 'canary-again' }));
+  });
+
+  it('S32 keeps an open conflict open over a restart when neither side changed one, and resolves it with the values of the backend', async () => {
+    start();
+    const manual: SyncOptions = { collections: { users: { exclude: ['/pin'], conflict: 'manual' } } };
+    const sync = await world.open(manual);
+    const users = sync.collection('users');
+    await users.put({ id: 'u', name: 'Ada', pin: 'canary-base' }).synced;
+    sync.pause();
+    await users.patch('u', { name: 'mine' }).durable;
+    world.backend.edit('users', 'u', { id: 'u', name: 'theirs', pin: 'canary-theirs' });
+    sync.resume();
+    await world.runUntil(() => users.status('u') === 'conflicted');
+    const again = await reopen(sync, manual);
+    await world.advance(60_000);
+    const [open] = again.conflicts.list();
+    expect([open?.status, again.queue.parked()]).toEqual(['open', []]);
+    await again.conflicts.resolve(open?.id ?? '', 'local');
+    await world.runUntil(() => again.queue.size === 0);
+    expect(world.backend.entity('users', 'u')).toEqual({ id: 'u', name: 'mine', pin: 'canary-theirs' });
+  });
+
+  it('S27 S32 sends what is left when the app writes over a lost change, or tries it again', async () => {
+    start();
+    const sync = await world.open(options);
+    for (const id of ['over', 'again']) await sync.collection('users').put(user({ id })).synced;
+    sync.pause();
+    for (const id of ['over', 'again'])
+      await sync.collection('users').patch(id, { name: 'B', pin: 'canary-lost' }).durable;
+    const again = await reopen(sync);
+    expect(again.queue.parked().map(({ entityId, error }) => [entityId, error?.code])).toEqual([
+      ['over', 'excluded-lost'],
+      ['again', 'excluded-lost'],
+    ]);
+    again.collection('users').patch('over', { mail: 'x' });
+    await again.queue.retry(again.queue.parked().find(({ entityId }) => entityId === 'again')?.id ?? '');
+    await world.runUntil(() => again.queue.size === 0);
+    expect(world.backend.entity('users', 'over')).toEqual(user({ id: 'over', name: 'B', mail: 'x' }));
+    expect(world.backend.entity('users', 'again')).toEqual(user({ id: 'again', name: 'B' }));
+  });
+
+  it('S32 parks again after the next restart what was not edited', async () => {
+    start();
+    const sync = await world.open(options);
+    sync.pause();
+    await sync.collection('users').put(user()).durable;
+    const second = await reopen(sync);
+    const third = await reopen(second);
+    await third.flush();
+    expect(third.queue.parked()).toMatchObject([{ entityId: 'u', error: { code: 'excluded-lost' } }]);
+    await third.queue.discard(third.queue.parked()[0]?.id ?? '');
+    expect([third.queue.size, third.collection('users').list(), world.backend.writes()]).toEqual([0, [], []]);
   });
 
   it('G16 keeps what a token provider gave out of storage, events, errors and state', async () => {

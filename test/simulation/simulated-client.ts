@@ -3,10 +3,10 @@ import { createSyncService } from '../../src/index.ts';
 import type { PageSignal } from '../../src/ports/environment.ts';
 import type { SyncOptions } from '../../src/service/options.ts';
 import type { ISyncService } from '../../src/service/sync-service.ts';
+import { createSeededNetwork, type SeededNetwork } from '../../src/testing/network/seeded-network.ts';
 import type { SeededRandom } from '../../src/testing/seeded-random.ts';
 import { createBackendClient } from './world/backend-client.ts';
 import { createDisk, type VirtualDisk } from './world/disk.ts';
-import { createLink, type Link } from './world/network.ts';
 import { createProcess, type VirtualProcess } from './world/process.ts';
 import { createVirtualTransport } from './world/real-time-transport.ts';
 import { collectionNames, type SimulatedCollections } from './world/simulated-entity.ts';
@@ -22,7 +22,7 @@ export interface SimulatedClient {
   readonly name: string;
   readonly oracle: WriteOracle;
   readonly disk: VirtualDisk;
-  readonly link: Link;
+  readonly link: SeededNetwork;
   readonly watch: WriteWatch;
   /** Null while the app is closed or closing. */
   readonly service: SimulatedService | null;
@@ -53,7 +53,7 @@ export function createSimulatedClient(world: World, name: string, options: SyncO
   const random = world.random.fork(name);
   const shared = { clock, trace, faults, isServerUp };
   const disk = createDisk({ ...shared, name, random: random.fork('disk'), faults: faults() });
-  const link = createLink({ ...shared, name, random: random.fork('link') });
+  const link = createSeededNetwork({ ...shared, name, log: trace, random: random.fork('link') });
   const oracle = createWriteOracle(name);
   const watch = createWriteWatch(name, trace);
   const page$ = new Subject<PageSignal>();

@@ -1,19 +1,25 @@
-import { map } from 'rxjs';
+import { Subject } from 'rxjs';
 import type { TabChannelPort } from '../../ports/environment.ts';
-import { listenTo } from './listen.ts';
+import { isBrowser } from './is-browser.ts';
 
-/** Tabs by BroadcastChannel; null where there is none. Messages are structured-cloneable. */
+/** Channels by BroadcastChannel; null where there is none, and on a server, whose own would keep the process alive. */
 export function createBroadcastTabs(): TabChannelPort | null {
-  if (typeof globalThis.BroadcastChannel !== 'function') return null;
+  if (!isBrowser() || typeof globalThis.BroadcastChannel !== 'function') return null;
   return {
     open(name) {
-      let channel: BroadcastChannel | null = new BroadcastChannel(name);
+      const channel = new BroadcastChannel(name);
+      const messages$ = new Subject<unknown>();
+      let isOpen = true;
+      channel.onmessage = ({ data }: MessageEvent<unknown>) => messages$.next(data);
       return {
-        post: (message) => channel?.postMessage(message),
-        messages$: listenTo<MessageEvent<unknown>>(() => channel, 'message').pipe(map(({ data }) => data)),
+        post(message) {
+          if (isOpen) channel.postMessage(message);
+        },
+        messages$: messages$.asObservable(),
         close() {
-          channel?.close();
-          channel = null;
+          isOpen = false;
+          channel.close();
+          messages$.complete();
         },
       };
     },

@@ -18,6 +18,6 @@ export function createEnvironment(parts: Partial<Environment> = {}): Environment
     network: parts.network ?? createNetworkSignals(),
     page$: parts.page$ ?? createPageSignals(),
     locks: parts.locks === undefined ? createLockPort() : parts.locks,
-    tabs: parts.tabs === undefined ? (createBroadcastTabs() ?? createStorageTabs(random)) : parts.tabs,
+    tabs: parts.tabs === undefined ? (createBroadcastTabs() ?? createStorageTabs()) : parts.tabs,
   };
 }

@@ -1,18 +1,36 @@
 import { SyncError } from '../../core/errors.ts';
 import type { LockPort } from '../../ports/environment.ts';
 
-/**
- * The Web Locks of the origin; null where there are none (an insecure page, an old browser). `request` rejects when the
- * signal is aborted before the lock is granted, and when another steals it; the callback is not told of the latter.
- */
+/** The Web Locks of the origin (W3C Web Locks API); null where there are none: Node, a page that is not secure, an old browser. */
 export function createLockPort(): LockPort | null {
-  const locks = globalThis.navigator?.locks;
+  const locks = globalThis.isSecureContext === true ? globalThis.navigator.locks : undefined;
   if (locks === undefined) return null;
   return {
     async request(name, { signal, steal }, callback) {
-      if (signal.aborted) throw new SyncError('aborted', 'The lock is no longer wanted.');
-      // The platform refuses a signal together with `steal`, which never waits.
-      await locks.request(name, steal === true ? { steal } : { signal }, () => callback());
+      let stage = 'waiting' as 'waiting' | 'held' | 'settled';
+      const hold = async (): Promise<void> => {
+        if (signal.aborted) throw notWanted(signal);
+        stage = 'held';
+        try {
+          await callback();
+        } finally {
+          stage = 'settled';
+        }
+      };
+      if (signal.aborted) throw notWanted(signal);
+      try {
+        // The platform refuses a signal together with `steal`, which never waits.
+        await locks.request(name, steal === true ? { steal } : { signal }, hold);
+      } catch (error) {
+        if (stage === 'settled') throw error;
+        if (stage === 'held') throw new SyncError('aborted', 'Another took the lock.', { cause: error });
+        if (signal.aborted) throw notWanted(signal);
+        throw new SyncError('unsupported', `The platform gives no lock: ${String(error)}`, { cause: error });
+      }
     },
   };
+}
+
+function notWanted(signal: AbortSignal): SyncError {
+  return new SyncError('aborted', 'The lock is no longer wanted.', { cause: signal.reason });
 }

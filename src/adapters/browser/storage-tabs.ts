@@ -1,34 +1,48 @@
-import { filter, map, Observable, Subject } from 'rxjs';
+import { Subject } from 'rxjs';
 import type { TabChannelPort } from '../../ports/environment.ts';
-import { listenTo } from './listen.ts';
+import { isBrowser } from './is-browser.ts';
 
-interface Envelope {
-  readonly from: string;
-  readonly message: unknown;
+interface InThisPage {
+  readonly from: object;
+  readonly text: string;
 }
 
 /**
- * Tabs by the `storage` events of localStorage, for browsers without BroadcastChannel; null where it cannot be used.
- * Messages are JSON and pass through the disk for a moment: nothing excluded and no secret may be in one.
+ * Channels by the `storage` events of localStorage (HTML Standard, Web storage), for pages without BroadcastChannel; null where
+ * there are none, as in a worker. Messages pass through the disk for a moment: nothing excluded and no secret may be in one. One
+ * that finds no room there reaches this page only.
  */
-export function createStorageTabs(random: () => number): TabChannelPort | null {
+export function createStorageTabs(): TabChannelPort | null {
   const storage = findStorage();
   if (storage === null) return null;
   return {
     open(name) {
       const key = `syncline/tabs/${name}`;
-      const from = `${random()}${random()}`;
-      const closed$ = new Subject<never>();
-      let post = (message: unknown): void => broadcast(storage, key, JSON.stringify({ from, message }));
+      const messages$ = new Subject<unknown>();
+      const hear = (text: string): void => {
+        const message = readMessage(text);
+        if (message !== undefined) messages$.next(message);
+      };
+      const hearPage = (event: StorageEvent): void => {
+        if (event.key === key && event.newValue !== null) hear(event.newValue);
+      };
+      const hearThisPage = (event: Event): void => {
+        const { from, text } = (event as CustomEvent<InThisPage>).detail;
+        if (from !== messages$) hear(text);
+      };
+      globalThis.addEventListener('storage', hearPage);
+      globalThis.addEventListener(key, hearThisPage);
+      let isOpen = true;
       return {
-        post: (message) => post(message),
-        messages$: new Observable((subscriber) => {
-          subscriber.add(closed$.subscribe({ complete: () => subscriber.complete() }));
-          subscriber.add(messagesOf(key, from).subscribe((message) => subscriber.next(message)));
-        }),
+        post(message) {
+          if (isOpen) broadcast(storage, key, { from: messages$, text: JSON.stringify(message) });
+        },
+        messages$: messages$.asObservable(),
         close() {
-          post = () => undefined;
-          closed$.complete();
+          isOpen = false;
+          globalThis.removeEventListener('storage', hearPage);
+          globalThis.removeEventListener(key, hearThisPage);
+          messages$.complete();
         },
       };
     },
@@ -37,35 +51,28 @@ export function createStorageTabs(random: () => number): TabChannelPort | null {
 
 function findStorage(): Storage | null {
   try {
-    return typeof globalThis.document === 'undefined' ? null : globalThis.localStorage;
+    return isBrowser() ? (globalThis.localStorage ?? null) : null;
   } catch {
     return null;
   }
 }
 
-/** The platform tells the other pages; a second channel in this one has to be told as well. */
-function broadcast(storage: Storage, key: string, newValue: string): void {
-  storage.setItem(key, newValue);
-  storage.removeItem(key);
-  globalThis.dispatchEvent(new StorageEvent('storage', { key, newValue }));
-}
-
-function messagesOf(key: string, self: string): Observable<unknown> {
-  return listenTo<StorageEvent>(() => globalThis, 'storage').pipe(
-    filter((event) => event.key === key && event.newValue !== null),
-    map(({ newValue }) => readEnvelope(newValue ?? '')),
-    filter((envelope) => envelope !== null && envelope.from !== self),
-    map((envelope) => envelope?.message),
-  );
-}
-
-function readEnvelope(text: string): Envelope | null {
+/** The platform tells the other pages only; the other ends in this one hear an event of the page. */
+function broadcast(storage: Storage, key: string, detail: InThisPage): void {
+  globalThis.queueMicrotask(() => globalThis.dispatchEvent(new CustomEvent(key, { detail })));
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && 'from' in value && typeof value.from === 'string'
-      ? { from: value.from, message: 'message' in value ? value.message : undefined }
-      : null;
+    storage.setItem(key, detail.text);
+    storage.removeItem(key);
   } catch {
-    return null;
+    return;
+  }
+}
+
+/** Undefined: no message of this library. */
+function readMessage(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import type { Version } from '../../core/entity.ts';
 import { BadResponseError } from '../../core/errors.ts';
+import type { JsonPatch } from '../../core/json.ts';
 import type { RemoteChange, ServerRecord } from '../../core/record.ts';
 import { isInstant, isObject, isVersion } from './shape.ts';
 import { readWirePatch } from './wire-patch.ts';
@@ -7,40 +8,50 @@ import { readWireEntity } from './wire-record.ts';
 
 type Wire = { readonly [key: string]: unknown };
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** A change as the feed and the socket tell it. Absent and null mean the same. Throws `BadResponseError`. */
 export function readWireChange(value: unknown): RemoteChange {
   if (!isObject(value)) throw new BadResponseError('A change is not an object.');
   const collection = readText(value, 'collection');
   const id = readText(value, 'id');
   if (collection === undefined || id === undefined) throw new BadResponseError('A change names no entity.');
-  if (!isVersion(value['version'])) throw new BadResponseError('A change has no version.');
-  return {
-    collection,
-    id,
-    ...readContent(value, id, value['version']),
-    ...present('idempotencyKey', readText(value, 'idempotencyKey')),
-    ...present('clientId', readText(value, 'clientId')),
-    ...present('cursor', readText(value, 'cursor')),
-  };
+  const { version } = value;
+  if (!isVersion(version)) throw new BadResponseError('A change has no version.');
+  const baseVersion = readBaseVersion(value);
+  const change: Mutable<RemoteChange> = { collection, id, record: readRecord(value, id, version) };
+  if (baseVersion !== undefined) change.baseVersion = baseVersion;
+  if (isPatch(change.record)) change.patch = readPatch(value, baseVersion);
+  takeText(value, change, 'idempotencyKey');
+  takeText(value, change, 'clientId');
+  takeText(value, change, 'cursor');
+  return change;
 }
 
-type Content = Pick<RemoteChange, 'record' | 'patch' | 'baseVersion'>;
-
-function readContent(change: Wire, id: string, version: Version): Content {
+function readRecord(change: Wire, id: string, version: Version): ServerRecord {
   const updatedAt = readInstant(change);
-  const baseVersion = readBaseVersion(change);
-  const record = (part: Pick<ServerRecord, 'entity' | 'deleted'>): Content => ({
-    record: { ...part, version, ...present('updatedAt', updatedAt) },
-    ...present('baseVersion', baseVersion),
-  });
-  if (change['deleted'] === true) return record({ entity: null, deleted: true });
-  if (isPresent(change['entity'])) {
-    return record({ entity: readWireEntity(change['entity'], id, version, updatedAt), deleted: false });
-  }
+  const isDeleted = change['deleted'] === true;
+  const entity =
+    isDeleted || !isPresent(change['entity']) ? null : readWireEntity(change['entity'], id, version, updatedAt);
+  const record: Mutable<ServerRecord> = { entity, deleted: isDeleted, version };
+  if (updatedAt !== undefined) record.updatedAt = updatedAt;
+  return record;
+}
+
+function isPatch({ entity, deleted }: ServerRecord): boolean {
+  return entity === null && deleted === false;
+}
+
+function readPatch(change: Wire, baseVersion: Version | undefined): JsonPatch {
   const patch = readWirePatch(change['patch']);
   if (patch === null || baseVersion === undefined)
     throw new BadResponseError('A change tells neither an entity nor a patch.');
-  return { ...record({ entity: null, deleted: false }), patch };
+  return patch;
+}
+
+function takeText(from: Wire, to: Mutable<RemoteChange>, key: 'idempotencyKey' | 'clientId' | 'cursor'): void {
+  const text = readText(from, key);
+  if (text !== undefined) to[key] = text;
 }
 
 function readBaseVersion(change: Wire): Version | undefined {
@@ -67,8 +78,4 @@ function readText(change: Wire, key: string): string | undefined {
 
 function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null;
-}
-
-function present<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { [P in K]: V });
 }

@@ -20,8 +20,21 @@ function copyOf<T>(value: T): unknown {
   return value instanceof Uint8Array ? new Uint8Array(value) : structuredClone(value);
 }
 
+const loadPausesMs: readonly number[] = [250, 1_000];
+
+/** Bundlers make a file of its own of the package: one lost request must not leave the app without its data. */
+async function load([pauseMs, ...laterPausesMs] = loadPausesMs): Promise<LocalForage> {
+  try {
+    return (await import('localforage')).default;
+  } catch (error) {
+    if (pauseMs === undefined) throw error;
+    await new Promise((resume) => setTimeout(resume, pauseMs));
+    return load(laterPausesMs);
+  }
+}
+
 async function connect(name: string, driver: BrowserDriver): Promise<Connection> {
-  const { default: localforage } = await import('localforage');
+  const localforage = await load();
   // One named driver: given several, localforage goes on to the next when one fails to open, and the data seems to be gone.
   const driverName = driver === 'indexedDB' ? localforage.INDEXEDDB : localforage.LOCALSTORAGE;
   const store = localforage.createInstance({ name, storeName: 'syncline', driver: driverName });

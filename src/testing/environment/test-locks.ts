@@ -26,7 +26,7 @@ export function createTestLocks(): LockPort {
       };
       holders.set(name, holder);
       const run = async (): Promise<void> => {
-        await null;
+        await Promise.resolve();
         try {
           await callback();
           resolve();

@@ -1,5 +1,6 @@
 import { type ApiClient, createHttpApiClient, createSyncService, type ISyncService, SyncError } from 'syncline';
 import { createAesGcmCodec } from 'syncline/crypto';
+import { createRestApiClient } from 'syncline/rest';
 
 interface Address {
   readonly street: string;
@@ -45,3 +46,10 @@ void sync.syncEntity('users', { id: '1', nmae: 'Ada', tags: [] });
 sync.collection('tasks').put({ id: '1', title: 'Write' });
 // @ts-expect-error a collection that there is not
 sync.collection('projects');
+
+export function startOnRestApi(): ISyncService<{ tasks: Task }> {
+  const version = { pointer: '/rev' };
+  return createSyncService<{ tasks: Task }>(
+    createRestApiClient({ baseUrl: '/api', list: {}, collections: { tasks: { version } } }),
+  );
+}

@@ -5,6 +5,7 @@ import { createSyncService } from 'syncline';
 import { createAesGcmCodec } from 'syncline/crypto';
 import * as machines from 'syncline/machines';
 import { createFileStorage } from 'syncline/node';
+import { createRestApiClient } from 'syncline/rest';
 import { createSyncServer } from 'syncline/server';
 
 const rows = new Map();
@@ -30,6 +31,7 @@ const files = await createFileStorage(directory).getItem('key');
 const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
 const codec = createAesGcmCodec(key);
 const opened = await codec.decode('key', await codec.encode('key', Uint8Array.of(1, 2, 3)));
+const rest = createRestApiClient({ baseUrl: 'https://api.example.com' });
 const refusal = await createSyncServer({ database: join(directory, 'server.db') }).catch((error) => error);
 await rm(directory, { recursive: true });
 
@@ -40,6 +42,7 @@ console.log(
     machines: 'queueMachine' in machines,
     files,
     opened: [...opened],
+    rest: rest.capabilities,
     serverWithoutDatabase: { code: refusal.code, namesTheCommand: /npm install libsql/.test(refusal.message) },
   }),
 );

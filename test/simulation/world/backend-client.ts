@@ -8,10 +8,10 @@ import {
 import type { SyncRequest } from '../../../src/core/operation.ts';
 import type { ServerRecord } from '../../../src/core/record.ts';
 import type { ApiClient, RequestContext, RequestOutcome } from '../../../src/ports/api-client.ts';
+import type { SeededNetwork } from '../../../src/testing/network/seeded-network.ts';
 import type { SeededRandom } from '../../../src/testing/seeded-random.ts';
 import type { FaultPlan, WorldShape } from '../fault-plan.ts';
 import type { Backend } from './backend.ts';
-import type { Link } from './network.ts';
 import type { VirtualProcess } from './process.ts';
 import { summaryOf } from './simulated-entity.ts';
 import type { Trace } from './trace.ts';
@@ -21,7 +21,7 @@ import type { WriteWatch } from './write-watch.ts';
 export interface BackendClientOptions {
   readonly process: VirtualProcess;
   readonly backend: Backend;
-  readonly link: Link;
+  readonly link: SeededNetwork;
   readonly random: SeededRandom;
   readonly trace: Trace;
   readonly faults: () => FaultPlan;

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { ConflictError, RejectedError } from '../../../src/core/errors.ts';
 import type { SyncRequest } from '../../../src/core/operation.ts';
+import { createSeededNetwork } from '../../../src/testing/network/seeded-network.ts';
 import { createSeededRandom } from '../../../src/testing/seeded-random.ts';
 import { createVirtualClock } from '../../../src/testing/virtual-clock.ts';
 import { drawWorldShape, noFaults, type FaultPlan, type WorldShape } from '../fault-plan.ts';
 import { createDisk } from './disk.ts';
 import { guardGlobals } from './guarded-globals.ts';
-import { createLink } from './network.ts';
 import { createProcess } from './process.ts';
 import { createTrace } from './trace.ts';
 import { createWorld, type World } from './world.ts';
@@ -86,11 +86,10 @@ test('S38 a snapshot in pages, then the feed from where it began, is everything'
 
 const callThroughLink = async (faults: Partial<FaultPlan>): Promise<{ handled: number; answers: unknown[] }> => {
   const clock = createVirtualClock(0);
-  const link = createLink({
+  const link = createSeededNetwork({
     name: 'c1',
     clock,
     random: createSeededRandom(1),
-    trace: createTrace(clock.now),
     faults: () => ({ ...noFaults, ...faults }),
     isServerUp: () => true,
   });

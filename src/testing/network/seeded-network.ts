@@ -1,18 +1,16 @@
 import { Subject, type Observable } from 'rxjs';
-import type { Clock, NetworkSignals } from '../../../src/ports/environment.ts';
-import { UnavailableError } from '../../../src/core/errors.ts';
-import type { SeededRandom } from '../../../src/testing/seeded-random.ts';
-import type { FaultPlan } from '../fault-plan.ts';
-import type { VirtualProcess } from './process.ts';
-import type { Trace } from './trace.ts';
+import { UnavailableError } from '../../core/errors.ts';
+import type { Clock, NetworkSignals } from '../../ports/environment.ts';
+import type { SeededRandom } from '../seeded-random.ts';
+import { openEnd, silentLog, type NetworkEnd, type NetworkFaults, type NetworkLog } from './network-faults.ts';
 
 /** The way between one client and the backend. */
-export interface Link {
+export interface SeededNetwork {
   /**
    * Carries a call to the backend and its answer back, each copy with a fate of its own: lost, answered into nowhere,
    * doubled, late. Rejects when `signal` aborts; what is on its way then still arrives.
    */
-  call<T>(process: VirtualProcess, label: string, handle: () => T, signal: AbortSignal): Promise<T>;
+  call<T>(end: NetworkEnd, label: string, handle: () => T | Promise<T>, signal: AbortSignal): Promise<T>;
   /** How long the next frame takes, in milliseconds, or null when it is lost. */
   frameDelayMs(): number | null;
   cut(): void;
@@ -22,23 +20,35 @@ export interface Link {
   dropSockets(): void;
   readonly dropped$: Observable<void>;
   /** What the platform says of the network. */
-  signals(process: VirtualProcess): NetworkSignals;
+  signals(end?: NetworkEnd): NetworkSignals;
 }
 
-/** What a link is made of. `random` decides what becomes of each copy of a call. */
-export interface LinkOptions {
-  readonly name: string;
+/** What a network is made of. `random` decides what becomes of each copy of a call. */
+export interface SeededNetworkOptions {
   readonly clock: Clock;
   readonly random: SeededRandom;
-  readonly trace: Trace;
   /** The faults that hold now. */
-  readonly faults: () => FaultPlan;
-  /** Whether the backend's process runs. */
-  readonly isServerUp: () => boolean;
+  readonly faults: () => NetworkFaults;
+  /** In the lines of the log; default `network`. */
+  readonly name?: string;
+  /** Hears what happens; default: nobody. */
+  readonly log?: NetworkLog;
+  /** Whether the backend's process runs; default: always. */
+  readonly isServerUp?: () => boolean;
 }
 
-/** A link that is whole. */
-export function createLink({ name, clock, random, trace, faults, isServerUp }: LinkOptions): Link {
+/**
+ * A network that is whole, between one client and its backend. Same seed, same calls: same fates.
+ *
+ * @example
+ * const clock = createVirtualClock();
+ * const faults = () => ({ ...noNetworkFaults, answersLost: 0.3, maxDelayMs: 2_000 });
+ * const network = createSeededNetwork({ clock, random: createSeededRandom(7), faults });
+ * const sync = createSyncService(createNetworkApiClient(client, network), { environment });
+ * network.cut();
+ */
+export function createSeededNetwork(options: SeededNetworkOptions): SeededNetwork {
+  const { clock, random, faults, name = 'network', log = silentLog, isServerUp = () => true } = options;
   const dropped$ = new Subject<void>();
   const hints$ = new Subject<boolean>();
   let isCut = false;
@@ -55,13 +65,13 @@ export function createLink({ name, clock, random, trace, faults, isServerUp }: L
     hints$.next(saysOnLine);
   };
 
-  const call: Link['call'] = (process, label, handle, signal) =>
+  const call: SeededNetwork['call'] = (end, label, handle, signal) =>
     new Promise((resolve, reject) => {
       const fail = (): void => {
         if (random.chance(faults().silent)) return;
         const error = lostConnection();
         clock.setTimeout(() => {
-          process.deliver(() => {
+          end.deliver(() => {
             reject(error);
           });
         }, 1 + delayMs());
@@ -70,10 +80,10 @@ export function createLink({ name, clock, random, trace, faults, isServerUp }: L
         const isLost = random.chance(faults().answersLost);
         clock.setTimeout(() => {
           if (!isLost && !isCut) {
-            process.deliver(tell);
+            end.deliver(tell);
             return;
           }
-          trace.fault(isCut ? 'partition' : 'answer lost', `${name} ${label}`);
+          log.fault(isCut ? 'partition' : 'answer lost', `${name} ${label}`);
           fail();
         }, delayMs());
       };
@@ -81,19 +91,24 @@ export function createLink({ name, clock, random, trace, faults, isServerUp }: L
         const isLost = random.chance(faults().requestsLost);
         clock.setTimeout(() => {
           if (isLost || isCut || !isServerUp()) {
-            trace.fault(isLost ? 'request lost' : 'partition', `${name} ${label}`);
+            log.fault(isLost ? 'request lost' : 'partition', `${name} ${label}`);
             fail();
             return;
           }
+          const tellBack = <V>(value: V, tell: (value: V) => void): void =>
+            answer(() => {
+              tell(value);
+            });
           try {
             const value = handle();
-            answer(() => {
-              resolve(value);
-            });
+            if (value instanceof Promise)
+              value.then(
+                (answered) => tellBack(answered, resolve),
+                (error: unknown) => tellBack(error as Error, reject),
+              );
+            else tellBack(value, resolve);
           } catch (error) {
-            answer(() => {
-              reject(error as Error);
-            });
+            tellBack(error as Error, reject);
           }
         }, delayMs());
       };
@@ -101,11 +116,11 @@ export function createLink({ name, clock, random, trace, faults, isServerUp }: L
       signal.addEventListener('abort', () => {
         reject(signal.reason as Error);
       });
-      if (!process.isAlive) return;
-      trace.note(`${process.name} calls ${label}`);
+      if (!end.isAlive) return;
+      log.note(`${end.name} calls ${label}`);
       sendCopy();
       if (random.chance(faults().doubled)) {
-        trace.fault('doubled', `${name} ${label}`);
+        log.fault('doubled', `${name} ${label}`);
         sendCopy();
       }
     });
@@ -129,11 +144,11 @@ export function createLink({ name, clock, random, trace, faults, isServerUp }: L
       dropped$.next();
     },
     dropped$,
-    signals: (process) => ({
+    signals: (end = openEnd) => ({
       get onLine() {
         return saysOnLine;
       },
-      changes$: process.watch(hints$),
+      changes$: end.watch(hints$),
     }),
   };
 }

@@ -3,31 +3,21 @@ import type { GateBlocker, GateChanged } from './gates.ts';
 
 export type LeadershipEvent = { type: 'lock.granted' } | { type: 'lock.lost' };
 
-export interface LeadershipInput {
-  /** The local data was loaded as the leader's. */
-  leads: boolean;
-}
-
 const openGate = { type: 'tellGate', params: null } as const;
 const closeGate = { type: 'tellGate', params: 'not-leader' } as const;
 
 /** Which of the tabs of one name and user drains, pulls and holds the socket. */
 export const leadershipMachine = setup({
   types: {
-    context: {} as LeadershipInput,
     events: {} as LeadershipEvent,
-    input: {} as LeadershipInput,
   },
   actors: {
     /** Waits for the lock, reports `lock.granted`, holds it for the whole reign, and reports when it is lost. */
     holdLock: {} as CallbackActorLogic<LeadershipEvent, NonReducibleUnknown>,
-    /** Makes this tab's journal the one that counts: claims, reads everything anew, takes up all drafts. */
+    /** Makes this tab's journal the one that counts, where it is not yet: claims, reads everything anew, takes up all drafts. */
     takeOver: {} as PromiseActorLogic<void>,
     /** Takes back what is not stored, and shows what the new leader tells. */
     stepDown: {} as PromiseActorLogic<void>,
-  },
-  guards: {
-    leads: ({ context }) => context.leads,
   },
   actions: {
     tellGate: sendParent((_, blocker: GateBlocker | null): GateChanged => ({
@@ -38,11 +28,9 @@ export const leadershipMachine = setup({
   },
 }).createMachine({
   id: 'leadership',
-  context: ({ input }) => input,
   invoke: { src: 'holdLock' },
-  initial: 'candidate',
+  initial: 'follower',
   states: {
-    candidate: { always: [{ guard: 'leads', target: 'leader' }, { target: 'follower' }] },
     follower: { on: { 'lock.granted': { target: 'takingOver' } } },
     takingOver: {
       invoke: { src: 'takeOver', onDone: { target: 'leader' }, onError: { target: 'deposed' } },

@@ -1,5 +1,4 @@
 import {
-  assign,
   sendTo,
   setup,
   type AnyActorLogic,
@@ -13,7 +12,7 @@ import type { EntityEvent, Trouble } from './entity.machine.ts';
 import type { BackendFact } from './facts.ts';
 import type { feedMachine } from './feed.machine.ts';
 import type { GateChanged } from './gates.ts';
-import type { LeadershipInput, leadershipMachine } from './leadership.machine.ts';
+import type { leadershipMachine } from './leadership.machine.ts';
 import type { queueMachine } from './queue.machine.ts';
 import type { RealTimeInput, realTimeMachine } from './real-time.machine.ts';
 
@@ -56,8 +55,6 @@ export interface SyncInput {
   realTime: RealTimeInput;
 }
 
-interface SyncContext extends SyncInput, LeadershipInput {}
-
 const toConnectivity = (event: ConnectivityEvent) => ({ type: 'tellConnectivity', params: event }) as const;
 const gate = (source: GateChanged['source'], blocker: GateChanged['blocker']): GateChanged => ({
   type: 'gate.changed',
@@ -74,7 +71,7 @@ const liftMisconfigured = { type: 'gateQueue', params: gate('configuration', nul
  */
 export const syncMachine = setup({
   types: {
-    context: {} as SyncContext,
+    context: {} as SyncInput,
     events: {} as SyncEvent,
     input: {} as SyncInput,
     children: {} as {
@@ -99,7 +96,7 @@ export const syncMachine = setup({
     /** Platform signals as events: network, page. */
     watchPlatform: {} as CallbackActorLogic<SyncEvent, NonReducibleUnknown>,
     /** Finds out who leads, and loads what is stored. */
-    hydrate: {} as PromiseActorLogic<LeadershipInput>,
+    hydrate: {} as PromiseActorLogic<void>,
     /** Waits for the storage and releases everything. */
     shutDown: {} as PromiseActorLogic<void>,
   },
@@ -118,7 +115,7 @@ export const syncMachine = setup({
   },
 }).createMachine({
   id: 'sync',
-  context: ({ input }) => ({ ...input, leads: false }),
+  context: ({ input }) => input,
   initial: 'open',
   states: {
     open: {
@@ -177,20 +174,12 @@ export const syncMachine = setup({
           invoke: {
             id: 'hydrate',
             src: 'hydrate',
-            onDone: {
-              target: 'running',
-              actions: [assign({ leads: ({ event }) => event.output.leads }), 'askToPull'],
-            },
+            onDone: { target: 'running', actions: 'askToPull' },
             onError: { target: '#sync.refused' },
           },
         },
         running: {
-          invoke: {
-            id: 'leadership',
-            systemId: 'leadership',
-            src: 'leadership',
-            input: ({ context }) => ({ leads: context.leads }),
-          },
+          invoke: { id: 'leadership', systemId: 'leadership', src: 'leadership' },
         },
       },
     },

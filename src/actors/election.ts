@@ -6,6 +6,8 @@ export interface Election {
   /** Stands for leader from now on. Resolves as soon as the first outcome is clear, within 300 ms. */
   stand(): Promise<'leader' | 'follower'>;
   /** True: elected. False: no longer. */
+  /** There are no other tabs: this one leads from now on. */
+  appoint(): void;
   readonly elected$: Observable<boolean>;
   readonly isElected: boolean;
   /** A sign of life of a leader. */
@@ -116,6 +118,9 @@ export function createElection({ locks, clock, name, self, ping }: ElectionParts
     elected$,
     get isElected() {
       return mode === 'elected';
+    },
+    appoint() {
+      mode = 'elected';
     },
     stand() {
       mode = 'standing';

@@ -35,6 +35,7 @@ export function createLeadershipActors(parts: LeadershipParts): LeadershipActors
       const events$ = election.elected$.pipe(
         map((isElected): LeadershipEvent => ({ type: isElected ? 'lock.granted' : 'lock.lost' })),
       );
+      if (election.isElected) sendBack({ type: 'lock.granted' });
       const subscription = events$.subscribe(sendBack);
       return () => subscription.unsubscribe();
     }),

@@ -3,7 +3,7 @@ import { authMachine } from '../../machines/auth.machine.ts';
 import { connectivityMachine, type ProbeOutcome } from '../../machines/connectivity.machine.ts';
 import { entityMachine } from '../../machines/entity.machine.ts';
 import { feedMachine, type PullInput, type PullOutcome } from '../../machines/feed.machine.ts';
-import { leadershipMachine, type LeadershipEvent, type LeadershipInput } from '../../machines/leadership.machine.ts';
+import { leadershipMachine, type LeadershipEvent } from '../../machines/leadership.machine.ts';
 import { queueMachine, type DrainInput, type DrainOutcome } from '../../machines/queue.machine.ts';
 import { realTimeMachine, type RealTimeEvent, type SocketInput } from '../../machines/real-time.machine.ts';
 import { syncMachine, type SyncEvent } from '../../machines/sync.machine.ts';
@@ -25,7 +25,7 @@ export interface MachineActors {
   readonly openSocket: CallbackActorLogic<RealTimeEvent, SocketInput>;
   readonly poll: CallbackActorLogic<RealTimeEvent, NonReducibleUnknown>;
   readonly watchPlatform: CallbackActorLogic<SyncEvent, NonReducibleUnknown>;
-  readonly hydrate: PromiseActorLogic<LeadershipInput>;
+  readonly hydrate: PromiseActorLogic<void>;
   readonly shutDown: PromiseActorLogic<void>;
   readonly entity: EntityActors;
 }

@@ -41,6 +41,8 @@ export interface CheckpointOptions {
   readonly writer: string;
   /** Null: this writer does not lead. */
   epoch(): number | null;
+  /** This writer read everything after it had claimed: what those before it store still adds nothing. */
+  readonly hasClaimed: boolean;
   readonly source: PageSource;
   readonly recovered: Recovered;
   /** The last segment that this writer has stored. */
@@ -93,7 +95,7 @@ export function createCheckpoint(options: CheckpointOptions): Checkpoint {
 
   const isSuperseded = (inventory: Inventory): boolean => {
     const epoch = options.epoch();
-    return epoch === null || inventory.newer || rivals(inventory).some((stamp) => stamp.epoch >= epoch);
+    return epoch === null || inventory.newer || rivals(inventory).some((stamp) => !options.hasClaimed || stamp.epoch >= epoch);
   };
 
   /** Pages that are listed here may be gone: none of them is built upon. */

@@ -153,6 +153,7 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
         names,
         recovered: found,
         epoch: () => (isLeading ? claimed : null),
+        hasClaimed: options.shared === true,
         doubt: () => (options.shared === true && isLeading && !certain() ? throne.isHeld(claimed) : null),
       });
     },

@@ -36,6 +36,7 @@ export interface OpenJournalOptions<E> {
   readonly writer: string;
   /** Null: this writer does not lead, and stores no pages. */
   epoch(): number | null;
+  readonly hasClaimed: boolean;
   doubt(): Promise<boolean> | null;
   readonly clock: Clock;
   random(): number;
@@ -58,6 +59,7 @@ export function openJournal<E>(options: OpenJournalOptions<E>): OpenJournal<E> {
     pacer,
     writer: name,
     epoch: options.epoch,
+    hasClaimed: options.hasClaimed,
     source: options.pages,
     recovered,
     lastSegment: () => writer.position,

@@ -1,6 +1,5 @@
 import { Subject } from 'rxjs';
 import { createActor, fromPromise, type Actor, type AnyActorRef, type InspectionEvent } from 'xstate';
-import type { LeadershipInput } from '../../machines/leadership.machine.ts';
 import type { SyncEvent as RootEvent, syncMachine } from '../../machines/sync.machine.ts';
 import { createBackend } from '../actors/backend.ts';
 import type { Decision } from '../actors/entity.actors.ts';
@@ -307,12 +306,11 @@ export function createEngine(
     tell,
     changed,
   };
-  const loading = fromPromise<LeadershipInput>(async () => {
+  const loading = fromPromise<void>(async () => {
     try {
       await hydrate(hydration, await tabs.open());
       lifecycle.loaded();
       if (data.epoch !== null) tabs.reigns(data.epoch);
-      return { leads: data.epoch !== null };
     } catch (thrown) {
       refuse(thrown);
       throw thrown;
@@ -355,6 +353,7 @@ export function createEngine(
 
   /** Another tab led, or none: what it had under way is this one's to go on with. */
   async function takeOver(): Promise<void> {
+    if (data.epoch !== null) return;
     await data.lead();
     if (data.epoch === null) return;
     status.mirror(null);

@@ -101,10 +101,12 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     void requestPersistence();
   }
 
-  const append = (entries: readonly JournalEntry[]) => journal.append(entries.map((entry) => redaction.entry(entry)));
+  function append(entries: readonly JournalEntry[]): ReturnType<Journal<JournalEntry>['append']> {
+    return journal.append(entries.map((entry) => redaction.entry(entry)));
+  }
 
   /** Remembers what is cut of drafts until the leader can be told (S32). */
-  function appendDrafts(entries: readonly JournalEntry[]): ReturnType<typeof append> {
+  function appendDrafts(entries: readonly JournalEntry[]): ReturnType<typeof journal.append> {
     const cut = entries.map((entry) => redaction.entry(entry));
     const appended = journal.append(cut);
     const lossy = entries.flatMap((entry, index) => (entry.type === 'draft' && entry !== cut[index] ? [entry] : []));

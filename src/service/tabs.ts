@@ -185,7 +185,10 @@ export function createTabs(parts: TabsParts): Tabs {
   return {
     election,
     open() {
-      if (!isShared || !environment.tabs) return Promise.resolve('leader');
+      if (!isShared || !environment.tabs) {
+        election.appoint();
+        return Promise.resolve('leader');
+      }
       channel = environment.tabs.open(name);
       listening = channel.messages$.subscribe((value) => {
         const message = readTabMessage(value);

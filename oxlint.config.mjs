@@ -42,7 +42,10 @@ export default {
       },
     },
     { files: ['**/*.config.ts', '**/*.config.mjs'], rules: { 'import/no-default-export': 'off' } },
-    { files: ['scripts/**', 'src/cli/**', 'visualizations/**/*.mjs'], rules: { 'no-console': 'off' } },
+    {
+      files: ['scripts/**', 'src/cli/**', 'src/testing/conformance/**', 'visualizations/**/*.mjs'],
+      rules: { 'no-console': 'off' },
+    },
     ...layerOverrides,
   ],
 };

@@ -6,15 +6,20 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const specFile = join(root, 'machines/SPEC.md');
 const section = /(<!-- citations -->\n)[^]*?(<!-- \/citations -->)/;
 
-/** Ids with which the titles in a test file start: `S12 keeps …`, `S26 S43 …`. */
+/** Ids with which the titles in a test file start: `S12 keeps …`, `S26 S43 …`; of a rule that users test with too, `cites`. */
 function idsIn(text) {
   const titles = text.matchAll(/['"`]((?:[SG]\d{1,2} ?)+)(?=[^\d]|$)/g);
   return new Set([...titles].flatMap(([, ids]) => ids.trim().split(' ')));
 }
 
 async function testFiles() {
-  const names = await readdir(join(root, 'test'), { recursive: true });
-  return names.filter((name) => /\.(test|table|contract)\.ts$/.test(name)).map((name) => join(root, 'test', name));
+  const folders = ['test', 'src/testing'];
+  const lists = await Promise.all(
+    folders.map(async (folder) =>
+      (await readdir(join(root, folder), { recursive: true })).map((name) => join(root, folder, name)),
+    ),
+  );
+  return lists.flat().filter((name) => /\.(test|table|contract|rules)\.ts$/.test(name));
 }
 
 async function citations(spec) {

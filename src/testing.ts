@@ -1,3 +1,5 @@
+export { runApiClientConformance } from './testing/api-client/conformance.ts';
+export type { ApiClientConformanceOptions, ApiClientUnderTest, SampleData } from './testing/api-client/options.ts';
 export {
   answerWith,
   doubleRequest,
@@ -18,6 +20,8 @@ export {
   type BackendMethod,
   type PlannedApiClient,
 } from './testing/backend/planned-api-client.ts';
+export { ConformanceError } from './testing/conformance/conformance-error.ts';
+export type { ConformanceRunOptions, TestRunner } from './testing/conformance/run-rules.ts';
 export {
   createTestEnvironment,
   createTestOrigin,
@@ -45,4 +49,6 @@ export {
   type StorageFate,
 } from './testing/planned-storage.ts';
 export { createSeededRandom, type SeededRandom } from './testing/seeded-random.ts';
+export type { StoragePlace } from './testing/storage/bench.ts';
+export { runStorageConformance, type StorageConformanceOptions } from './testing/storage/conformance.ts';
 export { createVirtualClock, settle, type VirtualClock } from './testing/virtual-clock.ts';

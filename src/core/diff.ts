@@ -20,5 +20,6 @@ export function diff(before: unknown, after: unknown, guard: DiffGuard | null = 
 
 /** As {@link diff}, without metadata (top-level `updatedAt` and `version`). */
 export function diffEntity(before: ISyncEntity, after: ISyncEntity): JsonPatch {
-  return before === after ? [] : diff(contentOf(before), contentOf(after));
+  // Operations are kept: an array that grew by pushing has room for 17.
+  return before === after ? [] : diff(contentOf(before), contentOf(after)).slice();
 }

@@ -16,6 +16,8 @@ export interface LoadedPage {
   /** Null: the page is empty. */
   readonly content: Json;
   readonly stored: StoredPage;
+  /** It is stored in an earlier format, or from before encryption was switched on. */
+  readonly isOutdated: boolean;
 }
 
 /** The newest manifest that can be read. */
@@ -78,7 +80,8 @@ async function readPage(reader: RecordReader, names: JournalKeys, stamp: Stamp):
   const record = await reader.read('page', names.page(stamp), parsePage);
   if (record.type !== 'intact') return record;
   const { content, size } = record;
-  return { type: 'intact', size, content: { ...content, stored: { stamp, size } } };
+  const isOutdated = stamp.format < names.format || record.plain;
+  return { ...record, content: { ...content, isOutdated, stored: { stamp, size } } };
 }
 
 function pageMissing(): SyncError {

@@ -66,7 +66,7 @@ export function createCheckpoint(options: CheckpointOptions): Checkpoint {
   const { storage, codec, names, pacer, writer, source } = options;
   let recovered = options.recovered;
   let others: Position = recovered.position;
-  let known: Known = { ...recovered, isAccurate: !recovered.unlisted };
+  let known: Known = { ...recovered, isAccurate: !recovered.isCheckpointDue };
   let pagesSize = sizeOf(recovered.pages);
   let serial = 0;
   const position = (): Position => ({ ...others, [writer]: options.lastSegment() });
@@ -95,7 +95,11 @@ export function createCheckpoint(options: CheckpointOptions): Checkpoint {
 
   const isSuperseded = (inventory: Inventory): boolean => {
     const epoch = options.epoch();
-    return epoch === null || inventory.newer || rivals(inventory).some((stamp) => !options.hasClaimed || stamp.epoch >= epoch);
+    return (
+      epoch === null ||
+      inventory.newer ||
+      rivals(inventory).some((stamp) => !options.hasClaimed || stamp.epoch >= epoch)
+    );
   };
 
   /** Pages that are listed here may be gone: none of them is built upon. */
@@ -173,7 +177,7 @@ export function createCheckpoint(options: CheckpointOptions): Checkpoint {
     rebase(next) {
       recovered = next;
       others = next.position;
-      known = { ...next, isAccurate: !next.unlisted };
+      known = { ...next, isAccurate: !next.isCheckpointDue };
       pagesSize = sizeOf(next.pages);
       draft.forget();
     },

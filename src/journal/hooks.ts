@@ -18,7 +18,7 @@ export interface JournalHooks<E> {
    * local writes among it reject.
    */
   deposed?(): void;
-  /** A damaged record was set aside, or a page is missing. `key` is where the record is now. */
+  /** A damaged record was set aside, or a page or segments are missing. `key` is where the record is now, or was. */
   quarantined(key: string, error: SyncError): void;
   /** A writer that led before has stored pages meanwhile: mark all pages as dirty. */
   overtaken?(): void;

@@ -90,9 +90,9 @@ export function openJournal<E>(options: OpenJournalOptions<E>): OpenJournal<E> {
   });
   note(recovered);
 
-  function note({ replayed, unlisted }: Recovered): void {
+  function note({ replayed, isCheckpointDue }: Recovered): void {
     for (const size of replayed) schedule.grew(size);
-    if (unlisted) schedule.demand();
+    if (isCheckpointDue) schedule.demand();
   }
 
   return {

@@ -10,6 +10,7 @@ export type StoredRecord = string | Uint8Array;
 
 /** Turns JSON text into what is stored and back. */
 export interface RecordCodec {
+  readonly encrypts: boolean;
   /** Rejects with `storage-failed` when the encryption fails. */
   encode(kind: RecordKind, key: string, json: string): Promise<StoredRecord>;
   /** Never rejects; older records come back as `format` has them. Text is read also when there is encryption: data from before it was switched on. */
@@ -24,6 +25,7 @@ const checksumLength = 4;
  */
 export function createRecordCodec(encryption: EncryptionCodec | undefined, format: StorageFormat): RecordCodec {
   return {
+    encrypts: encryption !== undefined,
     async encode(kind, key, json) {
       const text = encodeRecord(kind, json, format);
       return encryption === undefined ? text : seal(await encrypt(encryption, key, text));

@@ -4,9 +4,9 @@ import type { GuardedStorage } from './guarded-storage.ts';
 import type { RecordCodec } from './record-codec.ts';
 import type { RecordKind } from './format.ts';
 
-/** A record that was read. `size` is that of what is stored. */
+/** A record that was read. `size` is that of what is stored; `plain`: it is not encrypted although records are. */
 export type ReadRecord<T> =
-  | { readonly type: 'intact'; readonly content: T; readonly size: number }
+  | { readonly type: 'intact'; readonly content: T; readonly size: number; readonly plain: boolean }
   | { readonly type: 'absent' | 'damaged' };
 
 /** A stored value that is no readable record. */
@@ -19,6 +19,8 @@ export interface DamagedRecord {
 /** Reads records and remembers the damaged ones; changes nothing. */
 export interface RecordReader {
   readonly damaged: readonly DamagedRecord[];
+  /** A record is not encrypted although records are: it was stored before. */
+  readonly foundPlain: boolean;
   /** `parse` gives null for content of the wrong shape. Rejects with `storage-newer`, `storage-locked` (the encryption does not open it) or `storage-failed`. */
   read<T>(kind: RecordKind, key: string, parse: (content: Json) => T | null): Promise<ReadRecord<T>>;
 }
@@ -26,6 +28,7 @@ export interface RecordReader {
 /** A reader of the records in `storage`. */
 export function createRecordReader(storage: GuardedStorage, codec: RecordCodec): RecordReader {
   const damaged: DamagedRecord[] = [];
+  let foundPlain = false;
 
   function setApart(key: string, value: unknown, reason: string): { readonly type: 'damaged' } {
     damaged.push({ key, value, error: new SyncError('record-damaged', `A stored record cannot be read. ${reason}`) });
@@ -34,6 +37,9 @@ export function createRecordReader(storage: GuardedStorage, codec: RecordCodec):
 
   return {
     damaged,
+    get foundPlain() {
+      return foundPlain;
+    },
     async read(kind, key, parse) {
       const value = await storage.get(key);
       if (value === null || value === undefined) return { type: 'absent' };
@@ -51,7 +57,9 @@ export function createRecordReader(storage: GuardedStorage, codec: RecordCodec):
         case 'intact': {
           const content = parse(decoded.content);
           if (content === null) return setApart(key, value, `It is no ${kind}.`);
-          return { type: 'intact', content, size: (value as string | Uint8Array).length };
+          const plain = codec.encrypts && typeof value === 'string';
+          foundPlain ||= plain;
+          return { type: 'intact', content, plain, size: (value as string | Uint8Array).length };
         }
       }
     },

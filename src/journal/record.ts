@@ -27,18 +27,18 @@ export function decodeRecord(kind: RecordKind, text: string, format: StorageForm
   const match = header.exec(text);
   if (match === null) return { type: 'damaged', reason: 'It does not begin like a record.' };
   const [head, letter = '', digits = '', checksum = ''] = match;
-  const json = text.slice(head.length);
-  if (checksumOf(letter + digits, json) !== checksum) {
+  if (checksumOf(letter + digits, text, head.length) !== checksum) {
     return { type: 'damaged', reason: 'Its checksum does not fit.' };
   }
   const version = Number(digits);
   if (version > format.version) return { type: 'newer', version };
   if (letter !== letters[kind]) return { type: 'damaged', reason: `It is no ${kind}.` };
-  return parse(kind, json, version, format);
+  return parse(kind, text.slice(head.length), version, format);
 }
 
-function checksumOf(head: string, json: string): string {
-  return checksumText(json, checksumText(`${head} ${json.length} `))
+/** `from`: where the JSON begins. A slice of it would be read at half the speed. */
+function checksumOf(head: string, text: string, from = 0): string {
+  return checksumText(text, checksumText(`${head} ${text.length - from} `), from)
     .toString(16)
     .padStart(8, '0');
 }

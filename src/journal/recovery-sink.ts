@@ -11,4 +11,6 @@ export interface RecoverySink<E> {
   /** The page was empty at this position. For sinks that tell by pages, not by what is on them, what to apply again. */
   emptyPage?(id: number, position: Position): void;
   segment(writer: string, number: number, entries: readonly E[]): void;
+  /** Asked at the end: what was given must not stay as it is stored. A checkpoint is due at once then. */
+  isExposed?(): boolean;
 }

@@ -1,3 +1,4 @@
+import { SyncError } from '../core/errors.ts';
 import { readListedPages, readNewestManifest, salvagePages } from './catalogue.ts';
 import type { LoadedPage } from './catalogue.ts';
 import type { GuardedStorage } from './guarded-storage.ts';
@@ -32,15 +33,15 @@ export interface Recovered {
   readonly manifest: Stamp | null;
   readonly pages: ReadonlyMap<number, StoredPage>;
   readonly emptyPages: ReadonlySet<number>;
-  /** Pages that are stored in an earlier format: the next checkpoint writes them anew. */
+  /** Pages that are stored in an earlier format or unencrypted: the next checkpoint writes them anew. */
   readonly outdatedPages: ReadonlySet<number>;
   readonly covered: Position;
   /** The last segment of each writer that has segments stored. */
   readonly position: Position;
   /** Sizes of the segments that no page covers. */
   readonly replayed: readonly number[];
-  /** The manifest does not tell what is there: something was damaged, or is stored in an earlier format. */
-  readonly unlisted: boolean;
+  /** The manifest does not tell what is there, or what is there must not stay: a checkpoint is due. */
+  readonly isCheckpointDue: boolean;
   /** Damaged records that could not be copied: they must not be removed. */
   readonly spared: ReadonlySet<string>;
 }
@@ -67,7 +68,7 @@ export async function recoverStored<E>(
   const outdatedPages = new Set<number>();
   const source = superseded ? null : manifest;
   for await (const loaded of loadPages(reader, names, inventory, source, (...report) => missing.push(report))) {
-    const isOutdated = loaded.stored.stamp.format < names.format;
+    const { isOutdated } = loaded;
     if (isOutdated) outdatedPages.add(loaded.page);
     else pages.set(loaded.page, loaded.stored);
     if (loaded.content !== null) {
@@ -79,6 +80,7 @@ export async function recoverStored<E>(
   }
   const { replayed, vanished } = await replaySegments(reader, names, inventory, covered, sink);
   if ((missing.length > 0 || vanished) && (await isOvertaken(context, stamp))) return 'overtaken';
+  for (const key of findHoles(names, inventory, covered)) missing.push([key, segmentMissing()]);
 
   const spared = await setAside(reader.damaged, storage, names, hooks.quarantined);
   for (const report of missing) hooks.quarantined(...report);
@@ -91,7 +93,13 @@ export async function recoverStored<E>(
     covered,
     position: lastSegments(inventory, covered),
     replayed,
-    unlisted: superseded || missing.length > 0 || reader.damaged.length > 0 || inventory.older,
+    isCheckpointDue:
+      superseded ||
+      missing.length > 0 ||
+      reader.damaged.length > 0 ||
+      inventory.older ||
+      reader.foundPlain ||
+      sink.isExposed?.() === true,
     spared,
   };
 }
@@ -141,6 +149,23 @@ async function replaySegments<E>(
     replayed.push(record.size);
   }
   return { replayed, vanished };
+}
+
+/** Where segments are gone although none that came later can be there without them: the key of the first of each row. */
+function findHoles(names: JournalKeys, inventory: Inventory, covered: Position): readonly string[] {
+  return [...inventory.segmentsByWriter].flatMap(([writer, segments]) =>
+    segments
+      .filter(({ number }) => !isCovered(covered, writer, number))
+      .filter(({ number }, index, due) => number + 1 < (due[index + 1]?.number ?? 0))
+      .map(({ number, format }) => names.segment(writer, number + 1, format)),
+  );
+}
+
+function segmentMissing(): SyncError {
+  return new SyncError(
+    'record-damaged',
+    'Stored writes are missing, from this segment on. What came after them is there.',
+  );
 }
 
 function lastSegments(inventory: Inventory, covered: Position): Position {

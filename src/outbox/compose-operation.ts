@@ -2,6 +2,7 @@ import type { FieldPolicies } from '../core/conflict.ts';
 import { diffEntity } from '../core/diff.ts';
 import type { Base, ISyncEntity, Version } from '../core/entity.ts';
 import { equalEntity } from '../core/equal.ts';
+import { withUpdatedAt } from '../core/metadata.ts';
 import { viewOf, type EntityState } from '../store/entity-state.ts';
 import { operationIds, type EntityStep, type StoredOperation } from '../store/entry.ts';
 import { putChange } from '../store/rebase.ts';
@@ -36,7 +37,7 @@ export function composeWrite(
   const view = viewOf(state);
   if (intent.entity === null) return composeDelete(state, intent, view, mark);
   const { version, ...content } = intent.entity;
-  const target: ISyncEntity = { ...content, updatedAt: '' };
+  const target: ISyncEntity = withUpdatedAt(content, '');
   if (view && equalEntity(view, target)) return null;
   const known = state.base?.version ?? null;
   if (version !== undefined && version !== known)
@@ -114,7 +115,7 @@ function pastOwnChanges(
 }
 
 function stamp(entity: ISyncEntity, mark: OperationMark): ISyncEntity {
-  return { ...entity, updatedAt: mark.timestamp };
+  return withUpdatedAt(entity, mark.timestamp);
 }
 
 /** The operation that leads from `before` to `target`. */

@@ -2,6 +2,7 @@ import type { Base, ISyncEntity } from '../core/entity.ts';
 import { checkEntity, readEntity, type PlainEntity } from '../core/entity-input.ts';
 import { equalEntity } from '../core/equal.ts';
 import { SyncError, toErrorInfo, type SyncErrorCode, type SyncErrorInfo } from '../core/errors.ts';
+import { withUpdatedAt } from '../core/metadata.ts';
 import type { OperationType } from '../core/operation.ts';
 import type { ServerRecord } from '../core/record.ts';
 import { takeJson } from '../core/take-json.ts';
@@ -105,10 +106,14 @@ function readBase(of: About, record: unknown, read: typeof readEntity): Base | n
   }
 }
 
-function withMetadata(entity: PlainEntity, updatedAt: string, version: Base['version'] | undefined): ISyncEntity {
-  if (version !== undefined && version !== null) return { ...entity, updatedAt, version };
-  const { version: _, ...rest } = entity;
-  return { ...rest, updatedAt };
+function withMetadata(plain: PlainEntity, updatedAt: string, version: Base['version'] | undefined): ISyncEntity {
+  const entity: ISyncEntity = withUpdatedAt(plain, updatedAt);
+  if (version !== undefined && version !== null) {
+    entity.version = version;
+    return entity;
+  }
+  const { version: _, ...unversioned } = entity;
+  return unversioned;
 }
 
 /** What is kept of an error: a detail that is no JSON cannot be stored. */

@@ -10,6 +10,7 @@ import { createDrafts } from '../store/drafts.ts';
 import type { Draft, EntityStep, JournalEntry } from '../store/entry.ts';
 import { createFollowerLedger, type FollowerLedger } from '../store/follower-ledger.ts';
 import { createLedger, type Ledger, type LedgerListener } from '../store/ledger.ts';
+import { createExposure } from '../store/exposure.ts';
 import { compareOperations } from '../store/operation-order.ts';
 import { createPages } from '../store/pages.ts';
 import { createRecovery, type RecoveredData } from '../store/recovery.ts';
@@ -76,6 +77,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   const { settings, replica, redaction, listener } = parts;
   const drafts = createDrafts(replica, place);
   const sequence = createSequence();
+  const exposure = createExposure(redaction);
   const uncutByGroup = new Map<number, readonly Draft[]>();
   let pages = createPages();
   let isFallback = false;
@@ -177,11 +179,11 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   }
 
   async function recover(): Promise<RecoveredData> {
-    let recovery = createRecovery(replica, pages);
+    let recovery = createRecovery(replica, pages, exposure);
     await journal.recover(() => {
       replica.clear();
       pages = createPages();
-      return (recovery = createRecovery(replica, pages));
+      return (recovery = createRecovery(replica, pages, exposure));
     });
     return recovery.finish();
   }
@@ -190,11 +192,11 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   async function recoverAnew(): Promise<RecoveredData> {
     let fresh = createReplica(settings.policies);
     let freshPages = createPages();
-    let recovery = createRecovery(fresh, freshPages);
+    let recovery = createRecovery(fresh, freshPages, exposure);
     await journal.recover(() => {
       fresh = createReplica(settings.policies);
       freshPages = createPages();
-      return (recovery = createRecovery(fresh, freshPages));
+      return (recovery = createRecovery(fresh, freshPages, exposure));
     });
     const found = recovery.finish();
     const unimported = new Set(found.drafts.map(({ draft }) => draft.operation.id));

@@ -18,8 +18,7 @@ export function compareBy(orderBy: QueryOptions<ISyncEntity>['orderBy']): Compar
 }
 
 function compareValues(a: unknown, b: unknown, sign: number): number {
-  const [rankOfA, rankOfB] = [isAbsent(a) ? 1 : 0, isAbsent(b) ? 1 : 0];
-  if (rankOfA + rankOfB > 0) return rankOfA - rankOfB;
+  if (isAbsent(a) || isAbsent(b)) return Number(isAbsent(a)) - Number(isAbsent(b));
   if (typeof a !== typeof b) return sign * (typeof a < typeof b ? -1 : 1);
   if (typeof a === 'object' || a === b) return 0;
   return sign * ((a as string | number) < (b as string | number) ? -1 : 1);

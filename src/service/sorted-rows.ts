@@ -29,12 +29,16 @@ export function createSortedRows(unsorted: readonly ISyncEntity[], compare: Comp
     return low;
   }
 
-  function takeOut(row: ISyncEntity): number {
+  function placeOf(row: ISyncEntity): number {
     const expected = positionOf(row);
-    const at = rows[expected] === row ? expected : rows.indexOf(row);
-    rows.splice(at, 1);
-    rowById.delete(row.id);
-    return at;
+    return rows[expected] === row ? expected : rows.indexOf(row);
+  }
+
+  /** Whether the row may stand at a place without any other moving. */
+  function fits(row: ISyncEntity, at: number): boolean {
+    const before = rows[at - 1];
+    const after = rows[at + 1];
+    return (!before || compare(before, row) < 0) && (!after || compare(row, after) < 0);
   }
 
   function putIn(row: ISyncEntity): number {
@@ -45,9 +49,17 @@ export function createSortedRows(unsorted: readonly ISyncEntity[], compare: Comp
   }
 
   function updateOne({ id, entity }: ViewChange): number {
-    const before = rowById.get(id);
-    const left = before ? takeOut(before) : Infinity;
-    return Math.min(left, entity ? putIn(entity) : Infinity);
+    const row = rowById.get(id);
+    if (!row) return entity ? putIn(entity) : Infinity;
+    const at = placeOf(row);
+    if (entity && fits(entity, at)) {
+      rows[at] = entity;
+      rowById.set(id, entity);
+      return at;
+    }
+    rows.splice(at, 1);
+    rowById.delete(id);
+    return Math.min(at, entity ? putIn(entity) : Infinity);
   }
 
   function updateMany(changes: readonly ViewChange[]): number {

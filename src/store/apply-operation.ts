@@ -1,6 +1,7 @@
 import { applyPatch } from '../core/apply-patch.ts';
 import type { Base, ISyncEntity } from '../core/entity.ts';
 import type { JsonPatch } from '../core/json.ts';
+import { withUpdatedAt } from '../core/metadata.ts';
 import type { StoredOperation } from './entry.ts';
 
 /**
@@ -11,7 +12,7 @@ export function applyOperation(view: ISyncEntity | null, operation: StoredOperat
   if (operation.type === 'delete') return null;
   if (operation.entity) return operation.entity;
   if (!view || !operation.patch) return view;
-  return { ...applyWhatFits(view, operation.patch), updatedAt: operation.timestamp };
+  return withUpdatedAt(applyWhatFits(view, operation.patch), operation.timestamp);
 }
 
 /** What operations make of a server state, one after the other. */

@@ -1,5 +1,5 @@
 import type { Base, ISyncEntity } from '../core/entity.ts';
-import type { Json } from '../core/json.ts';
+import type { Json, JsonObject } from '../core/json.ts';
 import { viewOf, type EntityState, type EntityWork } from './entity-state.ts';
 import { foldOver } from './apply-operation.ts';
 import type { EntitySlot, Replica } from './replica.ts';
@@ -24,7 +24,6 @@ export interface Pages {
 
 const maxRows = 1_000;
 const maxBytes = 262_144;
-const roughKeyBytes = 10;
 
 interface OpenPage {
   readonly page: number;
@@ -145,6 +144,11 @@ function roughBytes(value: Json): number {
   if (typeof value === 'string') return value.length + 2;
   if (value === null || typeof value !== 'object') return 8;
   let bytes = 2;
-  for (const member of Object.values(value)) bytes += roughKeyBytes + roughBytes(member);
+  if (Array.isArray(value)) {
+    for (const element of value as readonly Json[]) bytes += roughBytes(element);
+    return bytes;
+  }
+  const members = value as JsonObject;
+  for (const key in members) bytes += key.length + 4 + roughBytes(members[key]!);
   return bytes;
 }

@@ -1,6 +1,7 @@
 import type { ConflictRecord } from '../core/conflict.ts';
 import type { Json } from '../core/json.ts';
 import type { Draft, JournalEntry } from './entry.ts';
+import type { Exposure } from './exposure.ts';
 import type { Pages } from './pages.ts';
 import { orderLogs, type Reign, type Segment } from './reigns.ts';
 import type { EntitySlot, Replica } from './replica.ts';
@@ -34,16 +35,19 @@ export interface Recovery {
   page(page: number, content: Json, position: Position): void;
   meta(content: Json, position: Position): void;
   segment(writer: string, number: number, entries: readonly JournalEntry[]): void;
+  /** What was stored holds what must not be stored any more. */
+  isExposed(): boolean;
   /** Everything was given: the segments take effect, each log in its reign. */
   finish(): RecoveredData;
 }
 
-export function createRecovery(replica: Replica, pages: Pages): Recovery {
+export function createRecovery(replica: Replica, pages: Pages, exposure: Exposure | null = null): Recovery {
   const positions = new Map<EntitySlot, Position>();
   const segments: Segment[] = [];
   let metaPosition: Position = {};
   let stamp: string | null = null;
   let reign: Reign | null = null;
+  let isExposed = false;
 
   const noteStamp = (seen: string | null) => {
     if (seen !== null && (stamp === null || seen > stamp)) stamp = seen;
@@ -67,7 +71,12 @@ export function createRecovery(replica: Replica, pages: Pages): Recovery {
 
   return {
     page(page, content, position) {
-      for (const slot of pages.load(page, content, replica)) positions.set(slot, position);
+      for (const slot of pages.load(page, content, replica)) {
+        positions.set(slot, position);
+        if (!exposure?.state(slot.collection, slot.state)) continue;
+        pages.mark(slot);
+        isExposed = true;
+      }
     },
     meta(content, position) {
       const meta = content as unknown as StoredMeta;
@@ -75,9 +84,14 @@ export function createRecovery(replica: Replica, pages: Pages): Recovery {
       reign = meta.reign ?? null;
       replica.restoreFeed({ epoch: meta.epoch, cursors: new Map(meta.cursors) });
       replica.restoreResolved(meta.resolved);
+      isExposed ||= meta.resolved.some((record) => exposure?.record(record));
       noteStamp(meta.stamp);
     },
-    segment: (writer, number, entries) => void segments.push({ writer, number, entries }),
+    segment(writer, number, entries) {
+      segments.push({ writer, number, entries });
+      isExposed ||= entries.some((entry) => exposure?.entry(entry));
+    },
+    isExposed: () => isExposed,
     finish() {
       const ordered = orderLogs(segments, reign);
       const imported = new Map(Object.entries(metaPosition));

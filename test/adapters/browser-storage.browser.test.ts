@@ -32,6 +32,30 @@ describe('localforage on IndexedDB', () => {
     expect(await storage.getItem('key')).toBe('old');
   });
 
+  test('removals that are asked for at the same time share a transaction, all or nothing', async () => {
+    const storage = createLocalForageStorage({ name: 'removing' });
+    const keys = ['a', 'b', 'c'];
+    const removeAll = () => Promise.allSettled(keys.map((key) => storage.removeItem(key)));
+    for (const key of keys) await storage.setItem(key, key);
+    const begin = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    const remove = IDBObjectStore.prototype.delete;
+    vi.spyOn(IDBObjectStore.prototype, 'delete').mockImplementationOnce(function (this: IDBObjectStore, key) {
+      const request = remove.call(this, key);
+      queueMicrotask(() => this.transaction.abort());
+      return request;
+    });
+
+    const aborted = { status: 'rejected', reason: expect.objectContaining({ name: 'AbortError' }) };
+    expect(await removeAll()).toEqual([aborted, aborted, aborted]);
+    expect(begin).toHaveBeenCalledTimes(1);
+    expect(await storage.keys()).toEqual(keys);
+    begin.mockClear();
+    const removed = { status: 'fulfilled', value: undefined };
+    expect(await removeAll()).toEqual([removed, removed, removed]);
+    expect(begin).toHaveBeenCalledTimes(1);
+    expect(await storage.keys()).toEqual([]);
+  });
+
   test('G19 a lost connection rejects until it is reopened', async () => {
     const storage = createLocalForageStorage({ name: 'lost' });
     await storage.setItem('key', 'old');

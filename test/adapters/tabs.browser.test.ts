@@ -116,3 +116,13 @@ test('G18 by storage events: without room on the disk, this page still hears', a
   a.close();
   b.close();
 });
+
+test('G18 a closed channel leaves nothing open in the page', () => {
+  const [added, removed] = [vi.spyOn(window, 'addEventListener'), vi.spyOn(window, 'removeEventListener')];
+  const closed = vi.spyOn(BroadcastChannel.prototype, 'close');
+  for (const [, createTabs] of kinds) createTabs()!.open('x').close();
+  const listened = added.mock.calls.map(([type, listener]) => [type, listener]);
+  expect(listened.map(([type]) => type)).toEqual(['storage', 'syncline/tabs/x']);
+  expect(removed.mock.calls.map(([type, listener]) => [type, listener])).toEqual(listened);
+  expect(closed).toHaveBeenCalledTimes(1);
+});

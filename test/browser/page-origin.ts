@@ -36,6 +36,7 @@ export async function createPageOrigin({
   const context = await browser.newContext();
   await context.route(`${url}**`, (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }));
   await context.addInitScript(before);
+  const told: Promise<unknown>[] = [];
   return {
     async open() {
       const page = await context.newPage();
@@ -53,6 +54,7 @@ export async function createPageOrigin({
       await page.exposeFunction('ended', (id: number) => channels.get(id)?.complete());
       await page.goto(url);
       await page.addScriptTag({ content: script });
+      const tell = (text: string): number => told.push(call(text));
       const call = <T>(text: string): Promise<T> => page.evaluate<T>(`remoteTab.${text}`);
       return {
         page,
@@ -62,7 +64,7 @@ export async function createPageOrigin({
             calls += 1;
             const id = calls;
             if (signal.aborted) throw new SyncError('aborted', 'Not asked.');
-            signal.addEventListener('abort', () => void call(`abort(${id})`));
+            signal.addEventListener('abort', () => tell(`abort(${id})`));
             callbacks.set(id, callback);
             const failure = await call<Failure | null>(`request(${id}, ${JSON.stringify(name)}, ${steal === true})`);
             if (failure !== null) throw toError(failure);
@@ -75,12 +77,13 @@ export async function createPageOrigin({
           channels.set(id, messages$);
           await call(`openChannel(${id}, ${JSON.stringify(name)})`);
           return {
-            post: (message) => void call(`post(${id}, ${JSON.stringify(message)})`),
+            post: (message) => void tell(`post(${id}, ${JSON.stringify(message)})`),
             messages$: messages$.asObservable(),
-            close: () => void call(`closeChannel(${id})`),
+            close: () => void tell(`closeChannel(${id})`),
           };
         },
         async lose(how) {
+          await Promise.all(told);
           if (how === 'closed') return page.close();
           const crashed = page.waitForEvent('crash');
           const session = await context.newCDPSession(page);
@@ -89,7 +92,10 @@ export async function createPageOrigin({
         },
       };
     },
-    end: () => context.close(),
+    async end() {
+      await Promise.all(told);
+      await context.close();
+    },
   };
 }
 

@@ -1,4 +1,19 @@
+import { describe, it } from 'vitest';
+import { createMemoryBackend, runApiClientConformance } from '../../src/testing.ts';
 import { createInMemoryApiClient } from '../support/in-memory-api-client.ts';
-import { describeApiClient } from './api-client.contract.ts';
 
-describeApiClient('four functions in memory', async () => ({ client: createInMemoryApiClient() }));
+const runner = { describe, it };
+const print = (): void => undefined;
+
+runApiClientConformance(() => ({ client: createInMemoryApiClient() }), {
+  name: 'four functions in memory',
+  runner,
+  print,
+});
+
+const memory = createMemoryBackend();
+memory.epoch = 'epoch-1';
+runApiClientConformance(() => ({ client: memory.apiClient, restart: async () => memory.apiClient }), {
+  name: 'a backend in memory, never emptied',
+  runner,
+});

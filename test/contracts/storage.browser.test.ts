@@ -1,23 +1,24 @@
+import { describe, it } from 'vitest';
 import { createLocalForageStorage } from '../../src/adapters/storage/localforage-storage.ts';
-import { describeStorage } from './storage.contract.ts';
+import { runStorageConformance } from '../../src/testing.ts';
 
+const runner = { describe, it };
 let places = 0;
-describeStorage(
-  'localforage on IndexedDB',
+
+runStorageConformance(
   () => {
     places += 1;
     const name = `contract-${places}`;
     return { open: () => createLocalForageStorage({ name }) };
   },
-  { keeps: true },
+  { name: 'localforage on IndexedDB', runner },
 );
 
-describeStorage(
-  'localforage on localStorage, the fallback',
+runStorageConformance(
   () => {
     places += 1;
     const name = `fallback-${places}`;
     return { open: () => createLocalForageStorage({ name, driver: 'localStorage' }) };
   },
-  { keeps: true },
+  { name: 'localforage on localStorage, the fallback', runner },
 );

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { createMemoryStorage } from '../../src/adapters/storage/memory-storage.ts';
 import { createFileStorage } from '../../src/node/file-storage.ts';
-import { describeStorage } from './storage.contract.ts';
+import { createPlannedStorage, runStorageConformance } from '../../src/testing.ts';
 
 let directory = '';
 beforeAll(async () => {
@@ -12,15 +12,25 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-describeStorage('memory', () => ({ open: createMemoryStorage }), { keeps: false });
+const runner = { describe, it };
+const print = (): void => undefined;
+
+runStorageConformance(() => ({ open: createMemoryStorage }), { name: 'memory', keeps: false, runner, print });
+
+runStorageConformance(
+  () => {
+    const items = new Map<string, unknown>();
+    return { open: () => createPlannedStorage(items) };
+  },
+  { name: 'planned', runner },
+);
 
 let places = 0;
-describeStorage(
-  'files',
+runStorageConformance(
   () => {
     places += 1;
     const place = join(directory, String(places), 'made', 'with the first call');
     return { open: () => createFileStorage(place) };
   },
-  { keeps: true },
+  { name: 'files', runner, print },
 );

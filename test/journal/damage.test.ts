@@ -91,6 +91,35 @@ test('G20 a missing page is reported, the others load, and the next checkpoint f
   expect((await openLife(items)).reports).toEqual([]);
 });
 
+test('G20 missing segments are reported, the others load, and the next checkpoint forgets it', async () => {
+  const life = await openLife();
+  await appended(life, 1, 2, 3, 4);
+  await life.journal.close();
+  const { items } = life.storage;
+  const lost = keysWith(items, '/journal/').slice(1, 3);
+  for (const key of lost) items.delete(key);
+
+  const later = await openLife(items);
+  expect(later.reports).toEqual([`quarantined ${lost[0]}: record-damaged`]);
+  expect(later.store.durable()).toEqual(fold([write(1), write(4)]));
+  await later.clock.advance(0);
+  await later.journal.close();
+  expect((await openLife(items)).reports).toEqual([]);
+});
+
+test('G20 covered segments of which some are left are no missing ones', async () => {
+  const life = await openLife();
+  await appended(life, 1, 2, 3, 4);
+  const segments = structuredClone([...life.storage.items].filter(([key]) => key.includes('/journal/')));
+  await checkpointed(life);
+  await appended(life, 5);
+  await life.journal.close();
+  for (const index of [0, 2]) life.storage.items.set(...(segments[index] as [string, unknown]));
+  const later = await openLife(life.storage.items);
+  expect(later.reports).toEqual([]);
+  expect(later.store.durable()).toEqual(fold([1, 2, 3, 4, 5].map((sequence) => write(sequence))));
+});
+
 test('G20 encrypted data is left untouched when the key is wrong or missing', async () => {
   const codec = createScramblingCodec('right');
   const former = await openLife(new Map(), { codec });
@@ -109,14 +138,17 @@ test('G20 encrypted data is left untouched when the key is wrong or missing', as
   expect((await openLife(former.storage.items, { codec })).store.durable()).toEqual(fold([write(1), write(2)]));
 });
 
-test('data from before encryption was switched on is read, and encrypted by and by', async () => {
+test('data from before encryption was switched on is read, and stored encrypted at once', async () => {
   const former = await openLife();
-  await appended(former, 1);
+  await appended(former, 1, 4);
+  await checkpointed(former);
+  await appended(former, 7);
   await former.journal.close();
   const codec = createScramblingCodec('secret');
   const life = await openLife(former.storage.items, { codec });
-  await appended(life, 2);
-  await checkpointed(life);
+  await life.clock.advance(0);
   expect([...life.storage.items.values()].every((value) => value instanceof Uint8Array)).toBe(true);
-  expect((await recoveredFrom(life.storage.items, { codec })).store.durable()).toEqual(fold([write(1), write(2)]));
+  expect(keysWith(life.storage.items, '/page/').length).toBe(3);
+  const later = await recoveredFrom(life.storage.items, { codec });
+  expect(later.store.durable()).toEqual(fold([write(1), write(4), write(7)]));
 });

@@ -331,6 +331,86 @@ describe('excluded fields', () => {
     expect(world.backend.entity('users', 'u')).toEqual({ id: 'u', name: 'mine', pin: 'canary-theirs' });
   });
 
+  describe('that were stored before they were excluded', () => {
+    const storage = createPlannedStorage();
+    const telling = () => [...storage.items].filter((item) => canary.test(JSON.stringify(item)));
+    const manifests = () =>
+      storage.calls.filter((call) => call.method === 'setItem' && call.key?.includes('/manifest/'));
+
+    /** Everything in memory is stored as pages. */
+    async function storePages(): Promise<void> {
+      storage.items.clear();
+      world.signalPage('resumed');
+      await world.advance(100);
+    }
+
+    const ways: readonly (readonly [string, string, (sync: ISyncService) => Promise<void>])[] = [
+      [
+        'a group of writes',
+        '/journal/',
+        async (sync) => {
+          sync.pause();
+          await sync.collection('users').put(user()).durable;
+        },
+      ],
+      [
+        'a page of entities',
+        '/page/',
+        async (sync) => {
+          await sync.collection('users').put(user()).synced;
+          await storePages();
+        },
+      ],
+      [
+        'a page with pending operations',
+        '/page/',
+        async (sync) => {
+          await sync.collection('users').put(user({ pin: 'a', keys: [], card: {} })).synced;
+          sync.pause();
+          await sync.collection('users').patch('u', { pin: 'canary-pending' }).durable;
+          await storePages();
+        },
+      ],
+      [
+        'the record of a conflict',
+        '/manifest/',
+        async (sync) => {
+          const users = sync.collection('users');
+          await users.put(user()).synced;
+          sync.pause();
+          users.patch('u', { pin: 'canary-mine' });
+          world.backend.edit('users', 'u', user({ pin: 'canary-theirs' }));
+          sync.resume();
+          await world.runUntil(() => sync.queue.size === 0);
+          await users.delete('u').synced;
+          await storePages();
+        },
+      ],
+    ];
+
+    it.each(ways)('G17 S32 are cut out of %s at once, and once', async (_name, part, live) => {
+      storage.items.clear();
+      start({ storage });
+      dump.push('');
+      const sync = await world.open();
+      await live(sync);
+      await sync.close();
+      expect(telling().map(([key]) => key.includes(part))).toEqual([true]);
+
+      const again = await world.open({ ...options });
+      again.pause();
+      await world.advance(100);
+      expect(telling()).toEqual([]);
+      const left = JSON.stringify([again.collection('users').list(), again.queue.list(), again.conflicts.list()]);
+      expect(left).toMatch(canary);
+      const third = await reopen(again);
+      const before = manifests().length;
+      await reopen(third);
+      await world.advance(100);
+      expect(manifests().length).toBe(before);
+    });
+  });
+
   it('S27 S32 sends what is left when the app writes over a lost change, or tries it again', async () => {
     start();
     const sync = await world.open(options);

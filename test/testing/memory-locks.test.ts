@@ -29,13 +29,17 @@ function twoTabs() {
 test('G18 a killed tab is told nothing more, and the next gets what it held', async () => {
   const { a, inA, inB, log } = twoTabs();
   const release = ask(log, 'a', inA);
-  ask(log, 'b', inB);
+  const releaseB = ask(log, 'b', inB);
   await settle();
   a.kill();
   release();
   ask(log, 'ghost', inA);
+  ask(log, 'b again', inB);
   await settle();
   expect(log).toEqual(['a holds', 'b holds']);
+  releaseB();
+  await settle();
+  expect(log).toEqual(['a holds', 'b holds', 'b is done', 'b again holds']);
 });
 
 test('G18 a frozen tab keeps what it holds, and lets go when it is thawed', async () => {
@@ -99,6 +103,8 @@ test('G18 broken locks are granted to all who wait and all who ask; mended, they
   const releases = [ask(log, 'a', inA), ask(log, 'b', inB)];
   await settle();
   locks.setBroken(true);
+  await settle();
+  expect(log).toEqual(['a holds', 'b holds']);
   releases.push(ask(log, 'a too', inA));
   await settle();
   expect(log).toEqual(['a holds', 'b holds', 'a too holds']);

@@ -1,6 +1,6 @@
 import { assertCollection, assertEntityId } from '../../core/entity-input.ts';
 import type { Version } from '../../core/entity.ts';
-import { BadResponseError, NotFoundError } from '../../core/errors.ts';
+import { BadResponseError, MisconfiguredError, NotFoundError } from '../../core/errors.ts';
 import type { ServerRecord } from '../../core/record.ts';
 import type { ApiClient, RequestContext } from '../../ports/api-client.ts';
 import type { Call } from '../http/call.ts';
@@ -9,7 +9,9 @@ import type { RestCollection } from './collection-settings.ts';
 import type { RestAnswer, RestExchange } from './exchange.ts';
 import { explainClash, isClash } from './explain-clash.ts';
 import { matchHeaders } from './match-headers.ts';
+import { memberAt } from './member.ts';
 import { readRecord } from './read-record.ts';
+import { idOf } from './row.ts';
 import type { SeenVersions } from './seen-versions.ts';
 import type { RestSettings } from './settings.ts';
 import { updateBody } from './update-body.ts';
@@ -118,7 +120,9 @@ export function createRestEntityCalls(parts: EntityCallParts): Pick<ApiClient, '
       return watched(target, { isCreate: true, baseVersion: null }, context, async () => {
         const path = collection.create.path({ collection: name, id });
         const body = wholeBody(collection, entity, stampOf(collection, null));
-        return written(target, await sendWrite({ method, path, headers, body }, context), context);
+        const answer = await sendWrite({ method, path, headers, body }, context);
+        if (method === 'POST') assertOwnId(collection, answer, id);
+        return written(target, answer, context);
       });
     },
     async update(name, id, change, context) {
@@ -146,4 +150,18 @@ export function createRestEntityCalls(parts: EntityCallParts): Pick<ApiClient, '
       });
     },
   };
+}
+
+/** Asked about under its own id, what was made under another would be made again and again. */
+function assertOwnId(
+  { id: tokens, envelope, trustsWriteAnswers }: RestCollection,
+  { body }: RestAnswer,
+  id: string,
+): void {
+  const given = trustsWriteAnswers ? idOf(memberAt(memberAt(body, envelope), tokens)) : null;
+  if (given === null || given === id) return;
+  throw new MisconfiguredError({
+    message:
+      'The backend made the entity under an id of its own. It has to take the ids of the app, so that they can be made offline.',
+  });
 }

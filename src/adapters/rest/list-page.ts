@@ -2,7 +2,6 @@ import type { Version } from '../../core/entity.ts';
 import { BadResponseError, MisconfiguredError } from '../../core/errors.ts';
 import type { RemoteChange, ServerRecord } from '../../core/record.ts';
 import type { RequestContext } from '../../ports/api-client.ts';
-import { isVersion } from '../protocol/shape.ts';
 import type { RestCollection } from './collection-settings.ts';
 import type { RestAnswer, RestExchange } from './exchange.ts';
 import type { RestList } from './list-settings.ts';
@@ -101,14 +100,13 @@ function readListedRow({ name, collection, list, seen, listWatch }: RowRules, va
     return readGoneRow({ name, collection, list, seen, listWatch }, value);
   }
   const row = readRow(collection, entity);
-  const version =
-    list.version === null || collection.version.kind === 'none'
-      ? row.version
-      : versionOf(memberAt(value, list.version), {
-          isOrdered: collection.version.kind === 'field' && collection.version.isOrdered,
-        });
-  const known = version ?? (collection.version.kind === 'etag' ? seen.find(name, row) : null);
-  const isTold = known !== null || row.isDeleted || collection.version.kind === 'none';
+  const { kind } = collection.version;
+  const version = list.version === null ? row.version : versionOf(memberAt(value, list.version), collection.version);
+  if (version === null && kind === 'field' && !row.isDeleted) {
+    throw new BadResponseError(`${name}/${row.id} has no version. Check the options \`version\` and \`list.version\`.`);
+  }
+  const known = kind === 'none' ? null : (version ?? (kind === 'etag' ? seen.find(name, row) : null));
+  const isTold = known !== null || row.isDeleted || kind === 'none';
   const record = isTold && !listWatch.wasWritten(row.id) ? toRecord(row, known) : something;
   return { change: { collection: name, id: row.id, record }, toldTime: row.toldTime };
 }
@@ -129,9 +127,8 @@ function goneVersion(
 ): { version?: Version } {
   const { version } = collection;
   const inEntity = version.kind === 'field' ? memberAt(memberAt(value, list.entity), version.tokens) : undefined;
-  const told = list.version === null ? inEntity : memberAt(value, list.version);
-  if (version.kind === 'none' || !isVersion(told)) return {};
-  return { version: version.kind === 'field' && version.isOrdered ? told : `${told}` };
+  const told = versionOf(list.version === null ? inEntity : memberAt(value, list.version), version);
+  return version.kind === 'none' || told === null ? {} : { version: told };
 }
 
 function totalOf(answer: RestAnswer, { total }: RestList): number | null {

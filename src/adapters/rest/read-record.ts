@@ -19,5 +19,8 @@ export function readRecord(collection: RestCollection, answer: RestAnswer, id: s
   const row = readRow(collection, memberAt(answer.body, collection.envelope));
   if (row.id !== id) throw new BadResponseError('The answer is about another entity.');
   const version = collection.version.kind === 'etag' ? answer.etag : row.version;
+  if (version === null && collection.version.kind === 'field') {
+    throw new BadResponseError('The entity of the answer has no version. Check the option `version`.');
+  }
   return { row, version, record: toRecord(row, version) };
 }

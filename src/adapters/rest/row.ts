@@ -4,14 +4,14 @@ import type { JsonObject } from '../../core/json.ts';
 import type { ServerRecord } from '../../core/record.ts';
 import { takeJson } from '../../core/take-json.ts';
 import { isInstant, isObject, isVersion } from '../protocol/shape.ts';
-import type { RestCollection } from './collection-settings.ts';
+import type { RestCollection, RestVersion } from './collection-settings.ts';
 import { memberAt, withoutMember } from './member.ts';
 
 /** An entity as the API tells it, its metadata told apart. */
 export interface RestRow {
   readonly id: string;
   readonly content: JsonObject;
-  /** From a field; null where versions are no fields. */
+  /** From a field; null where versions are no fields, and where there is none. */
   readonly version: Version | null;
   /** ISO 8601. */
   readonly updatedAt: string | null;
@@ -66,11 +66,11 @@ export function isTrue(value: unknown): boolean {
   return value !== undefined && value !== null && value !== false;
 }
 
-/** A version of a field. Throws `BadResponseError` when there is none. */
-export function versionOf(value: unknown, { isOrdered }: { readonly isOrdered: boolean }): Version {
-  if (!isVersion(value))
-    throw new BadResponseError('The entity of the answer has no version. Check the option `version`.');
-  return isOrdered ? value : `${value}`;
+/** A version as it is kept; null when there is none. Throws `BadResponseError` for what is no version. */
+export function versionOf(value: unknown, version: RestVersion): Version | null {
+  if (value === undefined || value === null) return null;
+  if (!isVersion(value)) throw new BadResponseError('The version of an entity is none. Check the option `version`.');
+  return version.kind === 'field' && version.isOrdered ? value : `${value}`;
 }
 
 /** A time of change as it is told; null when there is none. Throws `BadResponseError` for anything that is no time. */

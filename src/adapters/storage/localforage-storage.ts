@@ -1,6 +1,7 @@
 import type { KeyValueStorage } from '../../ports/storage.ts';
 import { type BrowserDriver, findBrowserDriver } from './browser-driver.ts';
 import { createOrderedTasks } from './ordered-tasks.ts';
+import { createSharedRemovals } from './shared-removals.ts';
 
 /** Browser storage by localforage. */
 export interface LocalForageStorage extends KeyValueStorage {
@@ -11,6 +12,7 @@ export interface LocalForageStorage extends KeyValueStorage {
 
 interface Connection {
   readonly store: KeyValueStorage;
+  remove(key: string): Promise<void>;
   reopen(): Promise<void>;
 }
 
@@ -40,6 +42,7 @@ async function connect(name: string, driver: BrowserDriver): Promise<Connection>
   const store = localforage.createInstance({ name, storeName: 'syncline', driver: driverName });
   return {
     store,
+    remove: driver === 'indexedDB' ? createSharedRemovals(store) : (key) => store.removeItem(key),
     async reopen() {
       // setDriver alone would take over the lost connection, which localforage shares by database name.
       (store as { _dbInfo?: { db?: IDBDatabase | null } | null })._dbInfo?.db?.close();
@@ -73,10 +76,12 @@ export function createLocalForageStorage(options: { name: string; driver?: Brows
     return connection;
   }
 
-  async function store(): Promise<KeyValueStorage> {
+  async function connected(): Promise<Connection> {
     await reopening;
-    return (await open()).store;
+    return open();
   }
+
+  const store = async (): Promise<KeyValueStorage> => (await connected()).store;
 
   return {
     driver,
@@ -89,7 +94,7 @@ export function createLocalForageStorage(options: { name: string; driver?: Brows
       return value;
     },
     removeItem(key: string): Promise<void> {
-      return tasks.run(key, async () => (await store()).removeItem(key));
+      return tasks.run(key, async () => (await connected()).remove(key));
     },
     keys(): Promise<string[]> {
       return tasks.runAlone(async () => (await store()).keys());

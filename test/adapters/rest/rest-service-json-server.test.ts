@@ -7,6 +7,7 @@ import { createFileStorage } from '../../../src/node/index.ts';
 import { createRestApiClient, type RestApiClientOptions } from '../../../src/rest.ts';
 import { createOnlineSwitch, type OnlineSwitch } from './online-switch.ts';
 import { startJsonServer, type RealServer } from './real-servers.ts';
+import { jsonServer } from './tried-servers.ts';
 
 interface Note {
   id: string;
@@ -30,9 +31,6 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-const byTime =
-  '/{collection}?updatedAt_gte={since}&_sort=updatedAt,id&_order=asc,asc&_page={page}&_limit={limit}' as const;
-
 function start(
   name: string,
   options: Partial<RestApiClientOptions> = {},
@@ -40,12 +38,8 @@ function start(
 ): Service {
   const apiClient = createRestApiClient({
     baseUrl: server.url,
-    create: 'POST',
-    update: 'merge-patch',
-    updateType: 'application/json',
-    version: 'none',
-    updatedAtBy: 'client',
-    list: { path: byTime, feed: 'updated-at', maxLimit: 2 },
+    ...jsonServer,
+    list: { ...jsonServer.list, maxLimit: 2 },
     ...options,
   });
   const service = createSyncService<{ notes: Note }>(apiClient, {

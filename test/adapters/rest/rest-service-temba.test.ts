@@ -7,6 +7,7 @@ import { createFileStorage } from '../../../src/node/index.ts';
 import { createRestApiClient, type RestListOptions } from '../../../src/rest.ts';
 import { createOnlineSwitch, type OnlineSwitch } from './online-switch.ts';
 import { startTemba, type RealServer } from './real-servers.ts';
+import { temba } from './tried-servers.ts';
 
 interface Note {
   id: string;
@@ -30,16 +31,21 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
+interface Setting {
+  readonly online?: OnlineSwitch;
+  readonly list?: RestListOptions | false;
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+}
+
 function start(
   name: string,
-  online: OnlineSwitch = createOnlineSwitch(true),
-  list: RestListOptions | false = {},
+  { online = createOnlineSwitch(true), list = temba.list ?? false, fetch: fetchFunction = fetch }: Setting = {},
 ): Service {
   const apiClient = createRestApiClient({
     baseUrl: server.url,
-    create: { method: 'POST', path: '/{collection}/{id}' },
-    sendsId: false,
+    ...temba,
     list,
+    fetch: (url, init) => fetchFunction(url, init),
   });
   const service = createSyncService<{ notes: Note }>(apiClient, {
     storage: createFileStorage(join(directory, name)),
@@ -67,7 +73,7 @@ async function edit(id: string, fields: object): Promise<void> {
 }
 
 test('G1 G2 what was written offline, and left behind by a process that ended, is drained in order', async () => {
-  const before = start('one', createOnlineSwitch(false));
+  const before = start('one', { online: createOnlineSwitch(false) });
   await before.ready;
   await before.collection('notes').put({ id: 'a', title: 'first' }).durable;
   await before.collection('notes').put({ id: 'b', title: 'gone before it went' }).durable;
@@ -129,8 +135,31 @@ test('S38 S40 the whole list is the feed: what others made, changed and deleted 
 
 test('an entity that somebody made under the same id is a conflict of two creations', async () => {
   await call('POST', '/notes/a', { title: 'theirs', body: 'text' });
-  const service = start('one', createOnlineSwitch(true), false);
+  const service = start('one', { list: false });
   await service.syncEntity('notes', { id: 'a', title: 'mine' }, { until: 'synced' });
   expect(await stored('a')).toMatchObject({ title: 'mine', body: 'text' });
   expect(service.conflicts.list()).toMatchObject([{ base: null, remote: { title: 'theirs' }, paths: ['/title'] }]);
 });
+
+test.each(['request', 'answer'] as const)(
+  'S5 an update whose %s was lost is asked about before anything is sent again, and takes effect once',
+  async (lost) => {
+    const sent: string[] = [];
+    const losing = async (url: string, init: RequestInit): Promise<Response> => {
+      sent.push(init.method ?? '');
+      const isLost = init.method === 'PUT' && sent.filter((method) => method === 'PUT').length === 1;
+      if (isLost && lost === 'request') throw new TypeError('There was no connection.');
+      const response = await fetch(url, init);
+      if (!isLost) return response;
+      await response.body?.cancel();
+      throw new TypeError('The connection was lost after the request.');
+    };
+    const service = start('one', { list: false, fetch: losing });
+    await service.syncEntity('notes', { id: 'a', title: 'first' }, { until: 'synced' });
+    sent.length = 0;
+    await service.syncEntity('notes', { id: 'a', title: 'second' }, { until: 'synced' });
+    expect(sent).toEqual(lost === 'request' ? ['PUT', 'GET', 'PUT', 'GET'] : ['PUT', 'GET']);
+    expect(await stored('a')).toMatchObject({ title: 'second' });
+    expect(service.conflicts.list()).toEqual([]);
+  },
+);

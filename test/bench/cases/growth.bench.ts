@@ -70,8 +70,7 @@ async function settle(service: Service): Promise<void> {
 }
 
 async function acknowledging(size: number): Promise<Measuring> {
-  const passing = size / 10 < perSample ? size / 10 : perSample;
-  const gate = createGate(passing);
+  const gate = createGate();
   const service = await openInNode(gate.apiClient, { concurrency: 1 });
   service.pause();
   const items = service.collection(collection);
@@ -85,7 +84,7 @@ async function acknowledging(size: number): Promise<Measuring> {
   await quiet(500);
   service.resume();
   const sample = async (): Promise<number> => {
-    await write(passing);
+    await write(perSample);
     await quiet(20);
     return gate.pass();
   };
@@ -94,11 +93,11 @@ async function acknowledging(size: number): Promise<Measuring> {
 
 interface Gate {
   readonly apiClient: ApiClient;
-  /** Lets so many requests be answered at once. Milliseconds per request. */
+  /** Lets as many requests be answered at once as a sample has; there are always more. Milliseconds per request. */
   pass(): Promise<number>;
 }
 
-function createGate(passing: number): Gate {
+function createGate(): Gate {
   let left = 0;
   let open = (): void => undefined;
   let passed = (): void => undefined;
@@ -119,11 +118,11 @@ function createGate(passing: number): Gate {
     async pass() {
       const done = new Promise<void>((resolve) => (passed = resolve));
       const startedAt = performance.now();
-      left = passing;
+      left = perSample;
       open();
       opened = new Promise<void>((resolve) => (open = resolve));
       await done;
-      return (performance.now() - startedAt) / passing;
+      return (performance.now() - startedAt) / perSample;
     },
   };
 }

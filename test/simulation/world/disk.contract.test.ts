@@ -1,5 +1,6 @@
+import { describe, it } from 'vitest';
 import type { Clock } from '../../../src/ports/environment.ts';
-import { describeStorage } from '../../contracts/storage.contract.ts';
+import { runStorageConformance } from '../../../src/testing/storage/conformance.ts';
 import { createSeededRandom } from '../../../src/testing/seeded-random.ts';
 import { createVirtualClock } from '../../../src/testing/virtual-clock.ts';
 import { createDisk } from './disk.ts';
@@ -25,13 +26,12 @@ function createSelfMovingClock(): Clock {
   };
 }
 
-describeStorage(
-  'the virtual disk',
+runStorageConformance(
   () => {
     const clock = createSelfMovingClock();
     const faults = { storageErrors: 0, storageStalls: 0 };
     const disk = createDisk({ name: 'c', clock, random: createSeededRandom(1), trace: createTrace(clock.now), faults });
     return { open: () => disk.open(createProcess('c/1', clock, 0)) };
   },
-  { keeps: true },
+  { name: 'the virtual disk', runner: { describe, it }, print: () => undefined },
 );

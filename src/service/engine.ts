@@ -34,7 +34,7 @@ import { createObservers, type Observers } from './observers.ts';
 import { createPullWaiters, type PullWaiters } from './pull-waiters.ts';
 import type { Settings } from './settings.ts';
 import { createStatus, type Status } from './status.ts';
-import type { TabCall, TabRequest } from './tab-message.ts';
+import { sharedPart, type TabCall, type TabRequest } from './tab-message.ts';
 import { createSharedNeeds } from './tab-needs.ts';
 import { executeRequest } from './tab-requests.ts';
 import { createTabs, type Tabs } from './tabs.ts';
@@ -235,7 +235,7 @@ export function createEngine(
     newId: identity.newId,
     reign: () => (data.epoch === null ? null : { epoch: data.epoch, number: data.position }),
     needs: needs.own,
-    state: () => ({ state: status.getSnapshot(), undecided: troubles.undecidedIds() }),
+    state: () => ({ state: sharedPart(status.getSnapshot()), undecided: troubles.undecidedIds() }),
     heardGrowth: (from, number, isLeader, drafts) => void data.grown(from, number, isLeader, drafts),
     heardState(state, undecided) {
       status.mirror(state);

@@ -23,6 +23,12 @@ export type TabCall = 'app.pause' | 'app.resume' | 'auth.renew' | 'queue.drain' 
 /** What the leader knows that the others show, too. */
 export type SharedState = Omit<SyncState, 'role' | 'pending' | 'parked' | 'conflicts' | 'durable'>;
 
+/** Leaves out what each tab knows of itself. */
+export function sharedPart(state: SyncState): SharedState {
+  const { role: _role, pending: _pending, parked: _parked, conflicts: _conflicts, durable: _durable, ...shared } = state;
+  return shared;
+}
+
 /** What tabs of one name and user tell each other. `from`: the tab's writer. */
 export type TabMessage = { readonly from: string } & (
   | { readonly type: 'hello' }

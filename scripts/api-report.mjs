@@ -10,6 +10,7 @@ const entries = {
   node: 'src/node/index',
   rest: 'src/rest',
   server: 'src/server/index',
+  testing: 'src/testing',
 };
 
 const root = fileURLToPath(new URL('../', import.meta.url));

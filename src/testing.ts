@@ -51,4 +51,6 @@ export {
 export { createSeededRandom, type SeededRandom } from './testing/seeded-random.ts';
 export type { StoragePlace } from './testing/storage/bench.ts';
 export { runStorageConformance, type StorageConformanceOptions } from './testing/storage/conformance.ts';
+export type { TransportConformanceOptions, TransportUnderTest } from './testing/transport/bench.ts';
+export { runTransportConformance } from './testing/transport/conformance.ts';
 export { createVirtualClock, settle, type VirtualClock } from './testing/virtual-clock.ts';

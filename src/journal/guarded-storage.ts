@@ -4,7 +4,8 @@ import type { KeyValueStorage } from '../ports/storage.ts';
 
 /**
  * A storage that always answers: every call settles within a bounded time. A call that fails or does not answer within
- * the watchdog is made once more, on a fresh connection where the storage can `reopen`; then it rejects with `storage-failed`.
+ * the watchdog is made once more, on a fresh connection where the storage can `reopen`; then it rejects with `storage-failed`,
+ * or with `storage-newer` where the storage itself says that a newer release wrote what it holds.
  */
 export interface GuardedStorage {
   get(key: string): Promise<unknown>;
@@ -40,7 +41,7 @@ export function createGuardedStorage(storage: KeyValueStorage, clock: Clock, wat
         },
         (cause: unknown) => {
           clock.clearTimeout(timer);
-          reject(new SyncError('storage-failed', `The storage could not ${action}: ${nameOf(cause)}.`, { cause }));
+          reject(isNewer(cause) ? cause : failed(`The storage could not ${action}: ${nameOf(cause)}.`, cause));
         },
       );
     });
@@ -91,6 +92,14 @@ export function createGuardedStorage(storage: KeyValueStorage, clock: Clock, wat
     keys: () => guard('list its keys', () => storage.keys()),
     close: () => (closing ??= Promise.all(underWay).then(() => undefined)),
   };
+}
+
+function isNewer(cause: unknown): cause is SyncError {
+  return cause instanceof SyncError && cause.code === 'storage-newer';
+}
+
+function failed(message: string, cause: unknown): SyncError {
+  return new SyncError('storage-failed', message, { cause });
 }
 
 function nameOf(cause: unknown): string {

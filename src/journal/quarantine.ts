@@ -5,7 +5,8 @@ import type { DamagedRecord } from './record-reader.ts';
 
 /**
  * Moves damaged records to their quarantine keys and reports each: copied first, removed from its place only when the copy
- * is stored. Gives the keys of those that stayed in their place because the storage failed.
+ * is stored. A segment stays until a checkpoint covers it: nothing else would tell the next life that it is missing.
+ * Gives the keys of those that stayed in their place because the storage failed.
  */
 export async function setAside(
   damaged: readonly DamagedRecord[],
@@ -17,7 +18,8 @@ export async function setAside(
   for (const { key, value, error } of damaged) {
     const target = names.quarantine(key);
     if (await succeeds(storage.set(target, value))) {
-      if (!(await succeeds(storage.remove(key)))) left.add(key);
+      const isSegment = names.parse(key)?.kind === 'segment';
+      if (!isSegment && !(await succeeds(storage.remove(key)))) left.add(key);
       report(target, error);
     } else {
       left.add(key);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 
 const magic = Buffer.from('SLR1');
+const newerMagic = /^SLR[2-9]$/;
 const digestBytes = 16;
 const headerBytes = magic.length + digestBytes + 4;
 
@@ -16,11 +17,16 @@ export function encodeRecord(key: string, value: unknown): Buffer {
   return Buffer.concat([magic, digestOf(body), body]);
 }
 
-/** The key and value of a file's content, or null when it is not whole. */
-export function decodeRecord(content: Buffer): { key: string; value: unknown } | null {
-  if (content.length < headerBytes || !content.subarray(0, magic.length).equals(magic)) return null;
+/**
+ * The key and value of a file's content. `damaged`: it is not whole; `newer`: it is whole and of a newer format, in all of
+ * which magic and digest stay where they are.
+ */
+export function decodeRecord(content: Buffer): { key: string; value: unknown } | 'damaged' | 'newer' {
+  if (content.length < headerBytes) return 'damaged';
   const body = content.subarray(magic.length + digestBytes);
-  if (!digestOf(body).equals(content.subarray(magic.length, magic.length + digestBytes))) return null;
+  if (!digestOf(body).equals(content.subarray(magic.length, magic.length + digestBytes))) return 'damaged';
+  if (newerMagic.test(content.toString('latin1', 0, magic.length))) return 'newer';
+  if (!content.subarray(0, magic.length).equals(magic)) return 'damaged';
   const valueStart = 4 + body.readUInt32LE();
   return { key: body.toString('utf16le', 4, valueStart), value: deserialize(body.subarray(valueStart)) };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SyncError } from '../core/errors.ts';
 import type { KeyValueStorage } from '../ports/storage.ts';
 import { removeFiles, replaceFile } from './durable-file.ts';
 import { fileNameOf, keyOfFileName } from './file-name.ts';
@@ -42,7 +43,7 @@ let written = 0;
  * - `setItem` resolves when the value is on the disk (written aside, synced, renamed, directory synced); a crash leaves the old value or the new.
  * - Calls for one key take effect in call order; `keys` and `clear` come after all earlier calls.
  * - A file that is damaged counts as absent: it is set aside as `damaged-…` in the same directory, and the process warning
- *   `SYNCLINE_DAMAGED_FILE` names it.
+ *   `SYNCLINE_DAMAGED_FILE` names it. One that a newer release wrote stays as it is: reading it rejects with `storage-newer`.
  * - Values are structured clones in the format of Node's `v8.serialize`: a newer Node reads what an older one wrote.
  *
  * @example
@@ -68,10 +69,12 @@ export function createFileStorage(directory: string): KeyValueStorage {
     });
     if (content === null) return null;
     const record = decodeRecord(content);
-    if (record === null) {
+    if (record === 'newer') throw storageNewer(path);
+    if (record === 'damaged') {
       const aside = join(directory, `damaged-${randomUUID()}-${fileName}`);
       await rename(path, aside);
       process.emitWarning(`A damaged file was set aside: ${aside}`, { code: 'SYNCLINE_DAMAGED_FILE' });
+      return null;
     }
     return record;
   }
@@ -127,4 +130,9 @@ export function createFileStorage(directory: string): KeyValueStorage {
       });
     },
   };
+}
+
+function storageNewer(path: string): SyncError {
+  const message = `A newer release wrote ${path}. Nothing was changed: load that release again.`;
+  return new SyncError('storage-newer', message);
 }

@@ -82,6 +82,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   let pages = createPages();
   let isFallback = false;
   let hasAsked = false;
+  let isDamaged = false;
   let epoch: number | null = null;
   let imported = new Map<string, number>();
   let followed: { readonly writer: string; number: number } | null = null;
@@ -174,7 +175,10 @@ export function createLocalData(parts: LocalDataParts): LocalData {
         parts.storageRecovered();
       },
       lost: parts.storageLost,
-      quarantined: parts.quarantined,
+      quarantined(key, error) {
+        isDamaged = true;
+        parts.quarantined(key, error);
+      },
     });
   }
 
@@ -185,7 +189,14 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       pages = createPages();
       return (recovery = createRecovery(replica, pages, exposure));
     });
-    return recovery.finish();
+    const found = recovery.finish();
+    if (isDamaged) readFeedsAnew();
+    return found;
+  }
+
+  /** The backend told some of what is missing already, and would not tell it again: its feeds are read from their start. */
+  function readFeedsAnew(): void {
+    replica.restoreFeed({ epoch: replica.feed.epoch, cursors: new Map() });
   }
 
   /** Reads what is stored beside what is shown, and shows it then. */
@@ -204,6 +215,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     const changes = reload(replica, fresh, drafts, isPending);
     pages = freshPages;
     pages.rebind(({ collection, id }) => replica.slot(collection, id));
+    if (isDamaged) readFeedsAnew();
     listener.changed(changes, 'remote');
     note(found);
     return found;

@@ -25,7 +25,14 @@ export type SharedState = Omit<SyncState, 'role' | 'pending' | 'parked' | 'confl
 
 /** Leaves out what each tab knows of itself. */
 export function sharedPart(state: SyncState): SharedState {
-  const { role: _role, pending: _pending, parked: _parked, conflicts: _conflicts, durable: _durable, ...shared } = state;
+  const {
+    role: _role,
+    pending: _pending,
+    parked: _parked,
+    conflicts: _conflicts,
+    durable: _durable,
+    ...shared
+  } = state;
   return shared;
 }
 

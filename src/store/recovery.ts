@@ -42,7 +42,9 @@ export interface Recovery {
 }
 
 export function createRecovery(replica: Replica, pages: Pages, exposure: Exposure | null = null): Recovery {
-  const positions = new Map<EntitySlot, Position>();
+  const positionByPage = new Map<number, Position>();
+  /** Slots that no page had: what their pages contain says nothing of them. */
+  const unpaged = new Set<EntitySlot>();
   const segments: Segment[] = [];
   let metaPosition: Position = {};
   let stamp: string | null = null;
@@ -58,8 +60,9 @@ export function createRecovery(replica: Replica, pages: Pages, exposure: Exposur
 
   function apply(entry: JournalEntry, writer: string, number: number): void {
     const feed = replica.feed;
-    const accept = (slot: EntitySlot) => !contains(positions.get(slot), writer, number);
+    const accept = (slot: EntitySlot) => unpaged.has(slot) || !contains(positionByPage.get(slot.page), writer, number);
     for (const { slot, step } of replica.apply(entry, accept)) {
+      if (slot.page < 0) unpaged.add(slot);
       pages.assign(slot);
       pages.mark(slot);
       if (step.type === 'write') noteStamp(step.operation.timestamp);
@@ -71,8 +74,8 @@ export function createRecovery(replica: Replica, pages: Pages, exposure: Exposur
 
   return {
     page(page, content, position) {
+      positionByPage.set(page, position);
       for (const slot of pages.load(page, content, replica)) {
-        positions.set(slot, position);
         if (!exposure?.state(slot.collection, slot.state)) continue;
         pages.mark(slot);
         isExposed = true;

@@ -45,14 +45,18 @@ export async function openInNode(apiClient: ApiClient, options: SyncOptions = {}
   return service;
 }
 
-/** Storage that takes everything and keeps nothing. */
+/** Storage that takes everything and keeps the keys only: where they were gone, everything would be written again. */
 function createForgettingStorage(): KeyValueStorage {
+  const keys = new Set<string>();
   return {
     getItem: async () => null,
-    setItem: async (_, value) => value,
-    removeItem: async () => undefined,
-    keys: async () => [],
-    clear: async () => undefined,
+    async setItem(key, value) {
+      keys.add(key);
+      return value;
+    },
+    removeItem: async (key) => void keys.delete(key),
+    keys: async () => [...keys],
+    clear: async () => keys.clear(),
   };
 }
 

@@ -6,6 +6,8 @@ import { chromiumFlags, findChromium } from '../support/chromium.mjs';
 
 /** A browser with a profile on disk that can be killed and opened again. */
 export interface ChromiumProfile {
+  /** Where the profile is. */
+  readonly folder: string;
   /** Starts the browser on this profile. */
   open(): Promise<BrowserContext>;
   /** Kills the browser's process with SIGKILL and resolves once it is gone. */
@@ -20,6 +22,7 @@ export async function createChromiumProfile(): Promise<ChromiumProfile> {
   const { executablePath, env } = await findChromium();
   let running: BrowserContext | null = null;
   return {
+    folder,
     async open() {
       running = await chromium.launchPersistentContext(folder, { executablePath, env, args: [...chromiumFlags] });
       return running;

@@ -73,6 +73,7 @@ describe('a project that installed it', () => {
       files: 'kept',
       opened: [1, 2, 3],
       rest: { idempotent: false },
+      simulated: '2026-01-01',
       serverWithoutDatabase: { code: 'missing-dependency', namesTheCommand: true },
     });
   });

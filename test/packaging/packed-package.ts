@@ -18,9 +18,15 @@ export interface Finished {
   output: string;
 }
 
-/** Runs a command to its end. */
-export async function run(command: string, args: readonly string[], cwd: string): Promise<Finished> {
-  const { NODE_OPTIONS: _, ...env } = process.env;
+/** Runs a command to its end, with nothing in its environment that a test runner put there. */
+export async function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
+  const own = Object.entries(process.env).filter(([name]) => !/^(NODE_OPTIONS|NODE_TEST_CONTEXT|VITEST.*)$/.test(name));
+  const env = { ...Object.fromEntries(own), ...variables };
   return promisify(execFile)(command, args, { cwd, env, maxBuffer: 64 * 1024 * 1024 }).then(
     ({ stdout, stderr }) => ({ exitCode: 0, output: stdout + stderr }),
     (error: { code: number; stdout: string; stderr: string }) => ({

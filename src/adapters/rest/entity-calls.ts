@@ -10,6 +10,7 @@ import type { RestAnswer, RestExchange } from './exchange.ts';
 import { explainClash, isClash } from './explain-clash.ts';
 import { matchHeaders } from './match-headers.ts';
 import { memberAt } from './member.ts';
+import { readAfterWrite } from './read-after-write.ts';
 import { readRecord } from './read-record.ts';
 import { idOf } from './row.ts';
 import type { SeenVersions } from './seen-versions.ts';
@@ -86,7 +87,7 @@ export function createRestEntityCalls(parts: EntityCallParts): Pick<ApiClient, '
       if (version !== null && collection.version.kind !== 'none') seen.note(name, row, version);
       if (version !== null || collection.version.kind === 'none') return record;
     }
-    const read = await fetch(target, context);
+    const read = await readAfterWrite(() => fetch(target, context));
     if (read?.entity) return read;
     throw new BadResponseError('What was written is not there.');
   }
@@ -145,7 +146,7 @@ export function createRestEntityCalls(parts: EntityCallParts): Pick<ApiClient, '
         const headers = matchHeaders(collection, baseVersion);
         const { status, body } = await sendWrite({ method: 'DELETE', path, headers }, context);
         if (status === 204 || body !== undefined) return;
-        const left = await fetch(target, context);
+        const left = await readAfterWrite(() => fetch(target, context));
         if (left?.entity) throw new BadResponseError('What was deleted is still there.');
       });
     },

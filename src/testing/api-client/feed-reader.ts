@@ -62,7 +62,8 @@ export function createFeedReader({ call, client, sample }: ApiClientBench): Feed
   };
 }
 
-function expectChange(change: RemoteChange, asked: string): void {
+/** Ends the check unless a change can be taken in. */
+export function expectChange(change: RemoteChange, asked: string): void {
   const { collection, id, record, patch, baseVersion } = change ?? {};
   const isChange =
     typeof collection === 'string' && typeof id === 'string' && typeof record === 'object' && record !== null;

@@ -286,6 +286,17 @@ test('S11 what the answer to a write does not tell is read after it', async () =
   }
 });
 
+test.each([400, 401, 403, 405, 413, 422, 429, 500])(
+  'G7 a write that was done is not refused because a %i keeps it from being read',
+  async (status) => {
+    server.answer = ({ method }) => ({ status: method === 'GET' ? status : method === 'DELETE' ? 200 : 204 });
+    const unknown = { code: 'unavailable', status };
+    await expect(client().create('notes', entity, context)).rejects.toMatchObject(unknown);
+    await expect(update()).rejects.toMatchObject(unknown);
+    await expect(client().delete('notes', '1', { baseVersion: '"6"' }, context)).rejects.toMatchObject(unknown);
+  },
+);
+
 test('collections differ in what they say, and take the rest from all', async () => {
   const options = {
     create: 'POST',

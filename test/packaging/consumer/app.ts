@@ -1,6 +1,13 @@
 import { type ApiClient, createHttpApiClient, createSyncService, type ISyncService, SyncError } from 'syncline';
 import { createAesGcmCodec } from 'syncline/crypto';
 import { createRestApiClient } from 'syncline/rest';
+import {
+  createMemoryBackend,
+  createPlannedStorage,
+  runApiClientConformance,
+  runStorageConformance,
+  runTransportConformance,
+} from 'syncline/testing';
 
 interface Address {
   readonly street: string;
@@ -53,3 +60,9 @@ export function startOnRestApi(): ISyncService<{ tasks: Task }> {
     createRestApiClient({ baseUrl: '/api', list: {}, collections: { tasks: { version } } }),
   );
 }
+
+runApiClientConformance(() => ({ client: apiClient }), { runner: { describe, it }, print: () => undefined });
+runStorageConformance(() => ({ open: () => createPlannedStorage() }), { keeps: false });
+runTransportConformance(() => ({ transport: createMemoryBackend().apiClient.realTime!, client: apiClient }));
+declare function describe(name: string, body: () => void): void;
+declare function it(name: string, body: () => Promise<void>, timeoutMs?: number): void;

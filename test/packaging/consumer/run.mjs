@@ -7,6 +7,7 @@ import * as machines from 'syncline/machines';
 import { createFileStorage } from 'syncline/node';
 import { createRestApiClient } from 'syncline/rest';
 import { createSyncServer } from 'syncline/server';
+import { createMemoryBackend, createTestEnvironment } from 'syncline/testing';
 
 const rows = new Map();
 const write = (id, entity) => {
@@ -32,6 +33,10 @@ const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, fa
 const codec = createAesGcmCodec(key);
 const opened = await codec.decode('key', await codec.encode('key', Uint8Array.of(1, 2, 3)));
 const rest = createRestApiClient({ baseUrl: 'https://api.example.com' });
+const { environment, clock } = createTestEnvironment();
+const simulated = createSyncService(createMemoryBackend({ now: clock.now }).apiClient, { environment });
+const { synced } = simulated.collection('users').put({ id: '1', name: 'Ada' });
+await clock.advance(1_000);
 const refusal = await createSyncServer({ database: join(directory, 'server.db') }).catch((error) => error);
 await rm(directory, { recursive: true });
 
@@ -43,6 +48,7 @@ console.log(
     files,
     opened: [...opened],
     rest: rest.capabilities,
+    simulated: (await synced).updatedAt.slice(0, 10),
     serverWithoutDatabase: { code: refusal.code, namesTheCommand: /npm install libsql/.test(refusal.message) },
   }),
 );

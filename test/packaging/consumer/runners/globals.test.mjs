@@ -1,0 +1,3 @@
+import { registerSuites } from './suites.mjs';
+
+registerSuites();

@@ -114,8 +114,11 @@ function pastOwnChanges(
   return kept.length > 0 && newest ? { base: newest, target: taken } : null;
 }
 
+/** What an operation brings has no version: it belongs to none yet. */
 function stamp(entity: ISyncEntity, mark: OperationMark): ISyncEntity {
-  return withUpdatedAt(entity, mark.timestamp);
+  if (entity.version === undefined) return withUpdatedAt(entity, mark.timestamp);
+  const { version: _, ...content } = entity;
+  return { ...content, updatedAt: mark.timestamp };
 }
 
 /** The operation that leads from `before` to `target`. */

@@ -22,6 +22,14 @@ export {
 } from './testing/backend/planned-api-client.ts';
 export { ConformanceError } from './testing/conformance/conformance-error.ts';
 export type { ConformanceRunOptions, TestRunner } from './testing/conformance/run-rules.ts';
+export { createMemoryLocks, type MemoryLocks } from './testing/environment/memory-locks.ts';
+export {
+  createMemoryTabChannels,
+  type MemoryTabChannels,
+  type MemoryTabChannelsOptions,
+  type TabMessage,
+} from './testing/environment/memory-tab-channels.ts';
+export { createMemoryTab, type MemoryTab, type TabLife } from './testing/environment/memory-tab.ts';
 export {
   createTestEnvironment,
   createTestOrigin,

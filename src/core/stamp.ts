@@ -25,9 +25,17 @@ export function readStamp(stamp: string): Stamp | null {
   return Number.isNaN(ms) ? null : { ms, counter: Number(digits.slice(3, 7)) };
 }
 
+let lastIso = { ms: Number.NaN, text: '' };
+
+/** `YYYY-MM-DDTHH:mm:ss.sssZ`. Times that come in a row are often the same. */
+export function isoOf(ms: number): string {
+  if (ms !== lastIso.ms) lastIso = { ms, text: new Date(ms).toISOString() };
+  return lastIso.text;
+}
+
 /** `YYYY-MM-DDTHH:mm:ss.sssCCCCZ`: of fixed width, so that texts sort as their times do. */
 export function writeStamp({ ms, counter }: Stamp): string {
-  return [new Date(ms).toISOString().slice(0, -1), String(counter).padStart(4, '0'), 'Z'].join('');
+  return [isoOf(ms).slice(0, -1), String(counter).padStart(4, '0'), 'Z'].join('');
 }
 
 /** Milliseconds since 1970 of any time of ISO 8601, or null when the text is none. Without a zone, UTC is meant. */

@@ -1,4 +1,5 @@
 import { createHybridClock } from '../core/hybrid-clock.ts';
+import { isoOf } from '../core/stamp.ts';
 import { createUuidGenerator } from '../core/uuid.ts';
 import type { OperationMark } from '../outbox/compose-operation.ts';
 import type { Environment } from '../ports/environment.ts';
@@ -29,7 +30,6 @@ export function createIdentity(
   const hybrid = createHybridClock({ now: () => clock.now(), serverOffsetMs: offsetMs });
   const clientId = newId();
   let sequence = 0;
-  let lastNow = { ms: Number.NaN, iso: '' };
   return {
     clientId,
     newId,
@@ -37,11 +37,7 @@ export function createIdentity(
       sequence += 1;
       return { id, clientId, sequence, timestamp: hybrid.tick() };
     },
-    nowIso() {
-      const ms = clock.now();
-      if (ms !== lastNow.ms) lastNow = { ms, iso: new Date(ms).toISOString() };
-      return lastNow.iso;
-    },
+    nowIso: () => isoOf(clock.now()),
     serverNowMs: () => clock.now() + (offsetMs() ?? 0),
     stamp: () => hybrid.current(),
     restore: (stamp) => hybrid.restore(stamp),

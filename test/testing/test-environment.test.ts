@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest';
 import { createSyncService } from '../../src/index.ts';
 import { createMemoryBackend } from '../../src/testing/backend/memory-backend.ts';
-import { createTestEnvironment, createTestOrigin } from '../../src/testing/environment/test-environment.ts';
+import {
+  createTestEnvironment,
+  createTestOrigin,
+  type TestEnvironment,
+} from '../../src/testing/environment/test-environment.ts';
 import { createPlannedStorage } from '../../src/testing/planned-storage.ts';
-import { settle } from '../../src/testing/virtual-clock.ts';
+import { createVirtualClock } from '../../src/testing/virtual-clock.ts';
 
 const { signal } = new AbortController();
 
@@ -22,61 +26,28 @@ test('S26 a service in a test environment sends once the platform says that ther
   await closed;
 });
 
-test('G18 one tab of an origin has a lock at a time, in the order of asking', async () => {
-  const { locks } = createTestOrigin();
+test('G18 environments of one origin are its tabs: they share locks and channels, and one that is killed gives up what it held', async () => {
+  const clock = createVirtualClock();
+  const origin = createTestOrigin(clock);
+  const [here, there] = [createTestEnvironment({ clock, origin }), createTestEnvironment({ clock, origin })];
   const log: string[] = [];
-  const ends: (() => void)[] = [];
-  const hold = (name: string) =>
-    locks.request('leader', { signal }, () => {
-      log.push(`${name} has it`);
-      return new Promise((resolve) => ends.push(resolve));
+  const hold = (name: string, { environment }: TestEnvironment) =>
+    void environment.locks?.request('leader', { signal }, () => {
+      log.push(`${name} leads`);
+      return new Promise(() => undefined);
     });
-  const all = ['a', 'b', 'c'].map(hold);
-  await settle();
-  expect(log).toEqual(['a has it']);
-  ends.shift()?.();
-  await settle();
-  expect(log).toEqual(['a has it', 'b has it']);
-  ends.shift()?.();
-  await settle();
-  ends.shift()?.();
-  await Promise.all(all);
-  expect(log).toEqual(['a has it', 'b has it', 'c has it']);
+  there.environment.tabs?.open('news').messages$.subscribe((message) => log.push(`there hears ${String(message)}`));
+  hold('here', here);
+  hold('there', there);
+  here.environment.tabs?.open('news').post('hello');
+  await clock.advance(0);
+  expect(log).toEqual(['here leads', 'there hears hello']);
+  here.tab.kill();
+  await clock.advance(0);
+  expect(log).toEqual(['here leads', 'there hears hello', 'there leads']);
 });
 
-test('G18 who gives up waiting never has the lock; who is robbed is told, and the thief keeps it', async () => {
-  const { locks } = createTestOrigin();
-  const log: string[] = [];
-  let endFirst = (): void => undefined;
-  const first = locks.request('leader', { signal }, () => new Promise((resolve) => (endFirst = resolve)));
-  const impatient = new AbortController();
-  const given = locks.request('leader', { signal: impatient.signal }, async () => void log.push('never'));
-  impatient.abort();
-  await expect(given).rejects.toMatchObject({ code: 'aborted' });
-  let endThief = (): void => undefined;
-  const thief = locks.request('leader', { signal, steal: true }, () => new Promise((resolve) => (endThief = resolve)));
-  await expect(first).rejects.toMatchObject({ code: 'aborted' });
-  const next = locks.request('leader', { signal }, async () => void log.push('next'));
-  endFirst();
-  await settle();
-  expect(log).toEqual([]);
-  endThief();
-  await Promise.all([thief, next]);
-  expect(log).toEqual(['next']);
-});
-
-test('S35 a tab hears the others of its channel, not itself, and nothing once it is closed', async () => {
-  const { tabs } = createTestOrigin();
-  const heard: unknown[] = [];
-  const [a, b, other] = [tabs.open('x'), tabs.open('x'), tabs.open('y')];
-  for (const [name, tab] of Object.entries({ a, b, other }))
-    tab.messages$.subscribe((text) => heard.push([name, text]));
-  a.post('from a');
-  expect(heard).toEqual([]);
-  await settle();
-  b.close();
-  a.post('nobody is there');
-  b.post('closed');
-  await settle();
-  expect(heard).toEqual([['b', 'from a']]);
+test('S34 without an origin there are neither locks nor tabs', () => {
+  const { environment } = createTestEnvironment();
+  expect([environment.locks, environment.tabs]).toEqual([null, null]);
 });

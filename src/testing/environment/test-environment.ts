@@ -1,14 +1,19 @@
 import { Subject } from 'rxjs';
-import type { Environment, LockPort, PageSignal, TabChannelPort } from '../../ports/environment.ts';
+import type { Clock, Environment, PageSignal } from '../../ports/environment.ts';
 import { createSeededRandom } from '../seeded-random.ts';
 import { createVirtualClock, type VirtualClock } from '../virtual-clock.ts';
-import { createTestLocks } from './test-locks.ts';
-import { createTestTabs } from './test-tabs.ts';
+import { createMemoryLocks, type MemoryLocks } from './memory-locks.ts';
+import {
+  createMemoryTabChannels,
+  type MemoryTabChannels,
+  type MemoryTabChannelsOptions,
+} from './memory-tab-channels.ts';
+import { createMemoryTab, type MemoryTab } from './memory-tab.ts';
 
 /** What the tabs of one origin share. */
 export interface TestOrigin {
-  readonly locks: LockPort;
-  readonly tabs: TabChannelPort;
+  readonly locks: MemoryLocks;
+  readonly channels: MemoryTabChannels;
 }
 
 /** What a test environment starts with. */
@@ -32,12 +37,22 @@ export interface TestEnvironment {
   readonly clock: VirtualClock;
   /** What the platform says of the network from now on. */
   setOnLine(onLine: boolean): void;
+  /** This environment's tab of its origin: it can be frozen, thawed and killed, as far as locks and channels go. */
+  readonly tab: MemoryTab;
   signalPage(signal: PageSignal): void;
 }
 
-/** Locks and a tab channel that nobody has yet. */
-export function createTestOrigin(): TestOrigin {
-  return { locks: createTestLocks(), tabs: createTestTabs() };
+/**
+ * Locks and channels that nobody has yet.
+ *
+ * @example
+ * const clock = createVirtualClock();
+ * const origin = createTestOrigin(clock);
+ * const [here, there] = [createTestEnvironment({ clock, origin }), createTestEnvironment({ clock, origin })];
+ * here.tab.kill(); // what it held is free, and it is told nothing any more
+ */
+export function createTestOrigin(clock: Clock, options: MemoryTabChannelsOptions = {}): TestOrigin {
+  return { locks: createMemoryLocks(), channels: createMemoryTabChannels(clock, options) };
 }
 
 /**
@@ -54,6 +69,7 @@ export function createTestEnvironment(options: TestEnvironmentOptions = {}): Tes
   const random = options.random ?? createSeededRandom(options.seed ?? 1).next;
   const changes$ = new Subject<boolean>();
   const page$ = new Subject<PageSignal>();
+  const tab = createMemoryTab();
   let onLine = options.onLine ?? true;
 
   return {
@@ -66,11 +82,12 @@ export function createTestEnvironment(options: TestEnvironmentOptions = {}): Tes
         },
         changes$,
       },
-      locks: options.origin?.locks ?? null,
-      tabs: options.origin?.tabs ?? null,
+      locks: options.origin?.locks.of(tab) ?? null,
+      tabs: options.origin?.channels.of(tab) ?? null,
       page$,
     },
     clock,
+    tab,
     setOnLine(is) {
       onLine = is;
       changes$.next(is);

@@ -95,7 +95,7 @@ export const syncMachine = setup({
     entities: {} as AnyActorLogic,
     /** Platform signals as events: network, page. */
     watchPlatform: {} as CallbackActorLogic<SyncEvent, NonReducibleUnknown>,
-    /** Loads what is stored. */
+    /** Finds out who leads, and loads what is stored. */
     hydrate: {} as PromiseActorLogic<void>,
     /** Waits for the storage and releases everything. */
     shutDown: {} as PromiseActorLogic<void>,

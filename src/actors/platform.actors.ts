@@ -7,7 +7,6 @@ import {
   type PromiseActorLogic,
 } from 'xstate';
 import type { ProbeOutcome } from '../../machines/connectivity.machine.ts';
-import type { LeadershipEvent } from '../../machines/leadership.machine.ts';
 import type { RealTimeEvent } from '../../machines/real-time.machine.ts';
 import type { SyncEvent } from '../../machines/sync.machine.ts';
 import type { SyncErrorInfo } from '../core/errors.ts';
@@ -113,9 +112,4 @@ function every(clock: Clock, intervalMs: number | null, run: () => void): () => 
   };
   arm();
   return () => clock.clearTimeout(timer);
-}
-
-/** The only tab there is leads. */
-export function createSoleLeadership(): CallbackActorLogic<LeadershipEvent, NonReducibleUnknown> {
-  return fromCallback<LeadershipEvent, NonReducibleUnknown>(({ sendBack }) => sendBack({ type: 'lock.granted' }));
 }

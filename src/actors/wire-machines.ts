@@ -17,6 +17,8 @@ export interface MachineActors {
   readonly probe: PromiseActorLogic<ProbeOutcome>;
   readonly refreshToken: PromiseActorLogic<void>;
   readonly holdLock: CallbackActorLogic<LeadershipEvent, NonReducibleUnknown>;
+  readonly takeOver: PromiseActorLogic<void>;
+  readonly stepDown: PromiseActorLogic<void>;
   readonly drain: PromiseActorLogic<DrainOutcome, DrainInput>;
   readonly pullChanges: PromiseActorLogic<PullOutcome, PullInput>;
   readonly resetReplica: PromiseActorLogic<void>;
@@ -42,7 +44,10 @@ export function wireMachines(actors: MachineActors, retry: RetryLimits, random: 
     },
   });
   const auth = wire(authMachine, { actors: { refreshToken: actors.refreshToken }, delays: {} });
-  const leadership = wire(leadershipMachine, { actors: { holdLock: actors.holdLock }, delays: {} });
+  const leadership = wire(leadershipMachine, {
+    actors: { holdLock: actors.holdLock, takeOver: actors.takeOver, stepDown: actors.stepDown },
+    delays: {},
+  });
   const queue = wire(queueMachine, { actors: { drain: actors.drain }, delays: { retryDelay: ownDelay } });
   const feed = wire(feedMachine, {
     actors: { pullChanges: actors.pullChanges, resetReplica: actors.resetReplica },

@@ -21,11 +21,16 @@ export interface Checkpoint {
   readonly pagesSize: number;
   /**
    * Stores dirty pages under new keys, then a manifest, then removes what is covered. Does nothing when that would
-   * change nothing, or when another writer's manifest or a newer format has superseded what is known here. Not to be called twice at a time.
+   * change nothing, when this writer does not lead, or when another writer's manifest or a newer format has superseded what is
+   * known here. Not to be called twice at a time.
    */
   write(): Promise<void>;
   /** False when what was stored has vanished; `onLost` was called then. */
   verify(): Promise<boolean>;
+  /** Goes on from what was recovered anew. */
+  rebase(recovered: Recovered): void;
+  /** The durable state contains the journal of another writer up to this segment. */
+  include(writer: string, number: number): void;
 }
 
 export interface CheckpointOptions {
@@ -34,12 +39,17 @@ export interface CheckpointOptions {
   readonly names: JournalKeys;
   readonly pacer: Pacer;
   readonly writer: string;
-  readonly epoch: number;
+  /** Null: this writer does not lead. */
+  epoch(): number | null;
+  /** This writer read everything after it had claimed: what those before it store still adds nothing. */
+  readonly hasClaimed: boolean;
   readonly source: PageSource;
   readonly recovered: Recovered;
   /** The last segment that this writer has stored. */
   lastSegment(): number;
   onLost(): void;
+  /** A writer that led before has stored pages after all: every page is to be written again. */
+  onOvertaken(): void;
 }
 
 interface Known {
@@ -53,32 +63,61 @@ interface Known {
 
 /** Checkpoints on top of what was recovered. */
 export function createCheckpoint(options: CheckpointOptions): Checkpoint {
-  const { storage, codec, names, pacer, writer, epoch, source, recovered } = options;
+  const { storage, codec, names, pacer, writer, source } = options;
+  let recovered = options.recovered;
   let others: Position = recovered.position;
   let known: Known = { ...recovered, isAccurate: !recovered.isCheckpointDue };
   let pagesSize = sizeOf(recovered.pages);
   let serial = 0;
   const position = (): Position => ({ ...others, [writer]: options.lastSegment() });
-  const nextStamp = (): Stamp => ({ format: names.format, epoch, serial: (serial += 1), writer });
-  const due = recovered.outdatedPages;
-  const draft = createPageDraft({ storage, codec, names, pacer, source, due, position, nextStamp });
+  const nextStamp = (): Stamp => ({ format: names.format, epoch: options.epoch() ?? 0, serial: (serial += 1), writer });
+  const draft = createPageDraft({
+    storage,
+    codec,
+    names,
+    pacer,
+    source,
+    due: recovered.outdatedPages,
+    position,
+    nextStamp,
+  });
 
   const list = async (): Promise<Inventory> => takeInventory(names, await storage.keys());
 
-  const isSuperseded = (inventory: Inventory): boolean =>
-    inventory.newer ||
-    inventory.manifests.some(
+  /** Manifests of others that are newer than the one known here. */
+  const rivals = (inventory: Inventory): readonly Stamp[] =>
+    inventory.manifests.filter(
       (stamp) =>
         stamp.writer !== writer &&
         !recovered.spared.has(names.manifest(stamp)) &&
         (known.manifest === null || compareStamps(stamp, known.manifest) > 0),
     );
 
+  const isSuperseded = (inventory: Inventory): boolean => {
+    const epoch = options.epoch();
+    return (
+      epoch === null ||
+      inventory.newer ||
+      rivals(inventory).some((stamp) => !options.hasClaimed || stamp.epoch >= epoch)
+    );
+  };
+
+  /** Pages that are listed here may be gone: none of them is built upon. */
+  function startOver(): void {
+    known = { manifest: null, pages: new Map(), emptyPages: new Set(), covered: {}, isAccurate: false };
+    draft.forget();
+  }
+
   async function inspect(): Promise<'current' | 'superseded' | 'lost'> {
     const { manifest } = known;
     const last = options.lastSegment();
     const inventory = await list();
     if (isSuperseded(inventory)) return 'superseded';
+    if (manifest !== null && rivals(inventory).length > 0) {
+      startOver();
+      options.onOvertaken();
+      return 'current';
+    }
     const isManifestGone =
       manifest !== null && manifest === known.manifest && !inventory.keys.has(names.manifest(manifest));
     const isSegmentGone =
@@ -88,8 +127,7 @@ export function createCheckpoint(options: CheckpointOptions): Checkpoint {
       return 'current';
     }
     others = {};
-    known = { manifest: null, pages: new Map(), emptyPages: new Set(), covered: {}, isAccurate: false };
-    draft.forget();
+    startOver();
     options.onLost();
     return 'lost';
   }
@@ -117,7 +155,7 @@ export function createCheckpoint(options: CheckpointOptions): Checkpoint {
       return pagesSize;
     },
     async write() {
-      if ((await inspect()) === 'superseded') return;
+      if (options.epoch() === null || (await inspect()) === 'superseded') return;
       const covered = position();
       const due = new Set([...draft.owed, ...source.dirty()]);
       if (due.size === 0 && known.isAccurate && covers(known.covered, covered)) return;
@@ -126,7 +164,7 @@ export function createCheckpoint(options: CheckpointOptions): Checkpoint {
       const { pages, emptyPages } = draft.over(known, due);
       const manifest = await storeManifest(covered, pages);
       const inventory = await list();
-      if (isSuperseded(inventory)) {
+      if (isSuperseded(inventory) || (known.manifest !== null && rivals(inventory).length > 0)) {
         await storage.remove(names.manifest(manifest));
         return;
       }
@@ -136,6 +174,16 @@ export function createCheckpoint(options: CheckpointOptions): Checkpoint {
       await sweep(manifest, inventory);
     },
     verify: async () => (await inspect()) !== 'lost',
+    rebase(next) {
+      recovered = next;
+      others = next.position;
+      known = { ...next, isAccurate: !next.isCheckpointDue };
+      pagesSize = sizeOf(next.pages);
+      draft.forget();
+    },
+    include(other, number) {
+      if (number > (others[other] ?? 0)) others = { ...others, [other]: number };
+    },
   };
 }
 

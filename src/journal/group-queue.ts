@@ -13,6 +13,8 @@ export interface GroupQueue<E> {
   stored(): void;
   /** Drops all local writes; everything else becomes one open group at the head, even if it is empty. */
   rollBack(): RolledBack<E>;
+  /** Empties the queue. `reject` rejects the promises of the local writes; the others stay open. */
+  abandon(): { reject(error: unknown): void };
   /** Resolves when everything that is in the queue now and stays in it is stored. */
   settled(): Promise<void>;
 }
@@ -90,6 +92,11 @@ export function createGroupQueue<E>(isLocalWrite: (entry: E) => boolean): GroupQ
         dropped,
         reject: (error) => failed.forEach((each) => each.localWrites?.reject(error)),
       };
+    },
+    abandon() {
+      const abandoned = groups;
+      groups = [];
+      return { reject: (error) => abandoned.forEach((each) => each.localWrites?.reject(error)) };
     },
     settled() {
       const last = groups.at(-1);

@@ -13,8 +13,15 @@ export interface JournalHooks<E> {
   failed(error: SyncError): void;
   /** The storage works again after `failed`. */
   recovered?(): void;
+  /**
+   * Another writer has taken over the pages: nothing after the last stored group is kept. Called before the promises of the
+   * local writes among it reject.
+   */
+  deposed?(): void;
   /** A damaged record was set aside, or a page or segments are missing. `key` is where the record is now, or was. */
   quarantined(key: string, error: SyncError): void;
+  /** A writer that led before has stored pages meanwhile: mark all pages as dirty. */
+  overtaken?(): void;
   /** What was stored has vanished: mark all pages as dirty, so that what is in memory is written again. */
   lost?(): void;
 }

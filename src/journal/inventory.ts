@@ -16,6 +16,8 @@ export interface Inventory {
   readonly pages: readonly Stamp[];
   /** Newest first. */
   readonly manifests: readonly Stamp[];
+  /** The highest epoch that a page or manifest is stored under; 0 for none. */
+  readonly epoch: number;
   /** Something is stored in a format that this program does not know. */
   readonly newer: boolean;
   /** Something is stored in an earlier format. */
@@ -45,6 +47,7 @@ export function takeInventory(names: JournalKeys, keys: readonly string[]): Inve
     segmentsByWriter: groupByWriter(segments),
     pages: pages.sort(newestFirst),
     manifests: manifests.sort(newestFirst),
+    epoch: [...manifests, ...pages].reduce((highest, stamp) => Math.max(highest, stamp.epoch), 0),
     newer,
     older: segments.some(isOlder) || pages.some(isOlder) || manifests.some(isOlder),
   };

@@ -6,15 +6,20 @@ import { currentFormat } from './format.ts';
 import type { StorageFormat } from './format.ts';
 import { createGuardedStorage } from './guarded-storage.ts';
 import type { JournalHooks } from './hooks.ts';
+import { takeInventory } from './inventory.ts';
 import { createJournalKeys } from './keys.ts';
 import { laterWriter } from './later-writer.ts';
 import { openJournal } from './open-journal.ts';
 import type { OpenJournal } from './open-journal.ts';
 import type { PageSource } from './page-source.ts';
+import type { Position } from './position.ts';
 import { createRecordCodec } from './record-codec.ts';
-import { recoverStored } from './recovery.ts';
+import { createRecordReader } from './record-reader.ts';
+import { asEntries, recoverStored } from './recovery.ts';
+import type { Recovered } from './recovery.ts';
 import type { RecoverySink } from './recovery-sink.ts';
 import type { Appended } from './segment-writer.ts';
+import { createThrone } from './throne.ts';
 import { wipeStored } from './wipe.ts';
 
 /** What a journal is made of. `E` is a JSON value. */
@@ -25,8 +30,10 @@ export interface JournalOptions<E> {
   readonly user: string;
   /** A UUIDv7 that no other journal has or had. Where stored ones are later, it is stored with a later time. */
   readonly writer: string;
-  /** Pages are stored under this epoch, or a higher one: above every epoch that is stored already. */
-  readonly epoch: number;
+  /** Other writers use the storage at the same time: this one stores pages only while it leads. Default: it is alone. */
+  readonly shared?: boolean | undefined;
+  /** Whether it is out of the question that another writer has taken over unnoticed. Default: it is. */
+  isCertain?(): boolean;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   random(): number;
@@ -49,11 +56,25 @@ export interface JournalOptions<E> {
  */
 export interface Journal<E> {
   /**
-   * Gives everything stored to `sink`. To be called once, before anything is appended; may be called again when it
-   * rejected. Rejects, with everything stored untouched, with `storage-newer`, `storage-locked` (the encryption does
+   * Gives everything stored to a sink, and to a fresh one when another writer removes what is being read. To be called
+   * before anything is appended; may be called again, to read what others have stored since. Rejects, with everything stored untouched, with `storage-newer`, `storage-locked` (the encryption does
    * not open the data), `storage-failed` or `closed`. Damaged records are set aside and reported (G20).
    */
-  recover(sink: RecoverySink<E>): Promise<void>;
+  recover(makeSink: () => RecoverySink<E>): Promise<void>;
+  /** The name that this writer's segments are stored under. */
+  readonly writer: string;
+  /** Per writer, the last segment that recovery found. */
+  readonly recovered: Position;
+  /** A segment of any writer; null: it is not there, not yet or not any more. Rejects with `storage-failed`. */
+  read(writer: string, number: number): Promise<readonly E[] | null>;
+  /** The durable state contains that writer's journal up to this segment: a checkpoint may remove it. */
+  include(writer: string, number: number): void;
+  /** Announces to all other writers that this one leads from now on. Resolves with the epoch. To be followed by `recover`, then `lead`. */
+  claim(): Promise<number>;
+  /** Stores pages from now on. */
+  lead(): void;
+  /** Stores no pages any more, and drops what is not stored: local writes reject, `deposed` is called. */
+  resign(): void;
   /** Puts the entries, together, into the next group to be stored. Throws `closed` before recovery and after close. */
   append(entries: readonly E[]): Appended;
   /** Resolves when everything appended so far is stored or dropped; stays open while the storage fails. */
@@ -74,6 +95,8 @@ export interface Journal<E> {
 }
 
 const defaultWatchdogMs = 10_000;
+/** Each one is overtaken only by another checkpoint of the leader. */
+const maxReadings = 10;
 
 /** A journal that has touched nothing yet. Throws `invalid-option` when name or user is ill-formed Unicode. */
 export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
@@ -82,12 +105,26 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
   const codec = createRecordCodec(options.codec, format);
   const guard = () => createGuardedStorage(options.storage, options.clock, options.watchdogMs ?? defaultWatchdogMs);
   const storage = guard();
+  const throne = createThrone(storage, codec, names, () => writer);
+  let writer = options.writer;
   let open: OpenJournal<E> | null = null;
   let closing: Promise<void> | null = null;
+  let recovered: Recovered | null = null;
+  let claimed = 0;
+  let isLeading = options.shared !== true;
 
   function opened(): OpenJournal<E> {
     if (open === null) throw new SyncError('closed', 'The journal is not open. Recover it first.');
     return open;
+  }
+
+  const certain = (): boolean => options.isCertain?.() ?? true;
+
+  async function readAll(makeSink: () => RecoverySink<E>): Promise<Recovered> {
+    for (let attempt = 1; ; attempt += 1) {
+      const found = await recoverStored({ storage, codec, names, hooks: options.hooks }, makeSink());
+      if (found !== 'overtaken' || attempt === maxReadings) return found === 'overtaken' ? tooBusy() : found;
+    }
   }
 
   async function finish(): Promise<void> {
@@ -101,11 +138,50 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
   }
 
   return {
-    async recover(sink) {
-      const recovered = await recoverStored({ storage, codec, names, hooks: options.hooks }, sink);
+    async recover(makeSink) {
+      const found = await readAll(makeSink);
       if (closing !== null) throw new SyncError('closed', 'The journal was closed while it was read.');
-      const writer = laterWriter(options.writer, Object.keys(recovered.position));
-      open = openJournal({ ...options, writer, storage, codec, names, recovered });
+      recovered = found;
+      if (options.shared !== true) claimed = found.epoch + 1;
+      if (open !== null) return open.rebase(found);
+      if (options.shared !== true) writer = laterWriter(options.writer, Object.keys(found.position));
+      open = openJournal({
+        ...options,
+        writer,
+        storage,
+        codec,
+        names,
+        recovered: found,
+        epoch: () => (isLeading ? claimed : null),
+        hasClaimed: options.shared === true,
+        doubt: () => (options.shared === true && isLeading && !certain() ? throne.isHeld(claimed) : null),
+      });
+    },
+    get writer() {
+      return writer;
+    },
+    get recovered() {
+      return recovered?.position ?? {};
+    },
+    async read(other, number) {
+      const record = await createRecordReader(storage, codec).read(
+        'segment',
+        names.segment(other, number),
+        asEntries<E>,
+      );
+      return record.type === 'intact' ? record.content : null;
+    },
+    include: (other, number) => opened().include(other, number),
+    async claim() {
+      claimed = await throne.claim(takeInventory(names, await storage.keys()).epoch);
+      return claimed;
+    },
+    lead() {
+      isLeading = true;
+    },
+    resign() {
+      isLeading = false;
+      open?.abandon();
     },
     append: (entries) => opened().append(entries),
     flush: async () => opened().flush(),
@@ -120,4 +196,8 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
       await wipeStored(guard(), names);
     },
   };
+}
+
+function tooBusy(): never {
+  throw new SyncError('storage-failed', 'The local data kept changing while it was read. It is tried again.');
 }

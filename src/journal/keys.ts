@@ -26,6 +26,8 @@ export interface JournalKeys {
   segment(writer: string, number: number, format?: number): string;
   page(stamp: Stamp): string;
   manifest(stamp: Stamp): string;
+  /** Who stores the pages now. */
+  readonly reign: string;
   /** Where the record under `key` is set aside. */
   quarantine(key: string): string;
   /** Null for a key of another name or user. `newer`: of a format that this program does not know. */
@@ -56,6 +58,7 @@ export function createJournalKeys(name: string, user: string, format: StorageFor
       `${prefix(version)}journal/${writer}/${String(number).padStart(numberDigits, '0')}`,
     page: (stamp) => `${prefix(stamp.format)}page/${formatStamp(stamp)}`,
     manifest: (stamp) => `${prefix(stamp.format)}manifest/${formatStamp(stamp)}`,
+    reign: `${prefix(format.version)}reign`,
     quarantine(key) {
       const rest = restOf(key) ?? 0;
       return `${key.slice(0, rest)}quarantine/${key.slice(rest)}`;

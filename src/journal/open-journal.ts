@@ -19,6 +19,11 @@ export interface OpenJournal<E> {
   flush(): Promise<void>;
   checkpoint(): Promise<void>;
   verify(): Promise<boolean>;
+  /** Goes on from what was recovered anew, by others, too. */
+  rebase(recovered: Recovered): void;
+  include(writer: string, number: number): void;
+  /** Drops what is not stored. */
+  abandon(): void;
   /** Stores what is left and ends a checkpoint under way. Leaves no timer of its own. */
   close(): Promise<void>;
 }
@@ -29,7 +34,10 @@ export interface OpenJournalOptions<E> {
   readonly names: JournalKeys;
   readonly recovered: Recovered;
   readonly writer: string;
-  readonly epoch: number;
+  /** Null: this writer does not lead, and stores no pages. */
+  epoch(): number | null;
+  readonly hasClaimed: boolean;
+  doubt(): Promise<boolean> | null;
   readonly clock: Clock;
   random(): number;
   readonly checkpointBytes?: number | undefined;
@@ -50,7 +58,8 @@ export function openJournal<E>(options: OpenJournalOptions<E>): OpenJournal<E> {
     names,
     pacer,
     writer: name,
-    epoch: Math.max(options.epoch, recovered.epoch + 1),
+    epoch: options.epoch,
+    hasClaimed: options.hasClaimed,
     source: options.pages,
     recovered,
     lastSegment: () => writer.position,
@@ -58,6 +67,7 @@ export function openJournal<E>(options: OpenJournalOptions<E>): OpenJournal<E> {
       hooks.lost?.();
       schedule.demand();
     },
+    onOvertaken: () => hooks.overtaken?.(),
   });
   const schedule = createCheckpointSchedule({
     clock,
@@ -74,11 +84,16 @@ export function openJournal<E>(options: OpenJournalOptions<E>): OpenJournal<E> {
     backOff: createBackOff(clock, options.random),
     hooks,
     key: (number) => names.segment(name, number),
+    doubt: options.doubt,
     isLocalWrite: options.isLocalWrite,
     grew: schedule.grew,
   });
-  for (const size of recovered.replayed) schedule.grew(size);
-  if (recovered.isCheckpointDue) schedule.demand();
+  note(recovered);
+
+  function note({ replayed, isCheckpointDue }: Recovered): void {
+    for (const size of replayed) schedule.grew(size);
+    if (isCheckpointDue) schedule.demand();
+  }
 
   return {
     get position() {
@@ -88,6 +103,12 @@ export function openJournal<E>(options: OpenJournalOptions<E>): OpenJournal<E> {
     flush: writer.flush,
     checkpoint: schedule.run,
     verify: checkpoint.verify,
+    rebase(next) {
+      checkpoint.rebase(next);
+      note(next);
+    },
+    include: checkpoint.include,
+    abandon: writer.abandon,
     async close() {
       await writer.close();
       pacer.close();

@@ -2,9 +2,11 @@ import { SyncError } from '../core/errors.ts';
 import { readListedPages, readNewestManifest, salvagePages } from './catalogue.ts';
 import type { LoadedPage } from './catalogue.ts';
 import type { GuardedStorage } from './guarded-storage.ts';
+import type { Json } from '../core/json.ts';
 import type { JournalHooks } from './hooks.ts';
 import { takeInventory } from './inventory.ts';
 import type { Inventory } from './inventory.ts';
+import { compareStamps } from './keys.ts';
 import type { JournalKeys, Stamp } from './keys.ts';
 import type { Manifest, StoredPage } from './manifest.ts';
 import { isCovered } from './position.ts';
@@ -48,7 +50,10 @@ export interface Recovered {
  * Gives everything stored to `sink`: meta, pages, then segments. Nothing stored is changed until all of it has been read;
  * then damaged records are set aside. Rejects with `storage-newer`, `storage-locked` or `storage-failed`, nothing changed.
  */
-export async function recoverStored<E>(context: RecoveryContext, sink: RecoverySink<E>): Promise<Recovered> {
+export async function recoverStored<E>(
+  context: RecoveryContext,
+  sink: RecoverySink<E>,
+): Promise<Recovered | 'overtaken'> {
   const { storage, names, hooks } = context;
   const inventory = takeInventory(names, await storage.keys());
   if (inventory.newer) throw storageNewer();
@@ -73,13 +78,14 @@ export async function recoverStored<E>(context: RecoveryContext, sink: RecoveryS
       if (!isOutdated) emptyPages.add(loaded.page);
     }
   }
-  const replayed = await replaySegments(reader, names, inventory, covered, sink);
+  const { replayed, vanished } = await replaySegments(reader, names, inventory, covered, sink);
+  if ((missing.length > 0 || vanished) && (await isOvertaken(context, stamp))) return 'overtaken';
   for (const key of findHoles(names, inventory, covered)) missing.push([key, segmentMissing()]);
 
   const spared = await setAside(reader.damaged, storage, names, hooks.quarantined);
   for (const report of missing) hooks.quarantined(...report);
   return {
-    epoch: Math.max(0, ...[...inventory.manifests, ...inventory.pages].map(({ epoch }) => epoch)),
+    epoch: inventory.epoch,
     manifest: stamp,
     pages,
     emptyPages,
@@ -96,6 +102,17 @@ export async function recoverStored<E>(context: RecoveryContext, sink: RecoveryS
       sink.isExposed?.() === true,
     spared,
   };
+}
+
+/** A newer manifest was stored while this one was read: what is missing was removed in its favour. */
+async function isOvertaken({ storage, names }: RecoveryContext, stamp: Stamp | null): Promise<boolean> {
+  const [newest] = takeInventory(names, await storage.keys()).manifests;
+  return newest !== undefined && (stamp === null || compareStamps(newest, stamp) > 0);
+}
+
+/** What a segment holds; null: it is none. */
+export function asEntries<E>(content: Json): readonly E[] | null {
+  return Array.isArray(content) ? (content as unknown as readonly E[]) : null;
 }
 
 async function* loadPages(
@@ -115,23 +132,23 @@ async function replaySegments<E>(
   inventory: Inventory,
   covered: Position,
   sink: RecoverySink<E>,
-): Promise<readonly number[]> {
+): Promise<{ readonly replayed: readonly number[]; readonly vanished: boolean }> {
   const due = [...inventory.segmentsByWriter].flatMap(([writer, segments]) =>
     segments.filter(({ number }) => !isCovered(covered, writer, number)).map((segment) => ({ writer, ...segment })),
   );
   const results = readAhead(due, async ({ writer, number, format }) => {
-    const record = await reader.read('segment', names.segment(writer, number, format), (content) =>
-      Array.isArray(content) ? (content as unknown as readonly E[]) : null,
-    );
+    const record = await reader.read('segment', names.segment(writer, number, format), asEntries<E>);
     return { writer, number, record };
   });
-  const sizes: number[] = [];
+  const replayed: number[] = [];
+  let vanished = false;
   for await (const { writer, number, record } of results) {
+    if (record.type === 'absent') vanished = true;
     if (record.type !== 'intact') continue;
     sink.segment(writer, number, record.content);
-    sizes.push(record.size);
+    replayed.push(record.size);
   }
-  return sizes;
+  return { replayed, vanished };
 }
 
 /** Where segments are gone although none that came later can be there without them: the key of the first of each row. */

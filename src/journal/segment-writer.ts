@@ -22,6 +22,8 @@ export interface SegmentWriter<E> {
   append(entries: readonly E[]): Appended;
   /** Tries at once, and resolves when everything appended so far is stored or dropped. */
   flush(): Promise<void>;
+  /** Drops what is not stored: another writer has taken over. The writer goes on with the next segment. */
+  abandon(): void;
   /** Writes what is there, giving up at the first failure. No timer is left. */
   close(): Promise<void>;
 }
@@ -34,6 +36,8 @@ export interface SegmentWriterOptions<E> {
   readonly backOff: BackOff;
   readonly hooks: JournalHooks<E>;
   key(number: number): string;
+  /** Null: this writer may say that something is stored. Else it has to be found out: false means that it was taken over. */
+  doubt?(): Promise<boolean> | null;
   isLocalWrite(entry: E): boolean;
   /** A segment of this many characters or bytes was stored. */
   grew(size: number): void;
@@ -71,6 +75,11 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
         task.failed(result);
         rollBack(result);
         return;
+      }
+      if (await isTakenOver()) {
+        position = task.number;
+        abandon();
+        continue;
       }
       task.done(result);
       noteSuccess();
@@ -121,6 +130,18 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
     }
   }
 
+  async function isTakenOver(): Promise<boolean> {
+    const doubt = options.doubt?.() ?? null;
+    return doubt !== null && !(await doubt.catch(() => true));
+  }
+
+  function abandon(): void {
+    if (queue.length === 0) return;
+    const { reject } = queue.abandon();
+    hooks.deposed?.();
+    reject(new SyncError('storage-failed', 'Another tab took over while this one was not running: write it again.'));
+  }
+
   function noteSuccess(): void {
     if (backOff.failures === 0) return;
     backOff.succeeded();
@@ -158,6 +179,7 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
       if (queue.length > 0) wake();
       return queue.settled();
     },
+    abandon,
     close: () => (closing ??= finish()),
   };
 }

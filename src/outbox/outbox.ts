@@ -1,7 +1,7 @@
 import { isContested } from '../store/entity-state.ts';
 import type { StoredOperation } from '../store/entry.ts';
 import type { EntitySlot } from '../store/replica.ts';
-import { compareOperations } from './operation-order.ts';
+import { compareOperations } from '../store/operation-order.ts';
 import { createOrderHeap } from './order-heap.ts';
 import type { References } from './references.ts';
 

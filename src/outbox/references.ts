@@ -1,7 +1,7 @@
 import { parsePointer } from '../core/pointer.ts';
 import { isContested, viewOf } from '../store/entity-state.ts';
 import type { EntitySlot } from '../store/replica.ts';
-import { compareOperations } from './operation-order.ts';
+import { compareOperations } from '../store/operation-order.ts';
 
 /**
  * Who waits for whom (S7): what refers to an entity that was refused, or that the backend does not have yet, waits for it;

@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs';
-import type { Base, ISyncEntity } from '../core/entity.ts';
+import type { ISyncEntity } from '../core/entity.ts';
 import type { RemoteChange } from '../core/record.ts';
 import { createTickTask } from './tick.ts';
 
@@ -10,7 +10,7 @@ export interface Channels {
   /** Returns its end. */
   listen(channel: string, listener: ChannelListener): () => void;
   /** At the end of the tick. */
-  tell(foreign: readonly { readonly change: RemoteChange; readonly base: Base }[]): void;
+  tell(foreign: readonly { readonly change: RemoteChange }[]): void;
   close(): void;
 }
 

@@ -86,9 +86,9 @@ function createUntyped(apiClient: ApiClient, options: SyncOptions): ISyncService
     isOnline: () => getSnapshot().connectivity === 'online',
     enableRealTime() {
       begin();
-      engine.send({ type: 'realTime.enable' });
+      engine.wantRealTime(true);
     },
-    disableRealTime: () => engine.send({ type: 'realTime.disable' }),
+    disableRealTime: () => engine.wantRealTime(false),
     realTime: createRealTimeView(engine),
     queue: createQueueView(engine),
     conflicts: createConflictsView(engine),
@@ -120,15 +120,15 @@ function createUntyped(apiClient: ApiClient, options: SyncOptions): ISyncService
     },
     pause() {
       begin();
-      engine.send({ type: 'app.pause' });
+      engine.call('app.pause');
     },
     resume() {
       begin();
-      engine.send({ type: 'app.resume' });
+      engine.call('app.resume');
     },
     authRenewed() {
       begin();
-      engine.send({ type: 'auth.renew' });
+      engine.call('auth.renew');
     },
     async signOut({ pending = 'keep' } = {}) {
       begin();

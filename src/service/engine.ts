@@ -4,11 +4,13 @@ import type { SyncEvent as RootEvent, syncMachine } from '../../machines/sync.ma
 import { createBackend } from '../actors/backend.ts';
 import type { Decision } from '../actors/entity.actors.ts';
 import type { BaseFetcher } from '../actors/fetch-base.ts';
+import { createLeadershipActors } from '../actors/leadership.actors.ts';
 import { wireMachines } from '../actors/wire-machines.ts';
 import { createConflictIndex, type ConflictIndex } from '../conflicts/conflict-index.ts';
 import { conflictOf } from '../conflicts/conflict-of.ts';
 import { SyncError, toErrorInfo } from '../core/errors.ts';
 import { createOldTombstones } from '../feed/old-tombstones.ts';
+import type { News } from '../feed/news.ts';
 import { createKeptBases } from '../outbox/kept-bases.ts';
 import { createOutbox, type Outbox } from '../outbox/outbox.ts';
 import { createReferences, noReferences } from '../outbox/references.ts';
@@ -23,7 +25,7 @@ import { createEpochs } from './epochs.ts';
 import type { SyncEvent } from './events.ts';
 import { createFates, type Fates } from './fates.ts';
 import { createFollowing, type Following } from './following.ts';
-import { hydrate } from './hydration.ts';
+import { hydrate, takeUp, type HydrationParts } from './hydration.ts';
 import { createIdentity, type Identity } from './identity.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { createLocalData, type LocalData } from './local-data.ts';
@@ -32,6 +34,10 @@ import { createObservers, type Observers } from './observers.ts';
 import { createPullWaiters, type PullWaiters } from './pull-waiters.ts';
 import type { Settings } from './settings.ts';
 import { createStatus, type Status } from './status.ts';
+import { sharedPart, type TabCall, type TabRequest } from './tab-message.ts';
+import { createSharedNeeds } from './tab-needs.ts';
+import { executeRequest } from './tab-requests.ts';
+import { createTabs, type Tabs } from './tabs.ts';
 import { createTickTask } from './tick.ts';
 import { createTraffic } from './traffic.ts';
 import { createTroubles, type Troubles } from './troubles.ts';
@@ -58,14 +64,23 @@ export interface Engine {
   readonly following: Following;
   readonly pulls: PullWaiters;
   readonly identity: Identity;
+  readonly tabs: Tabs;
   readonly events$: Subject<SyncEvent>;
   /** Something changed that operations, conflicts or statuses show. At the end of the tick. */
   readonly changed$: Subject<void>;
   /** The local data is loaded. */
   readonly ready: Promise<void>;
   readonly isReady: boolean;
-  commitStep(slot: EntitySlot, step: EntityStep, origin?: ChangeOrigin): Promise<void>;
-  commit(entries: readonly JournalEntry[], origin: ChangeOrigin): Promise<void>;
+  /** Has the leader, this tab or another, commit the step or the entries. Resolves when they are durable. */
+  commitStep(slot: EntitySlot, step: EntityStep, origin?: 'own' | 'remote'): Promise<void>;
+  commit(entries: readonly JournalEntry[], origin: 'own' | 'remote'): Promise<void>;
+  /** Commits as the leader. */
+  commitOwn(entries: readonly JournalEntry[], origin: ChangeOrigin): Promise<void>;
+  /** Has the leader do it. */
+  request(request: TabRequest): Promise<void>;
+  /** In every tab. */
+  call(call: TabCall): void;
+  wantRealTime(isWanted: boolean): void;
   tellEntity(slot: EntitySlot, event: Extract<RootEvent, { type: 'entity.tell' }>['event']): void;
   send(event: RootEvent): void;
   /** The collection's feed is read from now on. */
@@ -131,10 +146,16 @@ export function createEngine(
       changeTick.request();
     },
   });
+  const needs = createSharedNeeds(
+    following,
+    (collection) => follow(collection),
+    (isWanted) => send({ type: isWanted ? 'realTime.enable' : 'realTime.disable' }),
+  );
   const status = createStatus({ counts, clock, isDurable: () => data.isDurable });
   const troubles: Troubles = createTroubles({
+    leads: () => data.epoch !== null,
     conflicts,
-    commitStep: (slot, step) => void commitStep(slot, step),
+    commitStep: (slot, step) => void commitStepOwn(slot, step),
     tell: (slot, event, trouble) => tell(slot, event, trouble),
     newId: identity.newId,
     nowIso: identity.nowIso,
@@ -165,6 +186,10 @@ export function createEngine(
     clientId: identity.clientId,
     stamp: identity.stamp,
     listener: fanOut,
+    isCertain: () => tabs.election.isCertain(),
+    keptSince: keptBases.since,
+    stored: (number, drafts) => tabs.grown(number, drafts),
+    deposed: () => tabs.election.resign(),
     storageFailed(error) {
       status.failed('storage', error);
       emit(() => ({ type: 'storage.failed', error }));
@@ -176,10 +201,10 @@ export function createEngine(
     },
     quarantined: (key, error) => emit(() => ({ type: 'record.quarantined', key, error })),
   });
-  const commit = (entries: readonly JournalEntry[], origin: ChangeOrigin): Promise<void> =>
+  const commitOwn = (entries: readonly JournalEntry[], origin: ChangeOrigin): Promise<void> =>
     lifecycle.isOver ? new Promise(() => undefined) : data.ledger.commit(entries, origin);
-  const commitStep = ({ collection, id }: EntitySlot, step: EntityStep, origin: ChangeOrigin = 'own') =>
-    commit([{ type: 'entity', collection, id, step }], origin);
+  const commitStepOwn = ({ collection, id }: EntitySlot, step: EntityStep): Promise<void> =>
+    commitOwn([{ type: 'entity', collection, id, step }], 'own');
   const writes: LocalWrites = createLocalWrites({
     replica,
     ledger: () => data.ledger,
@@ -188,8 +213,7 @@ export function createEngine(
     mark: identity.mark,
     newId: identity.newId,
     nowIso: identity.nowIso,
-    keptSince: keptBases.since,
-    policies: settings.policies,
+    compose: (slot, intent, mark) => data.compose(slot, intent, mark),
     validate: (collection, entity) => validateEntity(collection, entity, settings.collection(collection).schema),
     shown(collection, id) {
       observers.changedHere(collection, { id, entity: writes.read(collection, id) });
@@ -201,10 +225,32 @@ export function createEngine(
   const channels = createChannels((collection, id) => writes.read(collection, id));
   const epochs = createEpochs({
     replica,
-    commit: (entries) => commit(entries, 'remote'),
+    commit: (entries) => commitOwn(entries, 'remote'),
     begun: (epoch) => emit(() => ({ type: 'server.reset', epoch })),
     report: () => send({ type: 'epoch.changed' }),
   });
+  const tabs: Tabs = createTabs({
+    settings,
+    self: identity.clientId,
+    newId: identity.newId,
+    reign: () => (data.epoch === null ? null : { epoch: data.epoch, number: data.position }),
+    needs: needs.own,
+    state: () => ({ state: sharedPart(status.getSnapshot()), undecided: troubles.undecidedIds() }),
+    heardGrowth: (from, number, isLeader, drafts) => void data.grown(from, number, isLeader, drafts),
+    heardState(state, undecided) {
+      status.mirror(state);
+      troubles.mirror(undecided);
+    },
+    heardNews(from, number, changes) {
+      void data.grown(from, number, true).then(() => channels.tell(changes.map((change) => ({ change }))));
+    },
+    heardNeeds: needs.heard,
+    heardCall: (call) => send({ type: call }),
+    execute: (request) => executeRequest(engine, request),
+    signedOut: () => void engine.close(),
+  });
+  following.changed$.subscribe(() => tabs.needsChanged());
+  status.observe(() => tabs.touch());
   const traffic = createTraffic({
     settings,
     identity,
@@ -215,7 +261,15 @@ export function createEngine(
     pulls,
     decisions,
     following,
-    commit: (entries) => commit(entries, 'remote'),
+    leadership: createLeadershipActors({
+      election: tabs.election,
+      clock,
+      retry: settings.retry,
+      random: () => environment.random(),
+      takeOver,
+      stepDown: () => data.resign(),
+    }),
+    commit: (entries) => commitOwn(entries, 'remote'),
     flush: () => data.flush(),
     storageFailing: () => data.failing(),
     report: (event) => send(event),
@@ -226,7 +280,7 @@ export function createEngine(
         connected: 'live',
       }) === true,
     resumed: () => void data.verify(),
-    tell: (foreign) => channels.tell(foreign),
+    tell: hearNews,
     undecided: (slot) => troubles.undecided(slot),
     recovered: (source) => status.recovered(source),
     failed: (source, error) => status.failed(source, error),
@@ -235,26 +289,28 @@ export function createEngine(
       status.caughtUp();
     },
   });
+  const hydration: HydrationParts = {
+    data,
+    identity,
+    replica,
+    backend,
+    tombstones,
+    references,
+    outbox,
+    counts,
+    troubles,
+    observers,
+    writes,
+    isOver: () => lifecycle.isOver,
+    commitStep: commitStepOwn,
+    tell,
+    changed,
+  };
   const loading = fromPromise<void>(async () => {
     try {
-      await hydrate({
-        data,
-        identity,
-        replica,
-        backend,
-        tombstones,
-        references,
-        outbox,
-        counts,
-        troubles,
-        observers,
-        writes,
-        isOver: () => lifecycle.isOver,
-        commitStep,
-        tell,
-        changed,
-      });
+      await hydrate(hydration, await tabs.open());
       lifecycle.loaded();
+      if (data.epoch !== null) tabs.reigns(data.epoch);
     } catch (thrown) {
       refuse(thrown);
       throw thrown;
@@ -263,6 +319,7 @@ export function createEngine(
   const shutDown = fromPromise<void>(async () => {
     backend.close();
     await data.close();
+    tabs.close();
   });
   const root = wireMachines({ ...traffic.actors, hydrate: loading, shutDown }, settings.retry, () =>
     environment.random(),
@@ -294,6 +351,35 @@ export function createEngine(
     });
   }
 
+  /** Another tab led, or none: what it had under way is this one's to go on with. */
+  async function takeOver(): Promise<void> {
+    if (data.epoch !== null) return;
+    await data.lead();
+    if (data.epoch === null) return;
+    status.mirror(null);
+    tabs.reigns(data.epoch);
+    takeUp(hydration);
+    changed();
+  }
+
+  function hearNews(foreign: readonly News[]): void {
+    channels.tell(foreign);
+    if (foreign.length === 0) return;
+    void data.flush().then(() =>
+      tabs.news(
+        data.position,
+        foreign.map(({ change }) => change),
+      ),
+    );
+  }
+
+  function follow(collection: string): void {
+    if (following.follow(collection)) send({ type: 'feed.pull' });
+  }
+
+  const commit = (entries: readonly JournalEntry[], origin: 'own' | 'remote') =>
+    data.epoch === null ? tabs.ask({ type: 'commit', entries, origin }) : commitOwn(entries, origin);
+
   function announceConflict(id: string | undefined, type: 'conflict.detected' | 'conflict.resolved'): void {
     emit(() => {
       const conflict = id === undefined ? undefined : conflicts.get(id);
@@ -312,7 +398,7 @@ export function createEngine(
     lifecycle.refuse(error);
   }
 
-  return {
+  const engine: Engine = {
     settings,
     canPull: backend.canPull,
     actor,
@@ -332,19 +418,29 @@ export function createEngine(
     following,
     pulls,
     identity,
+    tabs,
     events$,
     changed$,
     ready: lifecycle.ready,
     get isReady() {
       return lifecycle.isReady;
     },
-    commitStep,
+    commitStep: ({ collection, id }, step, origin = 'own') =>
+      commit([{ type: 'entity', collection, id, step }], origin),
     commit,
+    commitOwn,
+    request: (request) => (data.epoch === null ? tabs.ask(request) : executeRequest(engine, request)),
+    call(call) {
+      send({ type: call });
+      tabs.call(call);
+    },
+    wantRealTime(isWanted) {
+      needs.want(isWanted);
+      tabs.needsChanged();
+    },
     tellEntity: (slot, event) => tell(slot, event),
     send,
-    follow(collection) {
-      if (following.follow(collection)) send({ type: 'feed.pull' });
-    },
+    follow,
     assertOpen: lifecycle.assertOpen,
     whenClosed: lifecycle.whenEnded,
     start() {
@@ -355,6 +451,7 @@ export function createEngine(
     },
     close: () => lifecycle.end(stop),
   };
+  return engine;
 
   async function stop(hasBegun: boolean): Promise<void> {
     if (hasBegun) {

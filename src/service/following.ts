@@ -11,6 +11,10 @@ export interface Following {
   followEntity(channel: string): () => void;
   /** The socket was asked for all changes of the collection. */
   isWhole(collection: string): boolean;
+  /** Single entities, as `users/42`. */
+  entities(): string[];
+  /** Something is followed, or no longer. */
+  readonly changed$: Observable<void>;
   /** Channels with the cursors that they are at, current value first. */
   readonly channels$: Observable<readonly RealTimeChannel[]>;
 }
@@ -53,6 +57,8 @@ export function createFollowing(replica: Replica, declared: readonly string[]): 
         changed$.next();
       };
     },
+    entities: () => [...entityChannels.keys()],
+    changed$,
     isWhole: (collection) => asked.has(collection),
     channels$: new Observable((subscriber) => {
       subscriber.next(channels());

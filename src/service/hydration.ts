@@ -30,15 +30,24 @@ export interface HydrationParts {
   changed(): void;
 }
 
-/** Loads what is stored, and takes up what was on its way when it was stored. Rejects where the stored data cannot be had. */
-export async function hydrate(parts: HydrationParts): Promise<void> {
-  const { data, identity, replica, outbox, references, counts, troubles, observers, writes, tombstones, backend } =
-    parts;
-  const stamp = await data.open();
+/** Loads what is stored, as leader or follower, and shows it. Rejects where the stored data cannot be had. */
+export async function hydrate(parts: HydrationParts, role: 'leader' | 'follower'): Promise<void> {
+  const { data, identity, replica, observers, writes, tombstones, backend } = parts;
+  const stamp = await data.open(role);
   if (parts.isOver()) return;
   if (stamp !== null) identity.restore(stamp);
   tombstones.loaded();
   if (!backend.canPull) for (const collection of replica.collections()) tombstones.passed(collection);
+  takeUp(parts);
+  for (const collection of replica.collections())
+    for (const slot of replica.slots(collection)) observers.changedElsewhere(collection, slot.id);
+  writes.hydrated();
+  parts.changed();
+}
+
+/** What is unsettled is this tab's to go on with; in one that does not lead, it is only shown. */
+export function takeUp(parts: HydrationParts): void {
+  const { data, replica, backend, outbox, references, counts, troubles } = parts;
   for (const slot of replica.working) {
     references.update(slot);
     if (slot.state.work?.request) outbox.change(slot, { unknown: true, asking: !backend.isIdempotent });
@@ -47,13 +56,9 @@ export async function hydrate(parts: HydrationParts): Promise<void> {
     counts.update(slot);
     outbox.update(slot);
   }
-  parkLost(parts);
+  if (data.epoch !== null) parkLost(parts);
   troubles.resume([...replica.working]);
   for (const slot of outbox.asking()) parts.tell(slot, { type: 'outcome.lost' }, 'unknown');
-  for (const collection of replica.collections())
-    for (const slot of replica.slots(collection)) observers.changedElsewhere(collection, slot.id);
-  writes.hydrated();
-  parts.changed();
 }
 
 /** What an operation changed in excluded fields did not outlive the restart: the app has to write it again (S32). */

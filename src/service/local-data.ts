@@ -1,25 +1,48 @@
 import { createMemoryStorage, isVolatile } from '../adapters/storage/memory-storage.ts';
 import { requestPersistence } from '../adapters/storage/persistence.ts';
+import type { Version } from '../core/entity.ts';
 import { SyncError, toErrorInfo, type SyncErrorInfo } from '../core/errors.ts';
-import type { Json } from '../core/json.ts';
-import { createJournal, type Journal } from '../journal/journal.ts';
-import type { KeyValueStorage } from '../ports/storage.ts';
-import { isLocalWrite, type JournalEntry } from '../store/entry.ts';
+import type { Journal } from '../journal/journal.ts';
+import { composeDraft, placeDraft } from '../outbox/draft.ts';
+import { composeWrite, type Intent, type OperationMark } from '../outbox/compose-operation.ts';
+import type { KeptBase } from '../outbox/kept-bases.ts';
+import { createDrafts } from '../store/drafts.ts';
+import type { Draft, EntityStep, JournalEntry } from '../store/entry.ts';
+import { createFollowerLedger, type FollowerLedger } from '../store/follower-ledger.ts';
 import { createLedger, type Ledger, type LedgerListener } from '../store/ledger.ts';
 import { createExposure } from '../store/exposure.ts';
+import { compareOperations } from '../store/operation-order.ts';
 import { createPages } from '../store/pages.ts';
-import { createRecovery, type StoredMeta } from '../store/recovery.ts';
+import { createRecovery, type RecoveredData } from '../store/recovery.ts';
 import type { Redaction } from '../store/redact.ts';
-import type { Replica } from '../store/replica.ts';
+import { reload } from '../store/reload.ts';
+import { createReplica, type EntitySlot, type Replica } from '../store/replica.ts';
+import { createLocalJournal } from './local-journal.ts';
+import { createSequence } from './sequence.ts';
 import type { Settings } from './settings.ts';
 
-/** The replica and what makes it durable. */
+/** The replica and what makes it durable, in a tab that leads or follows. */
 export interface LocalData {
+  /** That of the present role. */
   readonly ledger: Ledger;
+  /** The epoch in which this tab leads; null: it does not. */
+  readonly epoch: number | null;
   /** False: nothing survives a restart. */
   readonly isDurable: boolean;
-  /** Loads what is stored; resolves with the newest stamp found. Rejects where the stored data must not be touched. */
-  open(): Promise<string | null>;
+  /** The name that this tab's journal is stored under. */
+  readonly writer: string;
+  /** The last stored segment of this tab's journal. */
+  readonly position: number;
+  /** Loads what is stored, as leader or as follower; resolves with the newest stamp found. Rejects where the stored data must not be touched. */
+  open(role: 'leader' | 'follower'): Promise<string | null>;
+  /** Takes over: reads everything stored anew, and takes up what every tab has drafted. */
+  lead(): Promise<void>;
+  /** Another tab has taken over. What is not stored is taken back. */
+  resign(): Promise<void>;
+  /** The journal of a tab has grown to this segment. `isLeader`: that tab leads. `drafts`: those of the segment, uncut. */
+  grown(writer: string, number: number, isLeader: boolean, drafts?: readonly Draft[]): Promise<void>;
+  /** The entry that makes the intent true; null: it is true already. */
+  compose(slot: EntitySlot, intent: Intent, mark: () => OperationMark): JournalEntry | null;
   /** Resolves when everything committed so far is durable or taken back. */
   flush(): Promise<void>;
   /** Resolves as soon as the storage is known to fail, at once if it does now. */
@@ -35,8 +58,15 @@ export interface LocalDataParts {
   readonly replica: Replica;
   readonly redaction: Redaction;
   readonly clientId: string;
-  stamp(): string | null;
   readonly listener: LedgerListener;
+  /** Whether it is out of the question that another tab has taken over unnoticed. */
+  isCertain(): boolean;
+  stamp(): string | null;
+  keptSince(slot: EntitySlot, version: Version): readonly KeptBase[];
+  /** A segment of this tab's journal is stored. `drafts`: those in it that were cut before. */
+  stored(number: number, drafts: readonly Draft[]): void;
+  /** The storage shows that another tab has taken over. */
+  deposed(): void;
   storageFailed(error: SyncErrorInfo): void;
   storageRecovered(): void;
   storageLost(): void;
@@ -44,28 +74,28 @@ export interface LocalDataParts {
 }
 
 export function createLocalData(parts: LocalDataParts): LocalData {
-  const { settings, replica, redaction } = parts;
+  const { settings, replica, redaction, listener } = parts;
+  const drafts = createDrafts(replica, place);
+  const sequence = createSequence();
+  const exposure = createExposure(redaction);
+  const uncutByGroup = new Map<number, readonly Draft[]>();
   let pages = createPages();
   let isFallback = false;
   let hasAsked = false;
   let isDamaged = false;
-  let journal = makeJournal(settings.storage);
-  let failure: { promise: Promise<void>; resolve(): void } = createSignal();
-
-  const ledger = createLedger(replica, (entries) => journal.append(entries.map((entry) => redaction.entry(entry))), {
-    changed(changes, origin) {
-      for (const { slot } of changes) pages.assign(slot);
-      if (origin === 'local') askToPersist();
-      parts.listener.changed(changes, origin);
-    },
-    stored(slots, written) {
-      for (const slot of slots) pages.mark(slot);
-      parts.listener.stored(slots, written);
-    },
-    dropped: (operationIds) => parts.listener.dropped(operationIds),
-  });
+  let epoch: number | null = null;
+  let imported = new Map<string, number>();
+  let followed: { readonly writer: string; number: number } | null = null;
+  let journal = makeJournal();
+  let failure = createSignal();
+  let follower: FollowerLedger | null = null;
+  let ledger: Ledger = makeLedger();
 
   const isDurable = () => !isFallback && !isVolatile(settings.storage);
+
+  function place(slot: EntitySlot, state: EntitySlot['state'], draft: Draft): EntityStep & { type: 'write' } {
+    return placeDraft(state, draft, (version) => parts.keptSince(slot, version), settings.policies(slot.collection));
+  }
 
   /** With the first write there is something that the browser should not evict (S33). */
   function askToPersist(): void {
@@ -74,51 +104,94 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     void requestPersistence();
   }
 
-  function makeJournal(storage: KeyValueStorage): Journal<JournalEntry> {
-    return createJournal<JournalEntry>({
-      storage,
-      name: settings.name,
-      user: settings.user,
-      writer: parts.clientId,
-      epoch: 1,
-      clock: settings.environment.clock,
-      random: () => settings.environment.random(),
-      codec: settings.encryption,
-      isLocalWrite,
-      pages: {
-        dirty: () => pages.dirty(),
-        cleaned: (page) => pages.cleaned(page),
-        content: (page) => pages.content(page, (slot) => redaction.state(slot.collection, ledger.durableState(slot))),
-        meta: storedMeta,
+  function append(entries: readonly JournalEntry[]): ReturnType<Journal<JournalEntry>['append']> {
+    return journal.append(entries.map((entry) => redaction.entry(entry)));
+  }
+
+  /** Remembers what is cut of drafts until the leader can be told (S32). */
+  function appendDrafts(entries: readonly JournalEntry[]): ReturnType<typeof journal.append> {
+    const cut = entries.map((entry) => redaction.entry(entry));
+    const appended = journal.append(cut);
+    const lossy = entries.flatMap((entry, index) => (entry.type === 'draft' && entry !== cut[index] ? [entry] : []));
+    if (lossy.length > 0) uncutByGroup.set(appended.group, [...(uncutByGroup.get(appended.group) ?? []), ...lossy]);
+    return appended;
+  }
+
+  function announce(number: number): void {
+    parts.stored(number, uncutByGroup.get(number) ?? []);
+    uncutByGroup.delete(number);
+  }
+
+  function makeLedger(): Ledger {
+    return createLedger(replica, append, {
+      changed(changes, origin) {
+        for (const { slot } of changes) pages.assign(slot);
+        if (origin === 'local') askToPersist();
+        listener.changed(changes, origin);
       },
-      hooks: {
-        stored: (group) => ledger.stored(group),
-        rolledBack: (_, __, group) => ledger.rolledBack(group),
-        failed(error) {
-          failure.resolve();
-          parts.storageFailed(toErrorInfo(error));
-        },
-        recovered() {
-          failure = createSignal();
-          parts.storageRecovered();
-        },
-        quarantined(key, error) {
-          isDamaged = true;
-          parts.quarantined(key, toErrorInfo(error));
-        },
-        lost() {
-          pages.markAll();
-          parts.storageLost();
-        },
+      stored(slots, written) {
+        for (const slot of slots) pages.mark(slot);
+        listener.stored(slots, written);
+      },
+      dropped: listener.dropped,
+      imported: (writer, number) => journal.include(writer, number),
+    });
+  }
+
+  function makeFollowerLedger(): FollowerLedger {
+    return createFollowerLedger(replica, drafts, appendDrafts, {
+      ...listener,
+      changed(changes, origin) {
+        if (origin === 'local') askToPersist();
+        listener.changed(changes, origin);
       },
     });
   }
 
-  function storedMeta(): Json {
-    const { epoch, cursors } = ledger.durableFeed();
-    const resolved = [...replica.resolved.values()].map((record) => redaction.record(record));
-    const meta: StoredMeta = { epoch, cursors: [...cursors], resolved, stamp: parts.stamp() };
-    return meta as unknown as Json;
+  function makeJournal(): Journal<JournalEntry> {
+    return createLocalJournal({
+      settings,
+      storage: isFallback ? createMemoryStorage() : settings.storage,
+      writer: parts.clientId,
+      replica,
+      redaction,
+      isShared: settings.isShared && !isFallback,
+      isCertain: parts.isCertain,
+      ledger: () => ledger,
+      pages: () => pages,
+      epoch: () => epoch,
+      stamp: parts.stamp,
+      stored: announce,
+      deposed() {
+        listener.dropped(ledger.abandon());
+        parts.deposed();
+      },
+      failed(error) {
+        failure.resolve();
+        parts.storageFailed(error);
+      },
+      recovered() {
+        failure = createSignal();
+        parts.storageRecovered();
+      },
+      lost: parts.storageLost,
+      quarantined(key, error) {
+        isDamaged = true;
+        parts.quarantined(key, error);
+      },
+    });
+  }
+
+  async function recover(): Promise<RecoveredData> {
+    let recovery = createRecovery(replica, pages, exposure);
+    await journal.recover(() => {
+      replica.clear();
+      pages = createPages();
+      return (recovery = createRecovery(replica, pages, exposure));
+    });
+    const found = recovery.finish();
+    if (isDamaged) readFeedsAnew();
+    return found;
   }
 
   /** The backend told some of what is missing already, and would not tell it again: its feeds are read from their start. */
@@ -126,31 +199,171 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     replica.restoreFeed({ epoch: replica.feed.epoch, cursors: new Map() });
   }
 
-  async function recover(): Promise<string | null> {
-    const recovery = createRecovery(replica, pages, createExposure(redaction));
-    await journal.recover(recovery);
+  /** Reads what is stored beside what is shown, and shows it then. */
+  async function recoverAnew(): Promise<RecoveredData> {
+    let fresh = createReplica(settings.policies);
+    let freshPages = createPages();
+    let recovery = createRecovery(fresh, freshPages, exposure);
+    await journal.recover(() => {
+      fresh = createReplica(settings.policies);
+      freshPages = createPages();
+      return (recovery = createRecovery(fresh, freshPages, exposure));
+    });
+    const found = recovery.finish();
+    const unimported = new Set(found.drafts.map(({ draft }) => draft.operation.id));
+    const isPending = ({ operation }: Draft) => unimported.has(operation.id) || !ledger.isDurable(operation.id);
+    const changes = reload(replica, fresh, drafts, isPending);
+    pages = freshPages;
+    pages.rebind(({ collection, id }) => replica.slot(collection, id));
     if (isDamaged) readFeedsAnew();
-    return recovery.stamp;
+    listener.changed(changes, 'remote');
+    note(found);
+    return found;
+  }
+
+  function note({ imported: positions, reign }: RecoveredData): void {
+    imported = new Map(positions);
+    const writer = reign?.writer;
+    followed = writer === undefined ? null : { writer, number: journal.recovered[writer] ?? 0 };
+  }
+
+  /** Nothing of this tab's own drafts is on its way to the storage any more when this resolves. */
+  async function settleDrafts(): Promise<void> {
+    while (follower && !follower.isSettled) await journal.flush();
+  }
+
+  /** Puts this tab's log on top of those of the others, beginning with what is drafted and not yet in a log. */
+  function reign(found: RecoveredData): void {
+    const own = drafts.list();
+    const others = found.drafts.flatMap(({ writer, draft }) => (writer === journal.writer ? [] : [{ writer, draft }]));
+    const all = [...own.map((draft) => ({ writer: journal.writer, draft })), ...others];
+    drafts.clear();
+    follower = null;
+    ledger = makeLedger();
+    journal.lead();
+    const over = { ...journal.recovered, [journal.writer]: journal.position };
+    void ledger.commit([{ type: 'reign', epoch: epoch ?? 0, over }], 'own');
+    take(all.sort((a, b) => compareOperations(a.draft.operation, b.draft.operation)));
+    for (const [writer, number] of Object.entries(over)) if (number > 0) noteImport(writer, number);
+  }
+
+  function take(drafted: readonly { readonly writer: string; readonly draft: Draft }[]): void {
+    for (const { writer, draft } of drafted) {
+      const slot = replica.slot(draft.collection, draft.id);
+      const { collection, id } = draft;
+      const step = place(slot, slot.state, draft);
+      void ledger.commit([{ type: 'entity', collection, id, step, from: writer }], 'sibling');
+    }
+  }
+
+  function noteImport(writer: string, number: number): void {
+    imported.set(writer, number);
+    void ledger.commit([{ type: 'imported', writer, number }], 'own');
+  }
+
+  async function takeOver(): Promise<void> {
+    epoch = await journal.claim();
+    const found = await recoverAnew();
+    await settleDrafts();
+    reign(found);
+  }
+
+  async function importFrom(writer: string, number: number, uncut: readonly Draft[]): Promise<void> {
+    const uncutById = new Map(uncut.map((draft) => [draft.operation.id, draft]));
+    for (let next = (imported.get(writer) ?? 0) + 1; next <= number; next += 1) {
+      const entries = (await journal.read(writer, next)) ?? [];
+      if (epoch === null || next <= (imported.get(writer) ?? 0)) return;
+      const drafted = entries.flatMap((entry) => (entry.type === 'draft' ? [entry] : []));
+      take(drafted.map((draft) => ({ writer, draft: uncutById.get(draft.operation.id) ?? draft })));
+      noteImport(writer, next);
+    }
+  }
+
+  async function follow(writer: string, number: number): Promise<void> {
+    if (followed?.writer !== writer) await recoverAnew();
+    if (followed?.writer !== writer) return;
+    while (followed.number < number) {
+      const entries = await journal.read(writer, followed.number + 1);
+      if (entries === null) {
+        await recoverAnew();
+        return;
+      }
+      followed.number += 1;
+      follower?.take(entries);
+    }
+  }
+
+  async function recoverAlone(): Promise<string | null> {
+    const { stamp } = await recover();
+    epoch = 0;
+    return stamp;
+  }
+
+  async function openAs(role: 'leader' | 'follower'): Promise<string | null> {
+    if (!settings.isShared || isFallback) return recoverAlone();
+    if (role === 'leader') epoch = await journal.claim();
+    else ledger = follower = makeFollowerLedger();
+    const found = await recover();
+    note(found);
+    if (role === 'leader') reign(found);
+    return found.stamp;
   }
 
   return {
-    ledger,
+    get ledger() {
+      return ledger;
+    },
+    get epoch() {
+      return epoch;
+    },
     get isDurable() {
       return isDurable();
     },
-    async open() {
-      try {
-        return await recover();
-      } catch (thrown) {
-        if (!(thrown instanceof SyncError) || thrown.code !== 'storage-failed') throw thrown;
-        parts.storageFailed(toErrorInfo(thrown));
-        replica.clear();
-        pages = createPages();
-        isFallback = true;
-        await journal.close();
-        journal = makeJournal(createMemoryStorage());
-        return recover();
-      }
+    get writer() {
+      return journal.writer;
+    },
+    get position() {
+      return journal.position;
+    },
+    open: (role) =>
+      sequence(async () => {
+        try {
+          return await openAs(role);
+        } catch (thrown) {
+          if (!(thrown instanceof SyncError) || thrown.code !== 'storage-failed') throw thrown;
+          parts.storageFailed(toErrorInfo(thrown));
+          await journal.close();
+          isFallback = true;
+          epoch = null;
+          follower = null;
+          ledger = makeLedger();
+          journal = makeJournal();
+          return recoverAlone();
+        }
+      }),
+    lead: () =>
+      sequence(async () => {
+        if (settings.isShared && !isFallback && epoch === null) await takeOver();
+      }),
+    resign: () =>
+      sequence(async () => {
+        if (epoch === null || !settings.isShared || isFallback) return;
+        epoch = null;
+        journal.resign();
+        ledger = follower = makeFollowerLedger();
+        await recoverAnew();
+      }),
+    grown: (writer, number, isLeader, uncut = []) =>
+      sequence(async () => {
+        if (isFallback || writer === journal.writer) return;
+        if (epoch !== null) await importFrom(writer, number, uncut);
+        else if (isLeader) await follow(writer, number);
+      }),
+    compose(slot, intent, mark) {
+      const keptSince = (version: Version) => parts.keptSince(slot, version);
+      if (follower) return composeDraft(slot.state, intent, keptSince, mark);
+      const step = composeWrite(slot.state, intent, keptSince, mark, settings.policies(slot.collection));
+      return step && { type: 'entity', collection: slot.collection, id: slot.id, step };
     },
     flush: () => journal.flush(),
     failing: () => failure.promise,
@@ -160,7 +373,9 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     close: () => journal.close(),
     async wipe() {
       await journal.wipe();
-      if (isFallback) await makeJournal(settings.storage).wipe();
+      if (!isFallback) return;
+      isFallback = false;
+      await makeJournal().wipe();
     },
   };
 }

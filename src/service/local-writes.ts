@@ -1,12 +1,11 @@
-import type { FieldPolicies } from '../core/conflict.ts';
-import type { ISyncEntity, Version } from '../core/entity.ts';
+import type { ISyncEntity } from '../core/entity.ts';
 import { assertCollection, assertEntityId, readEntity } from '../core/entity-input.ts';
 import { SyncError } from '../core/errors.ts';
 import { freezeJson } from '../core/freeze-json.ts';
 import type { Json } from '../core/json.ts';
-import { composeWrite, type Intent, type OperationMark } from '../outbox/compose-operation.ts';
-import type { KeptBase } from '../outbox/kept-bases.ts';
+import type { Intent, OperationMark } from '../outbox/compose-operation.ts';
 import { viewOf } from '../store/entity-state.ts';
+import { writtenBy, type JournalEntry } from '../store/entry.ts';
 import type { Ledger } from '../store/ledger.ts';
 import type { Redaction } from '../store/redact.ts';
 import type { EntitySlot, Replica } from '../store/replica.ts';
@@ -43,8 +42,8 @@ export interface LocalWriteParts {
   mark(id: string): OperationMark;
   newId(): string;
   nowIso(): string;
-  keptSince(slot: EntitySlot, version: Version): readonly KeptBase[];
-  policies(collection: string): FieldPolicies | undefined;
+  /** The entry that makes the intent true; null: it is true already. */
+  compose(slot: EntitySlot, intent: Intent, mark: () => OperationMark): JournalEntry | null;
   validate(collection: string, entity: ISyncEntity): void;
   /** A write is shown before the local data is there. */
   shown(collection: string, id: string): void;
@@ -80,20 +79,13 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
 
   function commit(intent: Intent, operationId: string | null): LocalWrite {
     const slot = replica.slot(intent.collection, intent.entityId);
-    const step = composeWrite(
-      slot.state,
-      intent,
-      (version) => parts.keptSince(slot, version),
-      () => parts.mark(operationId ?? parts.newId()),
-      parts.policies(intent.collection),
-    );
-    if (!step) return unchanged(slot, operationId);
-    const { id } = step.operation;
+    const entry = parts.compose(slot, intent, () => parts.mark(operationId ?? parts.newId()));
+    const operation = entry && writtenBy(entry);
+    if (!operation) return unchanged(slot, operationId);
+    const { id } = operation;
     const fate = fates.find(id) ?? fates.open(id);
     batched?.push(id);
-    const durable = parts
-      .ledger()
-      .commit([{ type: 'entity', collection: slot.collection, id: slot.id, step }], 'local');
+    const durable = parts.ledger().commit([entry], 'local');
     fate.durable = durable;
     return makeWrite(id, viewOf(slot.state), durable, fate);
   }

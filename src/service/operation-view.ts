@@ -1,7 +1,7 @@
 import { freezeJson } from '../core/freeze-json.ts';
 import type { SyncErrorInfo } from '../core/errors.ts';
 import type { ISyncOperation, OperationStatus } from '../core/operation.ts';
-import { compareOperations } from '../outbox/operation-order.ts';
+import { compareOperations } from '../store/operation-order.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { isContested } from '../store/entity-state.ts';
 import type { StoredOperation } from '../store/entry.ts';

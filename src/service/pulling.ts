@@ -15,7 +15,5 @@ export function assertPullable(engine: Engine, collection?: string): void {
 export async function pullCollection(engine: Engine, collection: string): Promise<void> {
   assertPullable(engine, collection);
   await engine.ready;
-  const done = engine.pulls.wait(collection);
-  engine.send({ type: 'feed.pull', now: true });
-  await done;
+  await engine.request({ type: 'pull', collection });
 }

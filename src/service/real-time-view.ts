@@ -30,10 +30,10 @@ export function createRealTimeView(engine: Engine): IRealTimeSync<AnyCollections
     connect() {
       engine.assertOpen();
       engine.start();
-      engine.send({ type: 'realTime.enable' });
+      engine.wantRealTime(true);
     },
     disconnect() {
-      engine.send({ type: 'realTime.disable' });
+      engine.wantRealTime(false);
     },
     state$: serviceStream<SyncState['realTime']>(engine, (subscriber) => {
       const end = status.subscribe(({ realTime }) => subscriber.next(realTime));

@@ -1,5 +1,6 @@
 import { fromPromise, type PromiseActorLogic } from 'xstate';
 import { createDefaultStorage } from '../adapters/storage/default-storage.ts';
+import { isVolatile } from '../adapters/storage/memory-storage.ts';
 import { createEnvironment } from '../adapters/browser/environment.ts';
 import { createWebSocketTransport } from '../adapters/web-socket/web-socket-transport.ts';
 import { assertCollection } from '../core/entity-input.ts';
@@ -19,6 +20,8 @@ export interface Settings {
   readonly user: string;
   readonly environment: Environment;
   readonly storage: KeyValueStorage;
+  /** Other tabs use the same storage, and can be talked to (S34). */
+  readonly isShared: boolean;
   readonly transport: RealTimeTransport | null;
   readonly retry: { readonly baseMs: number; readonly maxMs: number };
   readonly requestTimeoutMs: number;
@@ -99,11 +102,13 @@ export function readSettings(apiClient: ApiClient, options: SyncOptions): Settin
   const baseMs = positive('retry.baseMs', options.retry?.baseMs ?? 1_000);
   const of = (name: string) => (Object.hasOwn(collections, name) ? (collections[name] ?? noOptions) : noOptions);
   const name = options.name ?? 'default';
+  const storage = options.storage ?? createDefaultStorage(name);
   return {
     name,
     user: options.user ?? '',
     environment,
-    storage: options.storage ?? createDefaultStorage(name),
+    storage,
+    isShared: environment.tabs !== null && (isOpenToTabs(options) || (!options.storage && !isVolatile(storage))),
     transport: transportOf(apiClient, options, environment),
     retry: { baseMs, maxMs: Math.max(baseMs, positive('retry.maxMs', options.retry?.maxMs ?? 60_000)) },
     requestTimeoutMs: positive('requestTimeoutMs', options.requestTimeoutMs ?? 30_000),
@@ -122,6 +127,11 @@ export function readSettings(apiClient: ApiClient, options: SyncOptions): Settin
     isCompared: (collection) => of(collection).detectConflicts === 'compare',
     pullLimit: (collection) => of(collection).pullLimit ?? 500,
   };
+}
+
+/** A storage that is passed in is private, unless what tabs share is passed in, too. */
+function isOpenToTabs({ environment }: SyncOptions): boolean {
+  return environment?.tabs !== undefined && environment.locks !== undefined;
 }
 
 function transportOf(apiClient: ApiClient, options: SyncOptions, { clock }: Environment): RealTimeTransport | null {

@@ -4,12 +4,13 @@ import type { Engine } from './engine.ts';
 import { listOperations } from './operation-view.ts';
 
 /**
- * Ends the service for this user. `keep` leaves the data and the queue on the disk, `discard` and `export` remove them;
+ * Ends the service for this user, in every tab. `keep` leaves the data and the queue on the disk, `discard` and `export` remove them;
  * `export` resolves with the operations as JSON (S35).
  */
 export async function signOut(engine: Engine, pending: 'keep' | 'discard' | 'export'): Promise<string | undefined> {
-  const { replica, outbox, fates, data } = engine;
+  const { replica, outbox, fates, data, tabs } = engine;
   await engine.ready;
+  await tabs.signOut();
   await engine.close();
   if (pending === 'keep') return undefined;
   const exported = pending === 'export' ? JSON.stringify(listOperations(replica, outbox)) : undefined;

@@ -6,6 +6,7 @@ import type { Counts } from './counts.ts';
 import { authOf, queueOf, realTimeOf, topOf, type MachineSnapshot } from './machine-states.ts';
 import { createStallWatch } from './stall-watch.ts';
 import type { SyncState } from './state.ts';
+import type { SharedState } from './tab-message.ts';
 import { createTickTask } from './tick.ts';
 
 /** The state of the service, projected from the machines and the counts. */
@@ -28,6 +29,8 @@ export interface Status {
   recovered(source: ErrorSource): void;
   /** Follows the machines. */
   follow(root: AnyActorRef): void;
+  /** What the leader says; null: this tab leads. */
+  mirror(state: SharedState | null): void;
   close(): void;
 }
 
@@ -75,6 +78,7 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
   let retryAt: number | null = null;
   const errors = new Map<ErrorSource, SyncErrorInfo>();
   let isClosed = false;
+  let mirrored: SharedState | null = null;
 
   const machine = (id: string): MachineSnapshot | null =>
     (root?.system.get(id) as AnyActorRef | undefined)?.getSnapshot() ?? null;
@@ -85,13 +89,14 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
     const isHydrating = topOf(root?.getSnapshot()) !== 'running';
     const pending = counts.pending;
     if (pending === 0) errors.delete('send');
-    return {
+    const role = isHydrating || topOf(machine('leadership')) === 'leader' ? 'leader' : 'follower';
+    const own: SyncState = {
       connectivity: (topOf(machine('connectivity')) ?? 'connecting') as SyncState['connectivity'],
       auth: authOf(machine('auth')),
       queue: isHydrating ? 'hydrating' : queueOf(queue, blockers.includes('paused')),
       blockers: isHydrating ? blockers.filter((blocker) => blocker !== 'not-leader') : blockers,
       realTime: realTimeOf(machine('realTime')),
-      role: isHydrating || topOf(machine('leadership')) === 'leader' ? 'leader' : 'follower',
+      role,
       pending,
       parked: counts.parked,
       conflicts: counts.conflicts,
@@ -102,6 +107,7 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
       nextRetryAt: topOf(queue) === 'backingOff' && retryAt !== null ? new Date(retryAt).toISOString() : null,
       error: firstError(),
     };
+    return role === 'follower' && mirrored ? { ...own, ...mirrored, error: own.error ?? mirrored.error } : own;
   }
 
   function firstError(): SyncErrorInfo | null {
@@ -155,11 +161,16 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
       return () => void observers.delete(listener);
     },
     get awaitsFirstAnswer() {
+      if (mirrored) return mirrored.connectivity === 'connecting';
       const connectivity = machine('connectivity');
       return (
         topOf(connectivity) === 'connecting' &&
         (connectivity?.context as { attempt: number } | undefined)?.attempt === 0
       );
+    },
+    mirror(state) {
+      mirrored = state;
+      tick.request();
     },
     touch: () => tick.request(),
     synced(operations) {

@@ -5,11 +5,12 @@ import { createDrain } from '../actors/drain.ts';
 import { createEntityActors, type Decision } from '../actors/entity.actors.ts';
 import { createBaseFetcher, type BaseFetcher } from '../actors/fetch-base.ts';
 import { createVerdictHandler } from '../actors/handle-verdict.ts';
-import { createPlatformWatch, createPoll, createProbe, createSoleLeadership } from '../actors/platform.actors.ts';
+import { createPlatformWatch, createPoll, createProbe } from '../actors/platform.actors.ts';
 import { createPull } from '../actors/pull.ts';
 import { createSender } from '../actors/send-requests.ts';
 import { createSocket } from '../actors/socket.ts';
 import { createChangeTaker, type ChangeTaker } from '../actors/take-changes.ts';
+import type { LeadershipActors } from '../actors/leadership.actors.ts';
 import type { MachineActors } from '../actors/wire-machines.ts';
 import { SyncError, type SyncErrorInfo } from '../core/errors.ts';
 import { createGaps } from '../feed/gaps.ts';
@@ -35,6 +36,7 @@ export interface TrafficParts {
   readonly pulls: PullWaiters;
   readonly decisions: Map<string, Decision>;
   readonly following: Following;
+  readonly leadership: LeadershipActors;
   commit(entries: readonly JournalEntry[]): Promise<void>;
   flush(): Promise<void>;
   storageFailing(): Promise<void>;
@@ -56,6 +58,8 @@ export interface Traffic {
   readonly actors: Omit<MachineActors, 'hydrate' | 'shutDown'>;
   readonly fetcher: BaseFetcher;
   readonly taker: ChangeTaker;
+  /** A request with this key was acknowledged, whichever tab had sent it. */
+  acknowledged(key: string): void;
 }
 
 const resolverLimitMs = 30_000;
@@ -118,6 +122,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
   return {
     fetcher,
     taker,
+    acknowledged,
     actors: {
       probe: createProbe({
         backend,
@@ -125,7 +130,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
         failed: (error) => parts.failed('probe', error),
       }),
       refreshToken: settings.refreshToken,
-      holdLock: createSoleLeadership(),
+      ...parts.leadership,
       drain: createDrain({
         ...common,
         sender,

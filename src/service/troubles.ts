@@ -15,9 +15,15 @@ export interface Troubles {
   awaitsDecision(slot: EntitySlot): boolean;
   /** Every open conflict awaits a decision. */
   readonly allUndecided: boolean;
+  /** Ids of conflicts that await a decision. */
+  undecidedIds(): readonly string[];
+  /** What the leader says of them. */
+  mirror(conflictIds: readonly string[]): void;
 }
 
 export interface TroubleParts {
+  /** Only the leader acts; the others only tell. */
+  leads(): boolean;
   readonly conflicts: ConflictIndex;
   commitStep(slot: EntitySlot, step: EntityStep): void;
   tell(slot: EntitySlot, event: EntityEvent, trouble?: Trouble): void;
@@ -35,9 +41,13 @@ export function createTroubles(parts: TroubleParts): Troubles {
 
   const isUnopened = (state: EntityState) => isContested(state) && state.work?.conflict === null;
 
+  function tell(slot: EntitySlot, event: EntityEvent, trouble?: Trouble): void {
+    if (parts.leads()) parts.tell(slot, event, trouble);
+  }
+
   function open(slot: EntitySlot): void {
     const remote = slot.state.work?.foreign;
-    if (!remote || !isUnopened(slot.state)) return;
+    if (!remote || !parts.leads() || !isUnopened(slot.state)) return;
     parts.commitStep(slot, { type: 'conflict', key: null, remote, id: parts.newId(), at: parts.nowIso() });
   }
 
@@ -48,11 +58,11 @@ export function createTroubles(parts: TroubleParts): Troubles {
       conflicts.update(slot);
       undecided.delete(slot);
       if (was !== undefined && step.type === 'resolve') parts.resolved(was);
-      if (is === undefined) return parts.tell(slot, { type: 'base.moved' });
+      if (is === undefined) return tell(slot, { type: 'base.moved' });
       parts.detected(slot);
-      return parts.tell(slot, { type: 'conflict.found' }, 'conflict');
+      return tell(slot, { type: 'conflict.found' }, 'conflict');
     }
-    if (is !== undefined && before.work?.foreign !== slot.state.work?.foreign) parts.tell(slot, { type: 'base.moved' });
+    if (is !== undefined && before.work?.foreign !== slot.state.work?.foreign) tell(slot, { type: 'base.moved' });
   }
 
   return {
@@ -62,18 +72,17 @@ export function createTroubles(parts: TroubleParts): Troubles {
       watchConflict(slot, before, step);
       if (work?.refusal && work.refusal !== before.work?.refusal) {
         parts.parked(slot);
-        parts.tell(slot, { type: 'request.refused' }, 'parked');
+        tell(slot, { type: 'request.refused' }, 'parked');
       }
-      if (before.work?.refusal && !work?.refusal) parts.tell(slot, { type: 'refusal.lifted' });
-      if (origin === 'local' && step.type === 'write' && before.work?.conflict)
-        parts.tell(slot, { type: 'view.edited' });
+      if (before.work?.refusal && !work?.refusal) tell(slot, { type: 'refusal.lifted' });
+      if (origin === 'local' && step.type === 'write' && before.work?.conflict) tell(slot, { type: 'view.edited' });
       if (isUnopened(slot.state)) open(slot);
     },
     resume(slots) {
       for (const slot of slots) {
         conflicts.update(slot);
-        if (slot.state.work?.conflict) parts.tell(slot, { type: 'conflict.found' }, 'conflict');
-        else if (slot.state.work?.refusal) parts.tell(slot, { type: 'request.refused' }, 'parked');
+        if (slot.state.work?.conflict) tell(slot, { type: 'conflict.found' }, 'conflict');
+        else if (slot.state.work?.refusal) tell(slot, { type: 'request.refused' }, 'parked');
         else open(slot);
       }
     },
@@ -82,6 +91,15 @@ export function createTroubles(parts: TroubleParts): Troubles {
       parts.changed();
     },
     awaitsDecision: (slot) => undecided.has(slot),
+    undecidedIds: () => [...undecided].flatMap(({ state }) => state.work?.conflict?.id ?? []),
+    mirror(conflictIds) {
+      undecided.clear();
+      for (const id of conflictIds) {
+        const slot = conflicts.slotOf(id);
+        if (slot) undecided.add(slot);
+      }
+      parts.changed();
+    },
     get allUndecided() {
       return undecided.size >= conflicts.openCount;
     },

@@ -48,7 +48,7 @@ function untilReady(engine: Engine, { signal }: WaitOptions): Promise<void> {
 export async function flush(engine: Engine, options: WaitOptions): Promise<void> {
   await untilReady(engine, options);
   engine.outbox.wake();
-  engine.send({ type: 'queue.drain' });
+  engine.call('queue.drain');
   await waitUntil(engine, () => nothingToSend(engine), options);
 }
 

@@ -1,5 +1,5 @@
 import type { ConflictRecord } from '../core/conflict.ts';
-import type { Base } from '../core/entity.ts';
+import type { Base, ISyncEntity } from '../core/entity.ts';
 import type { SyncErrorInfo } from '../core/errors.ts';
 import type { ISyncOperation, SyncRequest } from '../core/operation.ts';
 
@@ -59,9 +59,35 @@ export type EntityStep =
   /** The server began a new life: its versions mean nothing any more (S39). */
   | { readonly type: 'forget' };
 
-/** What a journal segment holds. */
+/**
+ * A write of a tab that does not lead, with what the tab saw: the leader makes it a step of its own log. `on`: the server
+ * state it was made on; `before`: what was shown; of a form on a state that is not kept, both are null and the operation
+ * has the form whole, with its version.
+ */
+export interface Draft {
+  readonly type: 'draft';
+  readonly collection: string;
+  readonly id: string;
+  readonly operation: StoredOperation;
+  readonly on: Base | null;
+  readonly before: ISyncEntity | null;
+}
+
+/** What a journal segment holds. Everything but drafts is the log of a leader. */
 export type JournalEntry =
-  | { readonly type: 'entity'; readonly collection: string; readonly id: string; readonly step: EntityStep }
+  /** `from`: the writer whose draft the step is. */
+  | {
+      readonly type: 'entity';
+      readonly collection: string;
+      readonly id: string;
+      readonly step: EntityStep;
+      readonly from?: string;
+    }
+  | Draft
+  /** The drafts of a writer are in this log, up to this segment. */
+  | { readonly type: 'imported'; readonly writer: string; readonly number: number }
+  /** This writer leads from here on, over the logs of the others up to these segments; what they append later is void. */
+  | { readonly type: 'reign'; readonly epoch: number; readonly over: Readonly<Record<string, number>> }
   /** One page of a feed, or frames: all or nothing with the cursor they lead to. `cursor` undefined: it does not move. */
   | {
       readonly type: 'feed';
@@ -74,10 +100,16 @@ export type JournalEntry =
 
 /** Whether a storage that fails may take the entry back (S31). */
 export function isLocalWrite(entry: JournalEntry): boolean {
-  return entry.type === 'entity' && entry.step.type === 'write';
+  return entry.type === 'draft' || (entry.type === 'entity' && entry.step.type === 'write' && entry.from === undefined);
 }
 
 /** Ids of operations, those they absorbed included. */
 export function operationIds(operations: readonly StoredOperation[]): string[] {
   return operations.flatMap((operation) => (operation.absorbs ? [...operation.absorbs, operation.id] : [operation.id]));
+}
+
+/** The operation that an entry of a local write, of whichever tab, brings; null for any other entry. */
+export function writtenBy(entry: JournalEntry): StoredOperation | null {
+  if (entry.type === 'draft') return entry.operation;
+  return entry.type === 'entity' && entry.step.type === 'write' ? entry.step.operation : null;
 }

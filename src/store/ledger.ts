@@ -1,4 +1,4 @@
-import { SyncError } from '../core/errors.ts';
+import { openBatch, type Batch } from './batch.ts';
 import type { EntityState } from './entity-state.ts';
 import type { EntityStep, JournalEntry, StoredOperation } from './entry.ts';
 import type { ChangeOrigin, EntityChange, EntitySlot, FeedPosition, Replica } from './replica.ts';
@@ -16,6 +16,8 @@ export interface LedgerListener {
   stored(slots: Iterable<EntitySlot>, written: Iterable<EntitySlot>): void;
   /** Ids of local writes that the storage did not take. Their effect is gone from every view. */
   dropped(operationIds: readonly string[]): void;
+  /** What the writer drafted up to this segment is durable in this journal. */
+  imported?(writer: string, number: number): void;
 }
 
 /**
@@ -33,13 +35,18 @@ export interface Ledger {
   durableFeed(): FeedPosition;
   /** The journal stored a group. */
   stored(group: number): void;
+  /** Nothing of the open groups will be stored: ids of the local writes among them. */
+  abandon(): readonly string[];
   /** The journal gave up on all open groups: local writes are dropped, everything else is now in `group`. */
   rolledBack(group: number): void;
 }
 
 interface Group {
   readonly befores: Map<EntitySlot, EntityState>;
-  readonly steps: { readonly slot: EntitySlot; readonly step: EntityStep }[];
+  readonly steps: EntityChange[];
+  /** Those that are also stored in the journal of the tab that drafted them. */
+  readonly siblings: Set<EntityChange>;
+  readonly imports: { readonly writer: string; readonly number: number }[];
   readonly feedBefore: FeedPosition;
   readonly written: Set<EntitySlot>;
 }
@@ -51,14 +58,19 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
 
   function groupOf(number: number, feedBefore: FeedPosition): Group {
     let group = groups.get(number);
-    if (!group) groups.set(number, (group = { befores: new Map(), steps: [], feedBefore, written: new Set() }));
+    if (!group)
+      groups.set(
+        number,
+        (group = { befores: new Map(), steps: [], siblings: new Set(), imports: [], feedBefore, written: new Set() }),
+      );
     return group;
   }
 
-  function note(group: Group, change: EntityChange): void {
+  function note(group: Group, change: EntityChange, isOwn: boolean): void {
     const { slot, before, step } = change;
     if (!group.befores.has(slot)) group.befores.set(slot, before);
     group.steps.push(change);
+    if (!isOwn) group.siblings.add(change);
     const operation = operationOf(step);
     if (!operation) return;
     undurable.add(operation.id);
@@ -89,16 +101,25 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
     const { befores, feedBefore } = earliest();
     const steps = [...groups.values()].flatMap((group) => group.steps);
     const states = new Map<EntitySlot, EntityState>();
-    for (const { slot, step } of steps) if (step.type === 'write') states.set(slot, befores.get(slot) ?? slot.state);
+    const siblings = new Set([...groups.values()].flatMap((group) => [...group.siblings]));
+    const isDroppable = (change: EntityChange) => change.step.type === 'write' && !siblings.has(change);
+    for (const change of steps) {
+      const { slot } = change;
+      if (isDroppable(change)) states.set(slot, befores.get(slot) ?? slot.state);
+    }
+    const imports = [...groups.values()].flatMap((group) => group.imports);
     groups.clear();
     undurable.clear();
     const kept = groupOf(number, feedBefore);
     for (const [slot, before] of befores) kept.befores.set(slot, before);
-    for (const { slot, step } of steps) {
-      if (step.type === 'write') continue;
+    kept.imports.push(...imports);
+    for (const change of steps) {
+      if (isDroppable(change)) continue;
+      const { slot, step } = change;
       const state = states.get(slot);
-      if (state) states.set(slot, replica.next(slot, state, step));
-      kept.steps.push({ slot, step });
+      if (state) states.set(slot, replica.next(slot, state, step).state);
+      kept.steps.push(change);
+      if (siblings.has(change)) kept.siblings.add(change);
       const operation = operationOf(step);
       if (!operation) continue;
       undurable.add(operation.id);
@@ -106,7 +127,7 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
     }
     return {
       states,
-      dropped: steps.flatMap(({ step }) => (step.type === 'write' ? [step.operation.id] : [])),
+      dropped: steps.flatMap((change) => (isDroppable(change) ? idsOf(change.step) : [])),
     };
   }
 
@@ -116,12 +137,12 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
     if (!isWhole) {
       for (const { slot, before } of changes.toReversed()) replica.put(slot, before);
       replica.restoreFeed(feedBefore);
-      batch.reject(new SyncError('aborted', 'The batch threw: nothing of it was written.'));
+      batch.takenBack();
     } else if (entries.length > 0) {
       const { group: number, durable } = append(entries);
       const group = groupOf(number, feedBefore);
-      for (const change of changes) note(group, change);
-      durable.then(batch.resolve, batch.reject);
+      for (const change of changes) note(group, change, true);
+      batch.recorded(durable);
       listener.changed(changes, 'local');
     }
   }
@@ -135,8 +156,15 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
       }
       const { group: number, durable } = append(entries);
       const group = groupOf(number, replica.feed);
-      const changes = entries.flatMap((entry) => replica.apply(entry));
-      for (const change of changes) note(group, change);
+      const changes: EntityChange[] = [];
+      for (const entry of entries) {
+        if (entry.type === 'imported') group.imports.push(entry);
+        const isOwn = entry.type !== 'entity' || entry.from === undefined;
+        for (const change of replica.apply(entry)) {
+          note(group, change, isOwn);
+          changes.push(change);
+        }
+      }
       listener.changed(changes, origin);
       return durable;
     },
@@ -167,7 +195,16 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
       if (!group) return;
       groups.delete(number);
       forgetGroup(group);
+      for (const { writer, number: segment } of group.imports) listener.imported?.(writer, segment);
       listener.stored(group.befores.keys(), group.written);
+    },
+    abandon() {
+      const open = [...groups.values()];
+      groups.clear();
+      undurable.clear();
+      return open.flatMap(({ steps, siblings }) =>
+        steps.flatMap((change) => (siblings.has(change) ? [] : idsOf(change.step))),
+      );
     },
     rolledBack(number) {
       const { states, dropped } = withoutWrites(number);
@@ -182,24 +219,9 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
   };
 }
 
-interface Batch {
-  readonly entries: JournalEntry[];
-  readonly changes: EntityChange[];
-  readonly feedBefore: FeedPosition;
-  readonly durable: Promise<void>;
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
-function openBatch(feedBefore: FeedPosition): Batch {
-  let resolve = (): void => undefined;
-  let reject: (error: unknown) => void = () => undefined;
-  const durable = new Promise<void>((onResolved, onRejected) => {
-    resolve = onResolved;
-    reject = onRejected;
-  });
-  durable.catch(() => undefined);
-  return { entries: [], changes: [], feedBefore, durable, resolve, reject };
+/** Of a local write. */
+function idsOf(step: EntityStep): readonly string[] {
+  return step.type === 'write' ? [step.operation.id] : [];
 }
 
 function operationOf(step: EntityStep): StoredOperation | null {

@@ -16,6 +16,8 @@ export interface Pages {
   cleaned(page: number): void;
   /** Null: nothing is left on it. */
   content(page: number, stateOf: (slot: EntitySlot) => EntityState): Json | null;
+  /** Takes other slots for the same entities. */
+  rebind(slotFor: (slot: EntitySlot) => EntitySlot): void;
   /** Loads a page at recovery and gives the slots it filled. */
   load(page: number, content: Json, replica: Replica): readonly EntitySlot[];
 }
@@ -77,6 +79,17 @@ export function createPages(): Pages {
       }
       const collection = slots[0]?.collection;
       return rows.length === 0 || collection === undefined ? null : ({ collection, rows } as unknown as Json);
+    },
+    rebind(slotFor) {
+      for (const [page, slots] of slotsByPage) {
+        const others = slots.map((slot) => {
+          const other = slotFor(slot);
+          other.page = page;
+          if (changed.has(slot)) changed.add(other);
+          return other;
+        });
+        slotsByPage.set(page, others);
+      }
     },
     load(page, content, replica) {
       const { collection, rows } = content as unknown as { collection: string; rows: readonly Row[] };

@@ -1,8 +1,9 @@
 import type { ConflictRecord } from '../core/conflict.ts';
 import type { Json } from '../core/json.ts';
-import type { JournalEntry } from './entry.ts';
+import type { Draft, JournalEntry } from './entry.ts';
 import type { Exposure } from './exposure.ts';
 import type { Pages } from './pages.ts';
+import { orderLogs, type Reign, type Segment } from './reigns.ts';
 import type { EntitySlot, Replica } from './replica.ts';
 
 type Position = Readonly<Record<string, number>>;
@@ -14,6 +15,19 @@ export interface StoredMeta {
   readonly resolved: readonly ConflictRecord[];
   /** Newest stamp of the hybrid clock. */
   readonly stamp: string | null;
+  /** The reign of the tab that stored it; absent where tabs do not share the storage. */
+  readonly reign?: Reign;
+}
+
+/** What was recovered beside the replica. */
+export interface RecoveredData {
+  /** Newest stamp found; null: nothing was stored. */
+  readonly stamp: string | null;
+  readonly reign: Reign | null;
+  /** Per writer, the last segment whose drafts are in the log. */
+  readonly imported: ReadonlyMap<string, number>;
+  /** Drafts that are in no log yet, in the order of their operations. */
+  readonly drafts: readonly { readonly writer: string; readonly number: number; readonly draft: Draft }[];
 }
 
 /** Rebuilds the replica from what the journal gives back: pages first, then the segments after them. */
@@ -21,18 +35,20 @@ export interface Recovery {
   page(page: number, content: Json, position: Position): void;
   meta(content: Json, position: Position): void;
   segment(writer: string, number: number, entries: readonly JournalEntry[]): void;
-  /** Newest stamp found; null: nothing was stored. */
-  readonly stamp: string | null;
   /** What was stored holds what must not be stored any more. */
   isExposed(): boolean;
+  /** Everything was given: the segments take effect, each log in its reign. */
+  finish(): RecoveredData;
 }
 
 export function createRecovery(replica: Replica, pages: Pages, exposure: Exposure | null = null): Recovery {
   const positionByPage = new Map<number, Position>();
   /** Slots that no page had: what their pages contain says nothing of them. */
   const unpaged = new Set<EntitySlot>();
+  const segments: Segment[] = [];
   let metaPosition: Position = {};
   let stamp: string | null = null;
+  let reign: Reign | null = null;
   let isExposed = false;
 
   const noteStamp = (seen: string | null) => {
@@ -57,10 +73,6 @@ export function createRecovery(replica: Replica, pages: Pages, exposure: Exposur
   }
 
   return {
-    get stamp() {
-      return stamp;
-    },
-    isExposed: () => isExposed,
     page(page, content, position) {
       positionByPage.set(page, position);
       for (const slot of pages.load(page, content, replica)) {
@@ -72,16 +84,30 @@ export function createRecovery(replica: Replica, pages: Pages, exposure: Exposur
     meta(content, position) {
       const meta = content as unknown as StoredMeta;
       metaPosition = position;
+      reign = meta.reign ?? null;
       replica.restoreFeed({ epoch: meta.epoch, cursors: new Map(meta.cursors) });
       replica.restoreResolved(meta.resolved);
       isExposed ||= meta.resolved.some((record) => exposure?.record(record));
       noteStamp(meta.stamp);
     },
     segment(writer, number, entries) {
-      for (const entry of entries) {
-        isExposed ||= exposure?.entry(entry) ?? false;
+      segments.push({ writer, number, entries });
+      isExposed ||= entries.some((entry) => exposure?.entry(entry));
+    },
+    isExposed: () => isExposed,
+    finish() {
+      const ordered = orderLogs(segments, reign);
+      const imported = new Map(Object.entries(metaPosition));
+      for (const { writer, number, entry } of ordered.log) {
         apply(entry, writer, number);
+        if (entry.type === 'imported')
+          imported.set(entry.writer, Math.max(entry.number, imported.get(entry.writer) ?? 0));
       }
+      const drafts = ordered.drafts.flatMap(({ writer, number, entry }) => {
+        noteStamp(entry.operation.timestamp);
+        return number > (imported.get(writer) ?? 0) ? [{ writer, number, draft: entry }] : [];
+      });
+      return { stamp, reign: ordered.reign, imported, drafts };
     },
   };
 }

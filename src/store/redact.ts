@@ -4,7 +4,7 @@ import type { Json, JsonPatch, JsonPatchOperation } from '../core/json.ts';
 import type { SyncErrorInfo } from '../core/errors.ts';
 import { formatPointer, parsePointer } from '../core/pointer.ts';
 import type { EntityState, EntityWork } from './entity-state.ts';
-import type { EntityStep, JournalEntry, SealedRequest, StoredOperation } from './entry.ts';
+import type { Draft, EntityStep, JournalEntry, SealedRequest, StoredOperation } from './entry.ts';
 import { cutAt, fillAt, hasAt, readExcluded, startsWith, type Tokens } from './excluded-paths.ts';
 
 /** Cuts what must not be stored out of everything that is (S32). */
@@ -28,10 +28,11 @@ export function createRedaction(excluded: (collection: string) => readonly strin
 
   return {
     entry(entry) {
-      if (entry.type === 'epoch') return entry;
+      if (entry.type === 'epoch' || entry.type === 'imported' || entry.type === 'reign') return entry;
       const pointers = pointersOf(entry.collection);
       if (pointers.length === 0) return entry;
       if (entry.type === 'entity') return { ...entry, step: cutStep(entry.step, pointers) };
+      if (entry.type === 'draft') return cutDraft(entry, pointers);
       return {
         ...entry,
         changes: entry.changes.map((change) => ({ ...change, base: cutBase(change.base, pointers) })),
@@ -49,6 +50,16 @@ export function createRedaction(excluded: (collection: string) => readonly strin
       const source = from();
       return pointers.reduce<Json>((filled, pointer) => fillAt(filled, source, pointer), entity) as typeof entity;
     },
+  };
+}
+
+function cutDraft(draft: Draft, pointers: readonly Tokens[]): Draft {
+  const { operation, on, before } = draft;
+  return {
+    ...draft,
+    operation: cutOperation(operation, pointers),
+    on: on && cutBase(on, pointers),
+    before: cutEntity(before, pointers),
   };
 }
 

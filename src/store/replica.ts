@@ -1,6 +1,6 @@
 import type { ConflictRecord, FieldPolicies } from '../core/conflict.ts';
 import { unknownEntity, viewOf, type EntityState } from './entity-state.ts';
-import { transition } from './entity-transition.ts';
+import { transition, type Transition } from './entity-transition.ts';
 import type { EntityStep, JournalEntry } from './entry.ts';
 
 /** Where one entity is kept. The slot stays, its state is replaced. */
@@ -13,7 +13,7 @@ export interface EntitySlot {
 }
 
 /** Why a slot changed: who has to be told, and when. */
-export type ChangeOrigin = 'local' | 'own' | 'remote' | 'rollback' | 'stored';
+export type ChangeOrigin = 'local' | 'own' | 'sibling' | 'remote' | 'rollback' | 'stored';
 
 export interface EntityChange {
   readonly slot: EntitySlot;
@@ -31,6 +31,9 @@ export interface FeedPosition {
   readonly cursors: ReadonlyMap<string, string | null>;
 }
 
+/** Puts a slot to its next state. */
+export type TakeStep = (slot: EntitySlot, step: EntityStep) => EntityChange;
+
 /** All entities in memory: the fold of every entry. Knows nothing of storage. */
 export interface Replica {
   find(collection: string, id: string): EntitySlot | undefined;
@@ -46,9 +49,9 @@ export interface Replica {
   /** Resolved conflicts, oldest first. */
   readonly resolved: ReadonlyMap<string, ConflictRecord>;
   /** Applies an entry to the slots that `accept` lets through (default all) and returns what it changed, in order. */
-  apply(entry: JournalEntry, accept?: (slot: EntitySlot) => boolean): EntityChange[];
+  apply(entry: JournalEntry, accept?: (slot: EntitySlot) => boolean, take?: TakeStep): EntityChange[];
   /** What a step would make of a state of the slot. */
-  next(slot: EntitySlot, state: EntityState, step: EntityStep): EntityState;
+  next(slot: EntitySlot, state: EntityState, step: EntityStep): Transition;
   /** Puts a slot to a state, as recovery and roll-back do. */
   put(slot: EntitySlot, state: EntityState): void;
   restoreFeed(feed: FeedPosition): void;
@@ -94,22 +97,30 @@ export function createReplica(
     const before = target.state;
     const { state, settled, discarded } = transition(before, step, policiesOf(target.collection));
     if (state !== before) put(target, state);
-    if (step.type === 'resolve') keepRecord(step.record);
     return { slot: target, before, after: state, step, settled, discarded };
   }
 
-  const applyWhere = (target: EntitySlot, step: EntityStep, accept: (slot: EntitySlot) => boolean) =>
-    accept(target) ? [applyStep(target, step)] : [];
+  function applyWhere(
+    target: EntitySlot,
+    step: EntityStep,
+    accept: (slot: EntitySlot) => boolean,
+    take: TakeStep,
+  ): EntityChange[] {
+    if (!accept(target)) return [];
+    if (step.type === 'resolve') keepRecord(step.record);
+    return [take(target, step)];
+  }
 
   function receive(
     { collection, changes }: JournalEntry & { type: 'feed' },
     accept: (slot: EntitySlot) => boolean,
+    take: TakeStep,
   ): EntityChange[] {
     const received: EntityChange[] = [];
     for (const { id, base, trusted } of changes) {
       const target = slot(collection, id);
       if (!accept(target)) continue;
-      received.push(applyStep(target, trusted ? { type: 'receive', base, trusted } : { type: 'receive', base }));
+      received.push(take(target, trusted ? { type: 'receive', base, trusted } : { type: 'receive', base }));
     }
     return received;
   }
@@ -126,11 +137,16 @@ export function createReplica(
     feed = { ...feed, cursors: new Map(feed.cursors).set(collection, cursor) };
   }
 
-  function beginEpoch(epoch: string | null, reset: boolean, accept: (slot: EntitySlot) => boolean): EntityChange[] {
+  function beginEpoch(
+    epoch: string | null,
+    reset: boolean,
+    accept: (slot: EntitySlot) => boolean,
+    take: TakeStep,
+  ): EntityChange[] {
     feed = { epoch, cursors: reset ? new Map() : feed.cursors };
     if (!reset) return [];
     return [...slotsByCollection.values()].flatMap((slots) =>
-      [...slots.values()].filter(accept).map((each) => applyStep(each, { type: 'forget' })),
+      [...slots.values()].filter(accept).map((each) => take(each, { type: 'forget' })),
     );
   }
 
@@ -146,18 +162,22 @@ export function createReplica(
     },
     resolved,
     put,
-    apply(entry, accept = always) {
+    apply(entry, accept = always, take = applyStep) {
       switch (entry.type) {
         case 'entity':
-          return applyWhere(slot(entry.collection, entry.id), entry.step, accept);
+          return applyWhere(slot(entry.collection, entry.id), entry.step, accept, take);
         case 'feed':
           moveCursor(entry.collection, entry.cursor);
-          return receive(entry, accept);
+          return receive(entry, accept, take);
         case 'epoch':
-          return beginEpoch(entry.epoch, entry.reset, accept);
+          return beginEpoch(entry.epoch, entry.reset, accept, take);
+        case 'draft':
+        case 'imported':
+        case 'reign':
+          return [];
       }
     },
-    next: ({ collection }, state, step) => transition(state, step, policiesOf(collection)).state,
+    next: ({ collection }, state, step) => transition(state, step, policiesOf(collection)),
     restoreFeed(position) {
       feed = position;
     },

@@ -46,7 +46,7 @@ test.each(['/page/', '/manifest/', '/journal/'])(
     items.set(key, tampered(record));
     const before = structuredClone(items);
     const life = createLife(items, { codec, clock });
-    await expect(life.journal.recover(life.store.sink)).rejects.toMatchObject({ code: 'storage-locked' });
+    await expect(life.journal.recover(() => life.store.sink)).rejects.toMatchObject({ code: 'storage-locked' });
     await life.journal.close();
     expect(items).toEqual(before);
     expect(life.reports).toEqual([]);
@@ -60,7 +60,7 @@ test('a record that was moved to the place of another opens nothing, and everyth
   items.set(second.key, first.record);
   const before = structuredClone(items);
   const life = createLife(items, { codec, clock });
-  await expect(life.journal.recover(life.store.sink)).rejects.toMatchObject({ code: 'storage-locked' });
+  await expect(life.journal.recover(() => life.store.sink)).rejects.toMatchObject({ code: 'storage-locked' });
   await life.journal.close();
   expect(items).toEqual(before);
 });

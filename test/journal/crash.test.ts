@@ -14,7 +14,13 @@ async function liveTwice(items: Map<string, unknown>, fateOf: (step: number) => 
   for (const firstSequence of [0, 100]) {
     const life = createLife(items);
     life.storage.plan(() => fateOf((step += 1)));
-    if (!(await reached(life, life.journal.recover(life.store.sink)))) return false;
+    if (
+      !(await reached(
+        life,
+        life.journal.recover(() => life.store.sink),
+      ))
+    )
+      return false;
     if (!(await liveOnce(life, firstSequence, history))) return false;
   }
   return true;
@@ -75,7 +81,7 @@ test.each(['unanswered', 'silent'] as const)(
 
 async function expectToLiveOn(items: Map<string, unknown>, history: readonly History[]): Promise<void> {
   const life = createLife(items);
-  await life.journal.recover(life.store.sink);
+  await life.journal.recover(() => life.store.sink);
   const entry = write(1_000, 0);
   life.append(entry);
   await life.clock.advance(0);

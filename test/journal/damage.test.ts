@@ -29,7 +29,7 @@ test('G20 a damaged record that cannot be copied stays in its place, also when i
 
   const life = createLife(items);
   life.storage.plan(({ key }) => (key?.includes('/quarantine/') ? 'failed' : 'done'));
-  await life.journal.recover(life.store.sink);
+  await life.journal.recover(() => life.store.sink);
   expect(life.reports).toEqual([`quarantined ${damagedKey}: record-damaged`]);
   await checkpointed(life);
   expect(items.get(damagedKey)).toBe('s1 damaged');
@@ -51,7 +51,7 @@ test('G20 a damaged manifest that cannot be copied does not keep newer ones from
 
   const life = createLife(items);
   life.storage.plan(({ key }) => (key?.includes('/quarantine/') ? 'failed' : 'done'));
-  await life.journal.recover(life.store.sink);
+  await life.journal.recover(() => life.store.sink);
   await life.clock.advance(0);
   expect(keysWith(items, '/manifest/')).toEqual([damagedKey, expect.stringContaining(life.writer)]);
   expect(items.get(damagedKey)).toBe('m1 damaged');
@@ -131,7 +131,7 @@ test('G20 encrypted data is left untouched when the key is wrong or missing', as
 
   for (const wrong of [{ codec: createScramblingCodec('wrong') }, {}]) {
     const life = createLife(former.storage.items, wrong);
-    await expect(life.journal.recover(life.store.sink)).rejects.toMatchObject({ code: 'storage-locked' });
+    await expect(life.journal.recover(() => life.store.sink)).rejects.toMatchObject({ code: 'storage-locked' });
     await life.journal.close();
   }
   expect(former.storage.items).toEqual(before);

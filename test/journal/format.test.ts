@@ -34,7 +34,7 @@ test.each([
   items.set(key, value);
   const before = structuredClone(items);
   const life = createLife(items);
-  await expect(life.journal.recover(life.store.sink)).rejects.toMatchObject({ code: 'storage-newer' });
+  await expect(life.journal.recover(() => life.store.sink)).rejects.toMatchObject({ code: 'storage-newer' });
   await life.clock.advance(60_000);
   await life.journal.close();
   expect(items).toEqual(before);

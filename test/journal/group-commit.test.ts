@@ -71,7 +71,9 @@ test('before recovery and after close nothing is accepted', async () => {
   await journal.close();
   expect(last.fate).toBe('stored');
   expect(() => append(write(2))).toThrow(expect.objectContaining({ code: 'closed' }));
-  await expect(journal.recover({ meta() {}, page() {}, segment() {} })).rejects.toMatchObject({ code: 'closed' });
+  await expect(journal.recover(() => ({ meta() {}, page() {}, segment() {} }))).rejects.toMatchObject({
+    code: 'closed',
+  });
   expect(clock.pending()).toBe(0);
   expect(storage.items.size).toBe(1);
 });

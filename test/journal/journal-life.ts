@@ -39,7 +39,6 @@ export function createLife(
     name: 'test',
     user: 'ann',
     writer,
-    epoch: 1,
     clock,
     random: createSeededRandom(lives).next,
     isLocalWrite: (entry) => entry.isLocal,
@@ -90,7 +89,7 @@ export async function openLife(
   options?: Partial<JournalOptions<CounterEntry>>,
 ): Promise<JournalLife> {
   const life = createLife(items, options);
-  await life.journal.recover(life.store.sink);
+  await life.journal.recover(() => life.store.sink);
   return life;
 }
 

@@ -71,10 +71,12 @@ export function createJournalModel(): JournalModel {
       started.storage.plan(() => fates.shift() ?? 'done');
       const error = await settled(
         started.clock,
-        started.journal.recover(started.store.sink).then(
-          () => null,
-          (reason: { code: string }) => reason.code,
-        ),
+        started.journal
+          .recover(() => started.store.sink)
+          .then(
+            () => null,
+            (reason: { code: string }) => reason.code,
+          ),
       );
       if (error === null) {
         inherited = expectPrefix(started.store.durable(), history());

@@ -26,7 +26,13 @@ async function reached(life: JournalLife, promise: Promise<void>): Promise<boole
 
 /** Opens format 1, writes, stores pages. True when it came to its end. */
 async function migrate(life: JournalLife, history: History[]): Promise<boolean> {
-  if (!(await reached(life, life.journal.recover(life.store.sink)))) return false;
+  if (
+    !(await reached(
+      life,
+      life.journal.recover(() => life.store.sink),
+    ))
+  )
+    return false;
   const entry = write(7, 2, 5);
   const appended = life.append(entry);
   history.push({
@@ -87,10 +93,10 @@ async function expectOldProgram(
   const old = createLife(copy, { codec });
   if (formatsOf(items.keys()).join() === '1') {
     expect(items).toEqual(original);
-    await old.journal.recover(old.store.sink);
+    await old.journal.recover(() => old.store.sink);
     expect(old.store.durable()).toEqual(fold(entriesWithCleanPage));
   } else {
-    await expect(old.journal.recover(old.store.sink)).rejects.toMatchObject({ code: 'storage-newer' });
+    await expect(old.journal.recover(() => old.store.sink)).rejects.toMatchObject({ code: 'storage-newer' });
     expect(copy).toEqual(items);
   }
   await old.journal.close();

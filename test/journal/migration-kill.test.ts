@@ -34,7 +34,7 @@ const journal = createJournal({
   format: nextFormat, isLocalWrite: () => true, pages: store.source,
   hooks: { ...store.hooks, failed() {}, quarantined() {} },
 });
-await journal.recover(store.sink);
+await journal.recover(() => store.sink);
 await journal.checkpoint();
 await journal.close();`;
 

@@ -167,7 +167,7 @@ test('G21 a program of the earlier format refuses what a migration has begun, un
   await migrated(items, { format: nextFormat });
   const before = structuredClone(items);
   const old = createLife(items);
-  await expect(old.journal.recover(old.store.sink)).rejects.toMatchObject({ code: 'storage-newer' });
+  await expect(old.journal.recover(() => old.store.sink)).rejects.toMatchObject({ code: 'storage-newer' });
   await old.journal.close();
   expect(items).toEqual(before);
 });

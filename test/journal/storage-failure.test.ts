@@ -187,8 +187,8 @@ test('G19 recovery rejects when the storage cannot be read, and can be tried aga
 
   const life = createLife(former.items);
   life.storage.plan(() => 'failed');
-  await expect(life.journal.recover(life.store.sink)).rejects.toMatchObject({ code: 'storage-failed' });
+  await expect(life.journal.recover(() => life.store.sink)).rejects.toMatchObject({ code: 'storage-failed' });
   life.storage.plan(() => 'done');
-  await life.journal.recover(life.store.sink);
+  await life.journal.recover(() => life.store.sink);
   expect(life.store.durable()).toEqual(fold([write(1)]));
 });

@@ -15,15 +15,24 @@ import { leadershipTable } from './tables/leadership.table.ts';
 
 const invariants: readonly Invariant[] = [
   {
-    title: 'G18 leadership: the gate is open exactly while the lock is held',
+    title: 'G18 leadership: the gate is open exactly while this tab leads',
     violations: (graph) => placesWhere(graph, ({ leaf, told }) => (leaf === 'leader') !== (told === 'gate open')),
-    broken: mutate(leadershipMachine, 'deposed', (state) => delete state['entry']),
+    broken: mutate(leadershipMachine, 'leader', (state) => delete state['exit']),
   },
   {
-    title: 'G18 leadership: the last word about the lock decides',
+    title: 'G18 leadership: a lock that is lost ends the lead and the way to it',
     violations: (graph) =>
-      edgesWhere(graph, ({ to, cause }) => (keyOf(cause) === 'lock.granted') !== (to.leaf === 'leader')),
-    broken: rewire(leadershipMachine, 'deposed', 'lock.granted', null),
+      edgesWhere(graph, ({ to, cause }) => keyOf(cause) === 'lock.lost' && ['leader', 'takingOver'].includes(to.leaf)),
+    broken: rewire(leadershipMachine, 'takingOver', 'lock.lost', null),
+  },
+  {
+    title: 'G18 leadership: nobody leads without having taken over',
+    violations: (graph) =>
+      edgesWhere(
+        graph,
+        ({ to, cause, from }) => to.leaf === 'leader' && from.leaf !== 'leader' && keyOf(cause) !== 'done takeOver',
+      ),
+    broken: rewire(leadershipMachine, 'follower', 'lock.granted', { target: 'leader' }),
   },
   {
     title: 'G18 leadership: every state leads to the lead',
@@ -33,11 +42,18 @@ const invariants: readonly Invariant[] = [
         ({ leaf }) => leaf === 'leader',
         () => true,
       ),
-    broken: rewire(leadershipMachine, 'deposed', 'lock.granted', null),
+    broken: rewire(leadershipMachine, 'follower', 'lock.granted', null),
   },
   {
     title: 'G18 leadership: the lock is held or waited for through every change, by one actor',
-    violations: (graph) => placesStaffedWrongly(graph, () => ({ actors: ['holdLock'] })),
+    violations: (graph) =>
+      placesStaffedWrongly(graph, (leaf) => ({
+        actors: [
+          'holdLock',
+          ...(leaf === 'takingOver' ? ['takeOver'] : []),
+          ...(leaf === 'deposed' ? ['stepDown'] : []),
+        ],
+      })),
     broken: mutate(leadershipMachine, '', (config) => delete config['invoke']),
   },
 ];

@@ -80,6 +80,7 @@ function recover(stored: Stored): { replica: Replica; pages: Pages } {
   if (stored.meta) recovery.meta(stored.meta.content, stored.meta.position);
   for (const [page, { content, position }] of stored.pages) recovery.page(page, content, position);
   for (const [number, entries] of stored.segments) recovery.segment('w', number, entries);
+  recovery.finish();
   return { replica, pages };
 }
 

@@ -1,4 +1,4 @@
-import type { StoredOperation } from '../store/entry.ts';
+import type { StoredOperation } from './entry.ts';
 
 /** The order of operations: by stamp, then writer, then number (S6). */
 export function compareOperations(a: StoredOperation, b: StoredOperation): number {

@@ -1,0 +1,170 @@
+import { Subject, type Observable } from 'rxjs';
+import type { Clock, LockPort } from '../ports/environment.ts';
+
+/** Which of the tabs of one name and user leads, as far as this one can know. */
+export interface Election {
+  /** Stands for leader from now on. Resolves as soon as the first outcome is clear, within 300 ms. */
+  stand(): Promise<'leader' | 'follower'>;
+  /** True: elected. False: no longer. */
+  /** There are no other tabs: this one leads from now on. */
+  appoint(): void;
+  readonly elected$: Observable<boolean>;
+  readonly isElected: boolean;
+  /** A sign of life of a leader. */
+  heard(leader: { readonly epoch: number; readonly from: string }): void;
+  /** This tab leads in that epoch. */
+  leads(epoch: number): void;
+  /** Gives the reign up, and stands again. */
+  resign(): void;
+  /** Whether it is out of the question that another tab has taken over unnoticed: this one has not been asleep. */
+  isCertain(): boolean;
+  close(): void;
+}
+
+export interface ElectionParts {
+  /** Null: tabs agree by messages alone, which two of them may do at once (S30 keeps that harmless). */
+  readonly locks: LockPort | null;
+  readonly clock: Clock;
+  /** The name of the lock. */
+  readonly name: string;
+  readonly self: string;
+  /** Asks whether a leader is there. */
+  ping(): void;
+}
+
+const decisionMs = 300;
+/** A leader that answers none of three pings is frozen: its lock is taken from it. */
+const pingMs = 2_000;
+const toleratedPings = 3;
+/** Shorter than any silence after which another tab takes over. */
+const certainMs = 3_000;
+
+/** An election in which this tab does not stand yet. */
+export function createElection({ locks, clock, name, self, ping }: ElectionParts): Election {
+  const elected$ = new Subject<boolean>();
+  let mode: 'out' | 'standing' | 'elected' = 'out';
+  let ownEpoch = 0;
+  let unanswered = 0;
+  let isAnswered = false;
+  let sightedAt = clock.now();
+  let timer: unknown = null;
+  let withdraw: () => void = () => undefined;
+  let decide: (role: 'leader' | 'follower') => void = () => undefined;
+
+  function elect(): void {
+    if (mode !== 'standing') return;
+    mode = 'elected';
+    sightedAt = clock.now();
+    clock.clearTimeout(timer);
+    decide('leader');
+    elected$.next(true);
+  }
+
+  function lose(): void {
+    if (mode !== 'elected') return;
+    mode = 'standing';
+    ownEpoch = 0;
+    elected$.next(false);
+    enter();
+  }
+
+  /** Waits for the lock, and holds it until it is withdrawn or stolen. */
+  function requestLock(port: LockPort, steal: boolean): void {
+    const controller = new AbortController();
+    let release: () => void = () => undefined;
+    let isOver = false;
+    withdraw();
+    withdraw = () => {
+      isOver = true;
+      controller.abort();
+      release();
+    };
+    const held = () => {
+      if (isOver) return Promise.resolve();
+      elect();
+      return new Promise<void>((resolve) => {
+        release = resolve;
+      });
+    };
+    const ended = () => {
+      if (!isOver) lose();
+    };
+    port.request(name, { signal: controller.signal, ...(steal ? { steal } : {}) }, held).then(ended, ended);
+  }
+
+  function enter(): void {
+    unanswered = 0;
+    if (locks) requestLock(locks, false);
+    watch(pingMs);
+  }
+
+  function watch(ms: number): void {
+    clock.clearTimeout(timer);
+    timer = clock.setTimeout(() => {
+      if (mode !== 'standing') return;
+      if (unanswered >= toleratedPings) {
+        unanswered = 0;
+        if (locks) requestLock(locks, true);
+        else elect();
+      } else {
+        unanswered += 1;
+        ping();
+      }
+      if (mode === 'standing') watch(pingMs);
+    }, ms);
+  }
+
+  return {
+    elected$,
+    get isElected() {
+      return mode === 'elected';
+    },
+    appoint() {
+      mode = 'elected';
+    },
+    stand() {
+      mode = 'standing';
+      isAnswered = false;
+      const decided = new Promise<'leader' | 'follower'>((resolve) => {
+        decide = resolve;
+      });
+      ping();
+      enter();
+      const first = clock.setTimeout(() => {
+        if (!locks && !isAnswered) elect();
+        decide('follower');
+      }, decisionMs);
+      return decided.finally(() => clock.clearTimeout(first));
+    },
+    heard({ epoch, from }) {
+      unanswered = 0;
+      isAnswered = true;
+      if (mode === 'standing') decide('follower');
+      const isHigher = epoch > ownEpoch || (epoch === ownEpoch && from > self);
+      if (mode !== 'elected' || ownEpoch === 0 || !isHigher) return;
+      withdraw();
+      lose();
+    },
+    leads(epoch) {
+      ownEpoch = epoch;
+    },
+    resign() {
+      if (mode !== 'elected') return;
+      withdraw();
+      lose();
+    },
+    isCertain() {
+      const now = clock.now();
+      const isAwake = locks !== null && now - sightedAt < certainMs;
+      sightedAt = now;
+      return isAwake;
+    },
+    close() {
+      mode = 'out';
+      clock.clearTimeout(timer);
+      withdraw();
+      decide('follower');
+      elected$.complete();
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { map } from 'rxjs';
+import {
+  fromCallback,
+  fromPromise,
+  type CallbackActorLogic,
+  type NonReducibleUnknown,
+  type PromiseActorLogic,
+} from 'xstate';
+import type { LeadershipEvent } from '../../machines/leadership.machine.ts';
+import type { Clock } from '../ports/environment.ts';
+import { fullJitter, type RetryLimits } from './back-off.ts';
+import type { Election } from './election.ts';
+
+export interface LeadershipParts {
+  readonly election: Election;
+  readonly clock: Clock;
+  readonly retry: RetryLimits;
+  random(): number;
+  takeOver(): Promise<void>;
+  stepDown(): Promise<void>;
+}
+
+/** What the `leadership` machine does to the world. */
+export interface LeadershipActors {
+  readonly holdLock: CallbackActorLogic<LeadershipEvent, NonReducibleUnknown>;
+  readonly takeOver: PromiseActorLogic<void>;
+  readonly stepDown: PromiseActorLogic<void>;
+}
+
+/** Follows the election. A take-over that the storage does not allow is tried again, with back-off, as long as this tab is elected. */
+export function createLeadershipActors(parts: LeadershipParts): LeadershipActors {
+  const { election, clock, retry, random } = parts;
+  return {
+    holdLock: fromCallback<LeadershipEvent, NonReducibleUnknown>(({ sendBack }) => {
+      const events$ = election.elected$.pipe(
+        map((isElected): LeadershipEvent => ({ type: isElected ? 'lock.granted' : 'lock.lost' })),
+      );
+      if (election.isElected) sendBack({ type: 'lock.granted' });
+      const subscription = events$.subscribe(sendBack);
+      return () => subscription.unsubscribe();
+    }),
+    takeOver: fromPromise<void>(async ({ signal }) => {
+      for (let attempt = 0; !signal.aborted; attempt += 1) {
+        try {
+          return await parts.takeOver();
+        } catch {
+          await new Promise<void>((resolve) => {
+            clock.setTimeout(resolve, fullJitter(retry, attempt, random));
+          });
+        }
+      }
+    }),
+    stepDown: fromPromise<void>(() => parts.stepDown()),
+  };
+}

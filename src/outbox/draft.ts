@@ -1,0 +1,185 @@
+import type { FieldPolicies } from '../core/conflict.ts';
+import type { Base, ISyncEntity, Version } from '../core/entity.ts';
+import { equalEntity } from '../core/equal.ts';
+import { applyOperation } from '../store/apply-operation.ts';
+import { viewOf, type EntityState } from '../store/entity-state.ts';
+import { operationIds, type Draft, type EntityStep, type StoredOperation } from '../store/entry.ts';
+import { putChange } from '../store/rebase.ts';
+import { isSameState } from '../store/versions.ts';
+import { compose, composeWrite, type Intent, type OperationMark } from './compose-operation.ts';
+import type { KeptBase } from './kept-bases.ts';
+
+type KeptSince = (version: Version) => readonly KeptBase[];
+type WriteStep = EntityStep & { type: 'write' };
+
+interface Form {
+  readonly before: ISyncEntity | null;
+  readonly after: ISyncEntity | null;
+}
+
+/** The draft that makes the intent true in a tab that does not lead, or null when it is true already. */
+export function composeDraft(
+  state: EntityState,
+  intent: Intent,
+  keptSince: KeptSince,
+  mark: () => OperationMark,
+): Draft | null {
+  const { collection, entityId: id, entity } = intent;
+  const { base } = state;
+  const view = viewOf(state);
+  const known = base?.version ?? null;
+  if (entity === null) {
+    const isKnown = base !== null || state.work !== null;
+    if (isKnown && view === null) return null;
+    const operation = { ...mark(), collection, entityId: id, baseVersion: known, type: 'delete' } as const;
+    return { type: 'draft', collection, id, operation, on: base, before: view };
+  }
+  const { version, ...content } = entity;
+  const target: ISyncEntity = { ...content, updatedAt: '' };
+  if (view && equalEntity(view, target)) return null;
+  if (version === undefined || version === known) {
+    return {
+      type: 'draft',
+      collection,
+      id,
+      operation: compose(intent, view, target, known, mark()),
+      on: base,
+      before: view,
+    };
+  }
+  const opened = keptSince(version)[0]?.base;
+  if (opened?.entity) {
+    const operation = compose(intent, opened.entity, target, version, mark());
+    return { type: 'draft', collection, id, operation, on: opened, before: opened.entity };
+  }
+  const made = mark();
+  const operation: StoredOperation = {
+    ...made,
+    collection,
+    entityId: id,
+    baseVersion: version,
+    type: 'update',
+    entity: { ...target, updatedAt: made.timestamp },
+  };
+  return { type: 'draft', collection, id, operation, on: null, before: null };
+}
+
+/**
+ * The step that a draft is over a state that the tab which made it may not have known. It keeps the draft's id, also when
+ * it changes nothing any more. Of one user's tabs the later change wins on overlap, without a record; what others changed
+ * meanwhile is merged or contested as with a form that was opened earlier (S13).
+ */
+export function placeDraft(
+  state: EntityState,
+  draft: Draft,
+  keptSince: KeptSince,
+  policies: FieldPolicies | undefined,
+): WriteStep {
+  const { operation, on, before } = draft;
+  if (on === null && operation.baseVersion !== null && operation.entity)
+    return placeWhole(state, draft, keptSince, policies);
+  const form = { before, after: applyOperation(before, operation) };
+  if (on === null && before === null && state.base?.entity) return placeAgainst(state, draft, { on, form }, policies);
+  if (on === null || state.base === null || isSameBase(on, state.base)) {
+    const isOnNothing = on !== null && state.base === null && state.work === null;
+    return isOnNothing ? over(draft, form.after, on) : placeOnTop(state, draft, form, policies);
+  }
+  const kept = on.version === null ? [] : keptSince(on.version);
+  const at = pastOwnChanges(kept.length > 0 ? kept : [{ base: on, wasOurs: false }], state.base, form, policies);
+  return at.on === state.base ? placeOnTop(state, draft, at.form, policies) : placeAgainst(state, draft, at, policies);
+}
+
+function isSameBase(a: Base, b: Base): boolean {
+  return isSameState(a, b) && (a.version !== null || equalEntity(a.entity, b.entity));
+}
+
+function placeWhole(
+  state: EntityState,
+  { collection, id, operation }: Draft,
+  keptSince: KeptSince,
+  policies: FieldPolicies | undefined,
+): WriteStep {
+  const { baseVersion, entity } = operation;
+  const intent: Intent = {
+    collection,
+    entityId: id,
+    entity: { ...(entity as ISyncEntity), ...(baseVersion === null ? {} : { version: baseVersion }) },
+  };
+  const step = composeWrite(state, intent, keptSince, () => markOf(operation), policies);
+  const view = viewOf(state);
+  return step ?? { type: 'write', operation: leading(operation, view, view, state.base) };
+}
+
+/** On the same server state: only own changes, of whichever tab, may lie between. */
+function placeOnTop(state: EntityState, draft: Draft, form: Form, policies: FieldPolicies | undefined): WriteStep {
+  const view = viewOf(state);
+  const isUndisturbed = view === form.before || (view && form.before && equalEntity(view, form.before));
+  const target = isUndisturbed ? form.after : putForm(policies, form, view);
+  return { type: 'write', operation: leading(draft.operation, view, target, state.base) };
+}
+
+function placeAgainst(
+  state: EntityState,
+  draft: Draft,
+  { on, form }: { readonly on: Base | null; readonly form: Form },
+  policies: FieldPolicies | undefined,
+): WriteStep {
+  const { base, work } = state;
+  const view = viewOf(state);
+  if (work && (work.request || work.conflict)) {
+    const operation = leading(draft.operation, view, putForm(policies, form, view), base);
+    return { type: 'write', operation, ...(work.request ? { against: on } : {}) };
+  }
+  const opened = on?.entity ?? null;
+  const own = work && base ? putForm(policies, { before: base.entity, after: view }, opened) : opened;
+  const step = over(draft, putForm(policies, form, own), on);
+  return work ? { ...step, operation: { ...step.operation, absorbs: operationIds(work.pending) } } : step;
+}
+
+function over(draft: Draft, target: ISyncEntity | null, on: Base | null): WriteStep {
+  return { type: 'write', operation: leading(draft.operation, on?.entity ?? null, target, on), against: on };
+}
+
+/** Nobody contradicts himself: the form is taken past the states that only our own changes led to. */
+function pastOwnChanges(
+  kept: readonly KeptBase[],
+  newest: Base,
+  opened: Form,
+  policies: FieldPolicies | undefined,
+): { readonly on: Base; readonly form: Form } {
+  let form = opened;
+  for (const [index, { base, wasOurs }] of kept.entries()) {
+    const next = kept[index + 1]?.base ?? newest;
+    if (!wasOurs || !base.entity || !next.entity) return { on: base, form };
+    const before = putForm(policies, { before: base.entity, after: form.before }, next.entity);
+    form = { before, after: putForm(policies, form, before) };
+  }
+  return { on: newest, form };
+}
+
+/** What was changed from `before` to `after`, put over another state. What is gone on either side takes the form's word. */
+function putForm(
+  policies: FieldPolicies | undefined,
+  { before, after }: Form,
+  view: ISyncEntity | null,
+): ISyncEntity | null {
+  return before && after && view ? putChange(policies, { before, after }, view) : after;
+}
+
+function leading(
+  draft: StoredOperation,
+  from: ISyncEntity | null,
+  to: ISyncEntity | null,
+  base: Base | null,
+): StoredOperation {
+  const { collection, entityId, lost } = draft;
+  const version = base?.version ?? null;
+  const mark = markOf(draft);
+  const kept = lost ? { lost } : {};
+  if (to === null) return { ...mark, collection, entityId, baseVersion: version, type: 'delete', ...kept };
+  return { ...compose({ collection, entityId }, from, to, version, mark), ...kept };
+}
+
+function markOf({ id, clientId, sequence, timestamp }: StoredOperation): OperationMark {
+  return { id, clientId, sequence, timestamp };
+}

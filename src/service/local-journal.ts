@@ -1,0 +1,89 @@
+import { toErrorInfo, type SyncErrorInfo } from '../core/errors.ts';
+import type { Json } from '../core/json.ts';
+import { createJournal, type Journal } from '../journal/journal.ts';
+import type { KeyValueStorage } from '../ports/storage.ts';
+import { isLocalWrite, type JournalEntry } from '../store/entry.ts';
+import type { Ledger } from '../store/ledger.ts';
+import type { Pages } from '../store/pages.ts';
+import type { StoredMeta } from '../store/recovery.ts';
+import type { Redaction } from '../store/redact.ts';
+import type { Replica } from '../store/replica.ts';
+import type { Settings } from './settings.ts';
+
+export interface LocalJournalParts {
+  readonly settings: Settings;
+  readonly storage: KeyValueStorage;
+  readonly writer: string;
+  readonly replica: Replica;
+  readonly redaction: Redaction;
+  /** Other tabs use the storage at the same time. */
+  readonly isShared: boolean;
+  isCertain(): boolean;
+  /** Those in use now. */
+  ledger(): Ledger;
+  pages(): Pages;
+  /** The epoch in which this tab leads; null: it does not. */
+  epoch(): number | null;
+  stamp(): string | null;
+  stored(number: number): void;
+  deposed(): void;
+  failed(error: SyncErrorInfo): void;
+  recovered(): void;
+  lost(): void;
+  quarantined(key: string, error: SyncErrorInfo): void;
+}
+
+/** The journal of the local data: what it stores comes from the ledger and the pages, cut as the options say. */
+export function createLocalJournal(parts: LocalJournalParts): Journal<JournalEntry> {
+  const { settings, replica, redaction, ledger, pages } = parts;
+
+  function meta(): Json {
+    const { epoch, cursors } = ledger().durableFeed();
+    const resolved = [...replica.resolved.values()].map((record) => redaction.record(record));
+    const reign = parts.isShared ? parts.epoch() : null;
+    const stored: StoredMeta = {
+      epoch,
+      cursors: [...cursors],
+      resolved,
+      stamp: parts.stamp(),
+      ...(reign === null ? {} : { reign: { epoch: reign, writer: journal.writer } }),
+    };
+    return stored as unknown as Json;
+  }
+
+  const journal = createJournal<JournalEntry>({
+    storage: parts.storage,
+    name: settings.name,
+    user: settings.user,
+    writer: parts.writer,
+    shared: parts.isShared,
+    isCertain: parts.isCertain,
+    clock: settings.environment.clock,
+    random: () => settings.environment.random(),
+    codec: settings.encryption,
+    isLocalWrite,
+    pages: {
+      dirty: () => pages().dirty(),
+      cleaned: (page) => pages().cleaned(page),
+      content: (page) => pages().content(page, (slot) => redaction.state(slot.collection, ledger().durableState(slot))),
+      meta,
+    },
+    hooks: {
+      stored(group) {
+        ledger().stored(group);
+        parts.stored(group);
+      },
+      rolledBack: (_, __, group) => ledger().rolledBack(group),
+      deposed: parts.deposed,
+      failed: (error) => parts.failed(toErrorInfo(error)),
+      recovered: parts.recovered,
+      quarantined: (key, error) => parts.quarantined(key, toErrorInfo(error)),
+      overtaken: () => pages().markAll(),
+      lost() {
+        pages().markAll();
+        parts.lost();
+      },
+    },
+  });
+  return journal;
+}

@@ -1,0 +1,43 @@
+import { readChoice } from '../conflicts/choose-resolution.ts';
+import type { Decision } from '../actors/entity.actors.ts';
+import { SyncError } from '../core/errors.ts';
+import type { Engine } from './engine.ts';
+import type { TabRequest } from './tab-message.ts';
+
+/** Does what this tab, which leads, was asked for by itself or by another one. Resolves when it is durable. */
+export function executeRequest(engine: Engine, request: TabRequest): Promise<void> {
+  switch (request.type) {
+    case 'commit':
+      return engine.commitOwn(request.entries, request.origin);
+    case 'resolve':
+      return resolveConflict(engine, request.conflictId, request.choice as Decision);
+    case 'pull':
+      return pull(engine, request.collection);
+  }
+}
+
+async function resolveConflict(engine: Engine, id: string, choice: Decision): Promise<void> {
+  const { conflicts, decisions, events$ } = engine;
+  const slot = conflicts.slotOf(id);
+  if (!slot) {
+    throw new SyncError('unknown-operation', `There is no open conflict ${id}: it is resolved already, or never was.`);
+  }
+  const isWord = choice === 'local' || choice === 'remote' || choice === null;
+  decisions.set(id, isWord ? choice : readChoice({ collection: slot.collection, entityId: slot.id }, choice));
+  const resolved = new Promise<void>((resolve) => {
+    const subscription = events$.subscribe((event) => {
+      if (event.type !== 'conflict.resolved' || event.conflict.id !== id) return;
+      subscription.unsubscribe();
+      resolve();
+    });
+  });
+  engine.tellEntity(slot, { type: 'decision.made' });
+  await resolved;
+  await engine.data.flush();
+}
+
+async function pull(engine: Engine, collection: string): Promise<void> {
+  const done = engine.pulls.wait(collection);
+  engine.send({ type: 'feed.pull', now: true });
+  await done;
+}

@@ -1,0 +1,247 @@
+import type { Subscription } from 'rxjs';
+import { createElection, type Election } from '../actors/election.ts';
+import { SyncError, toErrorInfo, type SyncErrorInfo } from '../core/errors.ts';
+import type { RemoteChange } from '../core/record.ts';
+import type { Draft } from '../store/entry.ts';
+import type { Settings } from './settings.ts';
+import {
+  readTabMessage,
+  type SharedState,
+  type TabCall,
+  type TabMessage,
+  type TabNeeds,
+  type TabRequest,
+} from './tab-message.ts';
+import { createTickTask } from './tick.ts';
+
+/** The other tabs of this name and user, and this one's place among them. */
+export interface Tabs {
+  readonly election: Election;
+  /** Begins to listen and to stand for leader. Resolves with the first outcome. */
+  open(): Promise<'leader' | 'follower'>;
+  /** This tab leads from now on. */
+  reigns(epoch: number): void;
+  /** A segment of this tab's journal is stored. `drafts`: those in it whose stored form lacks something. */
+  grown(number: number, drafts: readonly Draft[]): void;
+  /** What the others show of this tab's state has changed. */
+  touch(): void;
+  news(number: number, changes: readonly RemoteChange[]): void;
+  /** What this tab needs the leader to listen to has changed. */
+  needsChanged(): void;
+  /** Has the leader do something, whoever leads by then. Rejects with what it rejects with. */
+  ask(request: TabRequest): Promise<void>;
+  /** Does the same in every other tab. */
+  call(call: TabCall): void;
+  /** Ends the service in every other tab. Resolves when those that are alive have ended, within a second. */
+  signOut(): Promise<void>;
+  close(): void;
+}
+
+export interface TabsParts {
+  readonly settings: Settings;
+  readonly self: string;
+  newId(): string;
+  /** This tab's place now: the epoch in which it leads, and the last segment of its journal. */
+  reign(): { readonly epoch: number; readonly number: number } | null;
+  needs(): TabNeeds;
+  state(): { readonly state: SharedState; readonly undecided: readonly string[] };
+  /** A journal has grown. `drafts`: as the tab has them. */
+  heardGrowth(from: string, number: number, isLeader: boolean, drafts?: readonly Draft[]): void;
+  heardState(state: SharedState, undecided: readonly string[]): void;
+  heardNews(from: string, number: number, changes: readonly RemoteChange[]): void;
+  /** Null: the tab is gone. */
+  heardNeeds(from: string, needs: TabNeeds | null): void;
+  heardCall(call: TabCall): void;
+  /** Asked as leader. */
+  execute(request: TabRequest): Promise<void>;
+  signedOut(): void;
+}
+
+interface Asked {
+  readonly request: TabRequest;
+  resolve(): void;
+  reject(error: SyncError): void;
+}
+
+const farewellMs = 1_000;
+
+/** Tabs that are not listened to yet. Where none can share the storage, this one leads. */
+export function createTabs(parts: TabsParts): Tabs {
+  const { settings, self } = parts;
+  const { environment, isShared } = settings;
+  const { clock } = environment;
+  const name = `syncline/${encodeURIComponent(settings.name)}/${encodeURIComponent(settings.user)}`;
+  const others = new Set<string>();
+  const asked = new Map<string, Asked>();
+  let channel: ReturnType<NonNullable<typeof environment.tabs>['open']> | null = null;
+  let listening: Subscription | null = null;
+  let leader: string | null = null;
+  let farewell: (() => void) | null = null;
+  let told = '';
+
+  const post = (message: TabMessage) => channel?.post(message);
+  const from = self;
+
+  const election = createElection({
+    locks: environment.locks,
+    clock,
+    name,
+    self,
+    ping: () => post({ from, type: 'ping' }),
+  });
+
+  function tellReign(): void {
+    const reign = parts.reign();
+    if (reign) post({ from, type: 'reign', ...reign });
+  }
+
+  const stateTick = createTickTask(() => {
+    if (!channel || !parts.reign() || others.size === 0) return;
+    const { state, undecided } = parts.state();
+    const text = JSON.stringify([state, undecided]);
+    if (text === told) return;
+    told = text;
+    post({ from, type: 'status', state, undecided });
+  });
+
+  function welcome(): void {
+    tellReign();
+    told = '';
+    stateTick.request();
+  }
+
+  function heardReign(writer: string): void {
+    if (leader === writer) return;
+    leader = writer;
+    post({ from, type: 'needs', needs: parts.needs() });
+    for (const [id, { request }] of asked) post({ from, type: 'ask', id, request });
+  }
+
+  function hear(message: TabMessage): void {
+    if (message.from === self) return;
+    if (message.type === 'bye') {
+      others.delete(message.from);
+      parts.heardNeeds(message.from, null);
+      if (others.size === 0) farewell?.();
+      return;
+    }
+    others.add(message.from);
+    switch (message.type) {
+      case 'hello':
+        return welcome();
+      case 'ping':
+        return tellReign();
+      case 'reign':
+        election.heard(message);
+        if (parts.reign()) return;
+        heardReign(message.from);
+        return parts.heardGrowth(message.from, message.number, true);
+      case 'grown':
+        return parts.heardGrowth(message.from, message.number, message.from === leader, message.drafts);
+      case 'status':
+        if (message.from === leader && !parts.reign()) parts.heardState(message.state, message.undecided);
+        return;
+      case 'news':
+        if (message.from === leader) parts.heardNews(message.from, message.number, message.changes);
+        return;
+      case 'needs':
+        return parts.heardNeeds(message.from, message.needs);
+      case 'ask':
+        return parts.reign() ? execute(message.id, message.request) : undefined;
+      case 'answer':
+        return settle(message.id, message.error);
+      case 'call':
+        return parts.heardCall(message.call);
+      case 'signOut':
+        return parts.signedOut();
+    }
+  }
+
+  function execute(id: string, request: TabRequest): void {
+    const answer = (error: SyncErrorInfo | null) => post({ from, type: 'answer', id, error });
+    parts.execute(request).then(
+      () => answer(null),
+      (error: SyncError) => answer(toErrorInfo(error)),
+    );
+  }
+
+  function settle(id: string, error: SyncErrorInfo | null): void {
+    const waiting = asked.get(id);
+    asked.delete(id);
+    if (error) waiting?.reject(new SyncError(error.code, error.message, error));
+    else waiting?.resolve();
+  }
+
+  /** What other tabs were asked for is this one's to do now. */
+  function executeOwn(): void {
+    for (const [id, { request }] of [...asked]) {
+      parts.execute(request).then(
+        () => settle(id, null),
+        (error: SyncError) => settle(id, toErrorInfo(error)),
+      );
+    }
+  }
+
+  return {
+    election,
+    open() {
+      if (!isShared || !environment.tabs) {
+        election.appoint();
+        return Promise.resolve('leader');
+      }
+      channel = environment.tabs.open(name);
+      listening = channel.messages$.subscribe((value) => {
+        const message = readTabMessage(value);
+        if (message && channel) hear(message);
+      });
+      post({ from, type: 'hello' });
+      return election.stand();
+    },
+    reigns(epoch) {
+      election.leads(epoch);
+      leader = self;
+      tellReign();
+      executeOwn();
+      told = '';
+      stateTick.request();
+    },
+    grown(number, drafts) {
+      if (others.size === 0) return;
+      post({ from, type: 'grown', number, ...(drafts.length > 0 ? { drafts } : {}) });
+    },
+    touch: stateTick.request,
+    news(number, changes) {
+      if (others.size > 0) post({ from, type: 'news', number, changes });
+    },
+    needsChanged() {
+      if (channel && !parts.reign()) post({ from, type: 'needs', needs: parts.needs() });
+    },
+    ask(request) {
+      return new Promise<void>((resolve, reject) => {
+        const id = parts.newId();
+        asked.set(id, { request, resolve, reject });
+        post({ from, type: 'ask', id, request });
+      });
+    },
+    call: (call) => post({ from, type: 'call', call }),
+    signOut() {
+      if (!channel || others.size === 0) return Promise.resolve();
+      return new Promise<void>((resolve) => {
+        const timer = clock.setTimeout(() => farewell?.(), farewellMs);
+        farewell = () => {
+          clock.clearTimeout(timer);
+          farewell = null;
+          resolve();
+        };
+        post({ from, type: 'signOut' });
+      });
+    },
+    close() {
+      election.close();
+      post({ from, type: 'bye' });
+      listening?.unsubscribe();
+      channel?.close();
+      channel = null;
+    },
+  };
+}

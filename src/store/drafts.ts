@@ -1,0 +1,93 @@
+import type { EntityState } from './entity-state.ts';
+import type { Draft, EntityStep, JournalEntry } from './entry.ts';
+import type { EntityChange, EntitySlot, Replica } from './replica.ts';
+
+/** The writes of a tab that does not lead, shown over what the leader has told until it tells of them, too. */
+export interface Drafts {
+  /** All drafts, by slot. */
+  list(): readonly Draft[];
+  /** Shows what the leader has told alone. */
+  clear(): void;
+  add(draft: Draft): EntityChange;
+  /** An entry of the leader's log. */
+  take(entry: JournalEntry): EntityChange[];
+  /** Takes back what was not stored. */
+  drop(operationIds: ReadonlySet<string>): EntityChange[];
+  /** The slot's state by the leader's log, however it came about. Drafts that `isPending` denies are in it. */
+  confirm(slot: EntitySlot, state: EntityState, isPending: (draft: Draft) => boolean): EntityChange;
+}
+
+interface Drafted {
+  confirmed: EntityState;
+  drafts: readonly Draft[];
+}
+
+const retold: EntityStep = { type: 'retry' };
+
+/** `place`: the step that a draft is over a state of its slot. */
+export function createDrafts(
+  replica: Replica,
+  place: (slot: EntitySlot, state: EntityState, draft: Draft) => EntityStep,
+): Drafts {
+  const draftedBySlot = new Map<EntitySlot, Drafted>();
+
+  function show(slot: EntitySlot, { confirmed, drafts }: Drafted): EntityState {
+    if (drafts.length === 0) draftedBySlot.delete(slot);
+    const state = drafts.reduce(
+      (before, draft) => replica.next(slot, before, place(slot, before, draft)).state,
+      confirmed,
+    );
+    if (state !== slot.state) replica.put(slot, state);
+    return state;
+  }
+
+  function retell(slot: EntitySlot, drafted: Drafted): EntityChange {
+    const before = slot.state;
+    return { slot, before, after: show(slot, drafted), step: retold, settled: [], discarded: [] };
+  }
+
+  function takeStep(slot: EntitySlot, step: EntityStep): EntityChange {
+    const before = slot.state;
+    const drafted = draftedBySlot.get(slot) ?? { confirmed: before, drafts: [] };
+    const { state, settled, discarded } = replica.next(slot, drafted.confirmed, step);
+    drafted.confirmed = state;
+    if (step.type === 'write')
+      drafted.drafts = drafted.drafts.filter(({ operation }) => operation.id !== step.operation.id);
+    return { slot, before, after: show(slot, drafted), step, settled, discarded };
+  }
+
+  return {
+    list: () => [...draftedBySlot.values()].flatMap(({ drafts }) => drafts),
+    clear() {
+      for (const [slot, { confirmed }] of draftedBySlot) replica.put(slot, confirmed);
+      draftedBySlot.clear();
+    },
+    add(draft) {
+      const slot = replica.slot(draft.collection, draft.id);
+      const before = slot.state;
+      const drafted = draftedBySlot.get(slot) ?? { confirmed: before, drafts: [] };
+      draftedBySlot.set(slot, drafted);
+      drafted.drafts = [...drafted.drafts, draft];
+      const step = place(slot, before, draft);
+      const after = replica.next(slot, before, step).state;
+      replica.put(slot, after);
+      return { slot, before, after, step, settled: [], discarded: [] };
+    },
+    take: (entry) => replica.apply(entry, undefined, takeStep),
+    drop(ids) {
+      const touched = [...draftedBySlot].filter(([, { drafts }]) =>
+        drafts.some(({ operation }) => ids.has(operation.id)),
+      );
+      return touched.map(([slot, drafted]) => {
+        drafted.drafts = drafted.drafts.filter(({ operation }) => !ids.has(operation.id));
+        return retell(slot, drafted);
+      });
+    },
+    confirm(slot, confirmed, isPending) {
+      const drafts = draftedBySlot.get(slot)?.drafts.filter(isPending) ?? [];
+      const drafted = { confirmed, drafts };
+      if (drafts.length > 0) draftedBySlot.set(slot, drafted);
+      return retell(slot, drafted);
+    },
+  };
+}

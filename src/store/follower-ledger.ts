@@ -1,0 +1,117 @@
+import type { AppendToJournal, Ledger, LedgerListener } from './ledger.ts';
+import { openBatch, type Batch } from './batch.ts';
+import type { Drafts } from './drafts.ts';
+import type { JournalEntry } from './entry.ts';
+import type { Replica } from './replica.ts';
+
+/** The ledger of a tab that does not lead: it commits drafts alone, and takes over the leader's log. */
+export interface FollowerLedger extends Ledger {
+  /** Entries that the leader has stored. */
+  take(entries: readonly JournalEntry[]): void;
+  /** Every draft is stored. */
+  readonly isSettled: boolean;
+}
+
+/** Everything else than drafts is the leader's to commit: it is left out, and its promise stays open. */
+export function createFollowerLedger(
+  replica: Replica,
+  drafts: Drafts,
+  append: AppendToJournal,
+  listener: LedgerListener,
+): FollowerLedger {
+  const idsByGroup = new Map<number, string[]>();
+  const undurable = new Set<string>();
+  let batch: Batch | null = null;
+
+  function note(group: number, entries: readonly JournalEntry[]): void {
+    const ids = idsByGroup.get(group) ?? [];
+    idsByGroup.set(group, ids);
+    for (const entry of entries) {
+      if (entry.type !== 'draft') continue;
+      ids.push(entry.operation.id);
+      undurable.add(entry.operation.id);
+    }
+  }
+
+  function closeBatch({ entries, changes, recorded, takenBack }: Batch, isWhole: boolean): void {
+    if (!isWhole) {
+      drafts.drop(idsOf(entries));
+      takenBack();
+    } else if (entries.length > 0) {
+      const { group, durable } = append(entries);
+      note(group, entries);
+      recorded(durable);
+      listener.changed(changes, 'local');
+    }
+  }
+
+  function forget(): string[] {
+    const ids = [...undurable];
+    undurable.clear();
+    idsByGroup.clear();
+    return ids;
+  }
+
+  return {
+    get isSettled() {
+      return undurable.size === 0;
+    },
+    commit(entries, origin) {
+      const own = entries.filter((entry) => entry.type === 'draft');
+      if (own.length === 0) return new Promise(() => undefined);
+      if (batch) {
+        batch.entries.push(...own);
+        batch.changes.push(...own.map((draft) => drafts.add(draft)));
+        return batch.durable;
+      }
+      const { group, durable } = append(own);
+      note(group, own);
+      listener.changed(
+        own.map((draft) => drafts.add(draft)),
+        origin,
+      );
+      return durable;
+    },
+    together(run) {
+      if (batch) return run();
+      const open = (batch = openBatch(replica.feed));
+      let isWhole = false;
+      try {
+        const result = run();
+        isWhole = true;
+        return result;
+      } finally {
+        batch = null;
+        closeBatch(open, isWhole);
+      }
+    },
+    take(entries) {
+      for (const entry of entries) {
+        const changes = drafts.take(entry);
+        if (changes.length > 0) listener.changed(changes, originOf(entry));
+      }
+    },
+    isDurable: (operationId) => !undurable.has(operationId),
+    durableState: (slot) => slot.state,
+    durableFeed: () => replica.feed,
+    stored(group) {
+      for (const id of idsByGroup.get(group) ?? []) undurable.delete(id);
+      idsByGroup.delete(group);
+      listener.stored([], []);
+    },
+    abandon: forget,
+    rolledBack() {
+      const ids = forget();
+      listener.changed(drafts.drop(new Set(ids)), 'rollback');
+      listener.dropped(ids);
+    },
+  };
+}
+
+function idsOf(entries: readonly JournalEntry[]): Set<string> {
+  return new Set(entries.flatMap((entry) => (entry.type === 'draft' ? [entry.operation.id] : [])));
+}
+
+function originOf(entry: JournalEntry): 'own' | 'remote' {
+  return entry.type === 'entity' && entry.step.type !== 'receive' ? 'own' : 'remote';
+}

@@ -1,0 +1,133 @@
+import { afterEach, expect, it } from 'vitest';
+import { RejectedError, type SyncEvent } from '../../src/index.ts';
+import { createTabWorld, type TabWorld } from '../support/tab-world.ts';
+
+let world: TabWorld;
+
+afterEach(() => world.closeAll());
+
+const other = (id: string, entity: Readonly<Record<string, unknown>>) => world.backend.edit('tasks', id, entity);
+const refuse = (times: number) => {
+  for (let time = 0; time < times; time += 1) {
+    world.backend.once('create', () => {
+      throw new RejectedError({ status: 422 });
+    });
+  }
+};
+
+it('G18 a follower decides a conflict', async () => {
+  world = createTabWorld();
+  const first = await world.open({ conflict: 'manual' });
+  const second = await world.open({ conflict: 'manual' });
+  first.sync.collection('tasks').put({ id: '1', title: 'a' });
+  await world.settle();
+  other('1', { id: '1', title: 'theirs' });
+  second.sync.collection('tasks').patch('1', { title: 'ours' });
+  await world.settle();
+  const [open] = second.sync.conflicts.list();
+  expect(open).toMatchObject({ status: 'open', local: { title: 'ours' }, remote: { title: 'theirs' } });
+  await expect(second.sync.syncEntity('tasks', { id: '1', title: 'again' })).rejects.toMatchObject({
+    code: 'conflict-open',
+  });
+  const decided = second.sync.conflicts.resolve(open?.id ?? '', 'local');
+  await world.settle();
+  await decided;
+  expect(world.backend.record('tasks', '1')?.entity).toMatchObject({ title: 'again' });
+  expect([first, second].map(({ sync }) => sync.conflicts.list()[0]?.status)).toEqual(['resolved', 'resolved']);
+});
+
+it('G18 S27 a follower retries, edits and discards what was refused', async () => {
+  world = createTabWorld();
+  await world.open();
+  const second = await world.open();
+  const told: string[] = [];
+  second.sync.events$.subscribe((event: SyncEvent) => told.push(event.type));
+  refuse(3);
+  const writes = ['1', '2', '3'].map((id) => second.sync.collection('tasks').put({ id, title: 'no' }));
+  await world.settle();
+  expect(second.sync.getSnapshot()).toMatchObject({ parked: 3, pending: 0 });
+  await expect(writes[0]?.synced).rejects.toMatchObject({ code: 'parked' });
+  const [one, two, three] = second.sync.queue.parked();
+  const done = Promise.all([
+    second.sync.queue.retry(one?.id ?? ''),
+    second.sync.queue.edit(two?.id ?? '', { id: '2', title: 'yes' }),
+    second.sync.queue.discard(three?.id ?? ''),
+  ]);
+  await world.settle();
+  await done;
+  expect(['1', '2', '3'].map((id) => world.backend.record('tasks', id)?.entity?.['title' as never])).toEqual([
+    'no',
+    'yes',
+    undefined,
+  ]);
+  expect(second.sync.queue.size).toBe(0);
+  expect(told).toEqual(expect.arrayContaining(['operation.parked', 'operation.discarded', 'operation.acknowledged']));
+});
+
+it('G18 what a follower asked for is asked again when another tab takes over', async () => {
+  world = createTabWorld();
+  const first = await world.open();
+  const second = await world.open();
+  refuse(1);
+  second.sync.collection('tasks').put({ id: '1', title: 'no' });
+  await world.settle();
+  first.life.kill();
+  const retried = second.sync.queue.retry(second.sync.queue.parked()[0]?.id ?? '');
+  await world.advance(20_000);
+  await retried;
+  expect(world.backend.record('tasks', '1')?.entity).toMatchObject({ title: 'no' });
+});
+
+it('G18 a follower loads and pulls through the leader', async () => {
+  world = createTabWorld();
+  const first = await world.open();
+  const second = await world.open();
+  other('1', { id: '1', title: 'there' });
+  other('2', { id: '2', title: 'too' });
+  const loaded = second.sync.collection('tasks').load('1');
+  await world.settle();
+  expect(await loaded).toMatchObject({ title: 'there' });
+  expect(first.sync.collection('tasks').get('1')).toMatchObject({ title: 'there' });
+  const pulled = second.sync.collection('tasks').pull();
+  await world.settle();
+  await pulled;
+  expect([first, second].map(({ sync }) => sync.collection('tasks').count())).toEqual([2, 2]);
+});
+
+it('S41 tells a follower of remote changes, not of writes of its siblings', async () => {
+  world = createTabWorld();
+  const first = await world.open();
+  const second = await world.open();
+  const told: unknown[] = [];
+  second.sync.realTime.subscribe('tasks', (entity) => told.push(entity?.['title' as never]));
+  first.sync.collection('tasks').put({ id: '1', title: 'sibling' });
+  await world.settle();
+  other('2', { id: '2', title: 'remote' });
+  const pulled = first.sync.pull();
+  await world.settle();
+  await pulled;
+  await world.settle();
+  expect(told).toEqual(['remote']);
+});
+
+it('S35 sign-out ends every tab of the user and wipes what is stored', async () => {
+  world = createTabWorld();
+  const first = await world.open();
+  const second = await world.open();
+  const stranger = await world.open({ user: 'eve' });
+  first.sync.pause();
+  await world.settle();
+  first.sync.collection('tasks').put({ id: '1', title: 'mine' });
+  stranger.sync.collection('tasks').put({ id: '9', title: 'hers' });
+  await world.settle();
+  const exported = second.sync.signOut({ pending: 'export' });
+  await world.advance(2_000);
+  expect(JSON.parse(String(await exported))).toMatchObject([{ entityId: '1', type: 'create' }]);
+  expect(() => first.sync.collection('tasks').put({ id: '2', title: 'late' })).toThrow(
+    expect.objectContaining({ code: 'closed' }),
+  );
+  const keys = await world.storage.keys();
+  expect(keys.filter((key) => key.includes('/eve/'))).not.toEqual([]);
+  expect(keys.filter((key) => !key.includes('/eve/'))).toEqual([]);
+  expect(stranger.sync.getSnapshot().role).toBe('leader');
+});

@@ -8,15 +8,18 @@ import type { Opened } from '../../src/testing/conformance/run-rules.ts';
 import { judge } from './broken-rules.ts';
 import { createGoodBackend, plantedFaults } from './faulty-api-clients.ts';
 
-const onBench = (opened: ApiClientUnderTest) => async (): Promise<Opened<ApiClientBench>> => ({
-  bench: createApiClientBench(opened, { timeoutMs: 1_000 }),
-  close: async () => undefined,
-});
-const open = (plant: (typeof plantedFaults)[number]['plant']) => async (): Promise<Opened<ApiClientBench>> => {
-  const backend = createGoodBackend();
-  const { apiClient } = backend;
-  return onBench({ client: { ...apiClient, ...plant(apiClient, backend) } })();
-};
+const onBench =
+  (opened: ApiClientUnderTest, timeoutMs = 10_000) =>
+  async (): Promise<Opened<ApiClientBench>> => ({
+    bench: createApiClientBench(opened, { timeoutMs }),
+    close: async () => undefined,
+  });
+const open =
+  (plant: (typeof plantedFaults)[number]['plant'], timeoutMs?: number) => async (): Promise<Opened<ApiClientBench>> => {
+    const backend = createGoodBackend();
+    const { apiClient } = backend;
+    return onBench({ client: { ...apiClient, ...plant(apiClient, backend) } }, timeoutMs)();
+  };
 
 describe('rules for an ApiClient', () => {
   test('G24 a good backend breaks none', async () => {
@@ -28,7 +31,7 @@ describe('rules for an ApiClient', () => {
   });
 
   test.each(plantedFaults)('G24 are broken where $fault', async ({ rules, plant }) => {
-    const { broken } = await judge(apiClientRules, open(plant));
+    const { broken } = await judge(apiClientRules, open(plant, 1_000));
     expect(broken).toEqual(expect.arrayContaining([...rules]));
   });
 

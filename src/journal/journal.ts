@@ -111,14 +111,25 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
   let closing: Promise<void> | null = null;
   let recovered: Recovered | null = null;
   let claimed = 0;
-  let isLeading = options.shared !== true;
+  /** `taken`: another writer has taken over; nothing is stored for good until this one resigns. */
+  let reign: 'none' | 'claimed' | 'leading' | 'taken' = options.shared === true ? 'none' : 'leading';
 
   function opened(): OpenJournal<E> {
     if (open === null) throw new SyncError('closed', 'The journal is not open. Recover it first.');
     return open;
   }
 
-  const certain = (): boolean => options.isCertain?.() ?? true;
+  function doubt(): Promise<boolean> | null {
+    if (reign === 'taken') return Promise.resolve(false);
+    if (options.shared !== true || reign === 'none' || (options.isCertain?.() ?? true)) return null;
+    return isStillHeld();
+  }
+
+  async function isStillHeld(): Promise<boolean> {
+    const isHeld = await throne.isHeld(claimed).catch(() => false);
+    if (!isHeld && reign !== 'none') reign = 'taken';
+    return isHeld;
+  }
 
   async function readAll(makeSink: () => RecoverySink<E>): Promise<Recovered> {
     for (let attempt = 1; ; attempt += 1) {
@@ -152,9 +163,9 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
         codec,
         names,
         recovered: found,
-        epoch: () => (isLeading ? claimed : null),
+        epoch: () => (reign === 'leading' ? claimed : null),
         hasClaimed: options.shared === true,
-        doubt: () => (options.shared === true && isLeading && !certain() ? throne.isHeld(claimed) : null),
+        doubt,
       });
     },
     get writer() {
@@ -174,13 +185,14 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
     include: (other, number) => opened().include(other, number),
     async claim() {
       claimed = await throne.claim(takeInventory(names, await storage.keys()).epoch);
+      reign = 'claimed';
       return claimed;
     },
     lead() {
-      isLeading = true;
+      if (reign === 'claimed') reign = 'leading';
     },
     resign() {
-      isLeading = false;
+      reign = 'none';
       open?.abandon();
     },
     append: (entries) => opened().append(entries),

@@ -19,6 +19,8 @@ export interface Tabs {
   readonly election: Election;
   /** Begins to listen and to stand for leader. Resolves with the first outcome. */
   open(): Promise<'leader' | 'follower'>;
+  /** The data of this tab is its own after all. */
+  leave(): void;
   /** This tab leads from now on. */
   reigns(epoch: number): void;
   /** A segment of this tab's journal is stored. `drafts`: those in it whose stored form lacks something. */
@@ -182,6 +184,13 @@ export function createTabs(parts: TabsParts): Tabs {
     }
   }
 
+  function disconnect(): void {
+    post({ from, type: 'bye' });
+    listening?.unsubscribe();
+    channel?.close();
+    channel = null;
+  }
+
   return {
     election,
     open() {
@@ -196,6 +205,10 @@ export function createTabs(parts: TabsParts): Tabs {
       });
       post({ from, type: 'hello' });
       return election.stand();
+    },
+    leave() {
+      election.appoint();
+      disconnect();
     },
     reigns(epoch) {
       election.leads(epoch);
@@ -238,10 +251,7 @@ export function createTabs(parts: TabsParts): Tabs {
     },
     close() {
       election.close();
-      post({ from, type: 'bye' });
-      listening?.unsubscribe();
-      channel?.close();
-      channel = null;
+      disconnect();
     },
   };
 }

@@ -11,8 +11,8 @@ export interface GroupQueue<E> {
   seal(): SealedGroup | null;
   /** Drops all local writes; everything else becomes one open group at the head, even if it is empty. */
   rollBack(): RolledBack<E>;
-  /** Empties the queue. `reject` rejects the promises of the local writes; the others stay open. */
-  abandon(): { reject(error: unknown): void };
+  /** Empties the queue. Each group, oldest first, can be settled: null resolves its promises, an error rejects those of local writes. */
+  abandon(): readonly ((error: unknown) => void)[];
   /** Resolves when everything that is in the queue now and stays in it is stored. */
   settled(): Promise<void>;
 }
@@ -104,7 +104,11 @@ export function createGroupQueue<E>(isLocalWrite: (entry: E) => boolean): GroupQ
     abandon() {
       const abandoned = groups;
       groups = [];
-      return { reject: (error) => abandoned.forEach((each) => each.localWrites?.reject(error)) };
+      return abandoned.map((group) => (error) => {
+        if (error !== null) return group.localWrites?.reject(error);
+        group.localWrites?.resolve();
+        group.others?.resolve();
+      });
     },
     settled() {
       const last = groups.at(-1);

@@ -73,8 +73,11 @@ export interface Journal<E> {
   claim(): Promise<number>;
   /** Stores pages from now on. */
   lead(): void;
-  /** Stores no pages any more, and drops what is not stored: local writes reject, `deposed` is called. */
-  resign(): void;
+  /**
+   * Stores no pages any more, and gives up what is not stored. The returned function is to be called with the last segment of
+   * this writer that the next leader has read: what is in those is durable, the local writes after them reject.
+   */
+  resign(): (lastRead: number) => void;
   /** Puts the entries, together, into the next group to be stored. Throws `closed` before recovery and after close. */
   append(entries: readonly E[]): Appended;
   /** Resolves when everything appended so far is stored or dropped; stays open while the storage fails. */
@@ -193,7 +196,7 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
     },
     resign() {
       reign = 'none';
-      open?.abandon();
+      return open?.abandon() ?? (() => undefined);
     },
     append: (entries) => opened().append(entries),
     flush: async () => opened().flush(),

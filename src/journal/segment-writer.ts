@@ -22,8 +22,11 @@ export interface SegmentWriter<E> {
   append(entries: readonly E[]): Appended;
   /** Tries at once, and resolves when everything appended so far is stored or dropped. */
   flush(): Promise<void>;
-  /** Drops what is not stored: another writer has taken over. The writer goes on with the next segment. */
-  abandon(): void;
+  /**
+   * Another writer has taken over: what is not stored is given up, and the writer goes on with the next segment. The returned
+   * function is to be called with the last segment that the other one has read: what was stored up to there is stored.
+   */
+  abandon(): (lastRead: number) => void;
   /** Writes what is there, giving up at the first failure. No timer is left. */
   close(): Promise<void>;
 }
@@ -61,6 +64,7 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
   let isWriting = false;
   /** It was abandoned meanwhile: its number is used up, and nobody waits for it. */
   let isAbandoned = false;
+  const abandoned: { readonly number: number; settle(error: unknown): void }[] = [];
   let run: Promise<void> = Promise.resolve();
   let closing: Promise<void> | null = null;
 
@@ -152,9 +156,17 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
 
   function abandon(): void {
     if (queue.length === 0) return;
-    isAbandoned = isWriting;
-    const { reject } = queue.abandon();
-    reject(new SyncError('storage-failed', 'Another tab took over while this one was not running: write it again.'));
+    const first = position + (isAbandoned ? 2 : 1);
+    isAbandoned ||= isWriting;
+    queue.abandon().forEach((settle, index) => abandoned.push({ number: first + index, settle }));
+  }
+
+  function settleAbandoned(lastRead: number): void {
+    const error = new SyncError(
+      'storage-failed',
+      'Another tab took over while this one was not running: write it again.',
+    );
+    for (const { number, settle } of abandoned.splice(0)) settle(number <= lastRead ? null : error);
   }
 
   function noteSuccess(): void {
@@ -194,7 +206,10 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
       if (queue.length > 0) wake();
       return queue.settled();
     },
-    abandon,
+    abandon() {
+      abandon();
+      return settleAbandoned;
+    },
     close: () => (closing ??= finish()),
   };
 }

@@ -48,6 +48,7 @@ export async function hydrate(parts: HydrationParts, role: 'leader' | 'follower'
 /** What is unsettled is this tab's to go on with; in one that does not lead, it is only shown. */
 export function takeUp(parts: HydrationParts): void {
   const { data, replica, backend, outbox, references, counts, troubles } = parts;
+  outbox.clear();
   for (const slot of replica.working) {
     references.update(slot);
     if (slot.state.work?.request) outbox.change(slot, { unknown: true, asking: !backend.isIdempotent });

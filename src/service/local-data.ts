@@ -89,6 +89,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   let isFallback = false;
   let hasAsked = false;
   let isDamaged = false;
+  let isOpen = false;
   let epoch: number | null = null;
   let imported = new Map<string, number>();
   let followed: { readonly writer: string; number: number } | null = null;
@@ -168,10 +169,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       epoch: () => epoch,
       stamp: parts.stamp,
       stored: announce,
-      deposed() {
-        listener.dropped(ledger.abandon());
-        parts.deposed();
-      },
+      deposed: parts.deposed,
       failed(error) {
         failure.resolve();
         parts.storageFailed(error);
@@ -226,7 +224,15 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     if (isDamaged) readFeedsAnew();
     listener.changed(changes, 'remote');
     note(found);
+    showDrafts(found);
     return found;
+  }
+
+  /** What other tabs, also those that are gone, have drafted and the leader has not taken up yet. */
+  function showDrafts(found: RecoveredData): void {
+    const shown = new Set(drafts.list().map(({ operation }) => operation.id));
+    const added = found.drafts.flatMap(({ draft }) => (shown.has(draft.operation.id) ? [] : [drafts.add(draft)]));
+    if (added.length > 0) listener.changed(added, 'sibling');
   }
 
   function note({ imported: positions, reign }: RecoveredData): void {
@@ -242,9 +248,8 @@ export function createLocalData(parts: LocalDataParts): LocalData {
 
   /** Puts this tab's log on top of those of the others, beginning with what is drafted and not yet in a log. */
   function reign(found: RecoveredData, claimed: number): void {
-    const own = drafts.list();
-    const others = found.drafts.flatMap(({ writer, draft }) => (writer === journal.writer ? [] : [{ writer, draft }]));
-    const all = [...own.map((draft) => ({ writer: journal.writer, draft })), ...others];
+    const writerOf = new Map(found.drafts.map(({ writer, draft }) => [draft.operation.id, writer]));
+    const all = drafts.list().map((draft) => ({ writer: writerOf.get(draft.operation.id) ?? journal.writer, draft }));
     drafts.clear();
     follower = null;
     ledger = makeLedger();
@@ -284,6 +289,21 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     reign(found, claimed);
   }
 
+  /** What was on its way to the storage is durable as far as the next leader has read it, and taken back after that. */
+  async function stepDown(): Promise<void> {
+    epoch = null;
+    const open = ledger.abandon();
+    const settle = journal.resign();
+    ledger = follower = makeFollowerLedger();
+    let lastRead = 0;
+    try {
+      lastRead = (await recoverAnew()).imported.get(journal.writer) ?? 0;
+    } finally {
+      settle(lastRead);
+      listener.dropped([...open].flatMap(([number, ids]) => (number > lastRead ? ids : [])));
+    }
+  }
+
   async function importFrom(writer: string, number: number, uncut: readonly Draft[]): Promise<void> {
     const uncutById = new Map(uncut.map((draft) => [draft.operation.id, draft]));
     for (let next = (imported.get(writer) ?? 0) + 1; next <= number; next += 1) {
@@ -315,6 +335,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   /** Where tabs shared the storage before, this one goes on with what they left. */
   async function recoverAlone(): Promise<string | null> {
     const found = await recover();
+    showDrafts(found);
     if (found.reign || found.drafts.length > 0) reign(found, (found.reign?.epoch ?? 0) + 1);
     else epoch = 0;
     return found.stamp;
@@ -326,6 +347,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     if (claimed === null) ledger = follower = makeFollowerLedger();
     const found = await recover();
     note(found);
+    showDrafts(found);
     if (claimed !== null) reign(found, claimed);
     return found.stamp;
   }
@@ -352,7 +374,9 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     open: (role) =>
       sequence(async () => {
         try {
-          return await openAs(role);
+          const stamp = await openAs(role);
+          isOpen = true;
+          return stamp;
         } catch (thrown) {
           if (!(thrown instanceof SyncError) || thrown.code !== 'storage-failed') throw thrown;
           parts.storageFailed(toErrorInfo(thrown));
@@ -372,14 +396,11 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     resign: () =>
       sequence(async () => {
         if (epoch === null || !settings.isShared || isFallback) return;
-        epoch = null;
-        journal.resign();
-        ledger = follower = makeFollowerLedger();
-        await recoverAnew();
+        await stepDown();
       }),
     grown: (writer, number, isLeader, uncut = []) =>
       sequence(async () => {
-        if (isFallback || writer === journal.writer) return;
+        if (!isOpen || isFallback || writer === journal.writer) return;
         if (epoch !== null) await importFrom(writer, number, uncut);
         else if (isLeader) await follow(writer, number);
       }),

@@ -106,10 +106,14 @@ export function createTabs(parts: TabsParts): Tabs {
     post({ from, type: 'status', state, undecided });
   });
 
-  function welcome(): void {
-    tellReign();
+  function tellState(): void {
     told = '';
     stateTick.request();
+  }
+
+  function welcome(): void {
+    tellReign();
+    tellState();
   }
 
   function heardReign(writer: string): void {
@@ -147,7 +151,8 @@ export function createTabs(parts: TabsParts): Tabs {
         if (message.from === leader) parts.heardNews(message.from, message.number, message.changes);
         return;
       case 'needs':
-        return parts.heardNeeds(message.from, message.needs);
+        parts.heardNeeds(message.from, message.needs);
+        return tellState();
       case 'ask':
         return parts.reign() ? execute(message.id, message.request) : undefined;
       case 'answer':
@@ -215,8 +220,7 @@ export function createTabs(parts: TabsParts): Tabs {
       leader = self;
       tellReign();
       executeOwn();
-      told = '';
-      stateTick.request();
+      tellState();
     },
     grown(number, drafts) {
       if (others.size === 0) return;

@@ -108,7 +108,11 @@ export function createFollowerLedger(
       idsByGroup.delete(group);
       listener.stored([], []);
     },
-    abandon: forget,
+    abandon() {
+      const open = new Map(idsByGroup);
+      forget();
+      return open;
+    },
     rolledBack() {
       const ids = forget();
       listener.changed(drafts.drop(new Set(ids)), 'rollback');

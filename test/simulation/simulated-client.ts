@@ -47,6 +47,9 @@ interface Life {
   isReady: boolean;
 }
 
+/** A definite no to what the operation says: only that parks it. */
+const refusals: ReadonlySet<string> = new Set(['rejected', 'forbidden', 'not-found', 'too-large']);
+
 /** A device that was never switched on. */
 export function createSimulatedClient(world: World, name: string, options: SyncOptions): SimulatedClient {
   const { clock, trace, backend, faults, isServerUp } = world;
@@ -92,7 +95,10 @@ export function createSimulatedClient(world: World, name: string, options: SyncO
     service.events$.subscribe((event) => {
       if (event.type === 'operation.discarded') oracle.noteDiscarded(event.operation);
       if (event.type === 'conflict.detected' || event.type === 'conflict.resolved') oracle.noteConflict(event.conflict);
-      if (event.type === 'operation.parked') trace.fault('parked', `${name} ${event.error.code}`);
+      if (event.type === 'operation.parked') {
+        trace.fault('parked', `${name} ${event.error.code}`);
+        if (!refusals.has(event.error.code)) trace.violate(`G7 ${name} parked an operation for ${event.error.code}`);
+      }
     });
     for (const collection of collectionNames) {
       service.realTime.subscribe(collection, (_entity, change) => {

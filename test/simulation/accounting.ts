@@ -1,7 +1,7 @@
 import type { ConflictRecord } from '../../src/core/conflict.ts';
 import type { EffectLedger, Removal } from './effect-ledger.ts';
 import type { SimulatedClient } from './simulated-client.ts';
-import { marksOf } from './world/simulated-entity.ts';
+import { marksOf, originOf } from './world/simulated-entity.ts';
 import type { World } from './world/world.ts';
 import type { WriteEntry } from './write-oracle.ts';
 
@@ -26,14 +26,16 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
       const isConcerned = [...marksOf(local), ...marksOf(remote)].includes(mark);
       return isConcerned && (status === 'open' || !marksOf(resolved).includes(mark));
     });
-  const isDeletedLater = (client: SimulatedClient, entry: WriteEntry): boolean =>
-    client.oracle.writes.some(
-      (later) =>
-        later.mark === null &&
-        later.index > entry.index &&
-        later.collection === entry.collection &&
-        later.id === entry.id &&
-        later.durable !== 'no',
+  const isDeletedLater = ({ device }: SimulatedClient, entry: WriteEntry): boolean =>
+    device.oracles.some(({ writes }) =>
+      writes.some(
+        (later) =>
+          later.mark === null &&
+          later.index > entry.index &&
+          later.collection === entry.collection &&
+          later.id === entry.id &&
+          later.durable !== 'no',
+      ),
     );
   const isHeld = ({ service }: SimulatedClient, { collection, id }: WriteEntry, mark: string): boolean => {
     const operations = service?.queue.list().filter((op) => op.collection === collection && op.entityId === id) ?? [];
@@ -44,6 +46,10 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
     ];
     return shown.some((entity) => marksOf(entity).includes(mark)) || JSON.stringify(operations).includes(`"${mark}"`);
   };
+  /** By a tab, or by the disk, where it waits for the tab that leads. */
+  const isHeldByDevice = (client: SimulatedClient, entry: WriteEntry, mark: string): boolean =>
+    isHeld(client, entry, mark) ||
+    (client.device.hasTabs && JSON.stringify([...client.device.disk.content.values()]).includes(`"${mark}"`));
   const whereabouts = ({ name, service }: SimulatedClient, { collection, id }: WriteEntry): string => {
     const operations = service?.queue.list().filter((op) => op.collection === collection && op.entityId === id);
     const view = service?.collection(collection).get(id);
@@ -57,11 +63,11 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
 
   const checkWrites = (allowHeld: boolean): void => {
     for (const client of clients) {
-      if (!client.isReady) continue;
+      if (!client.isReady && !(client.mode === 'gone' && !allowHeld)) continue;
       for (const entry of client.oracle.writes) {
         const { mark } = entry;
         if (mark === null || entry.durable !== 'yes' || isSettled(client, entry, mark)) continue;
-        if (allowHeld && isHeld(client, entry, mark)) continue;
+        if (allowHeld && isHeldByDevice(client, entry, mark)) continue;
         trace.violate(
           `G1 ${mark} of ${entry.collection}/${entry.id} was durable and is nowhere: ${whereabouts(client, entry)}`,
         );
@@ -79,11 +85,17 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
   };
   const isIntended = ({ mark, row }: Removal): boolean => {
     const { collection, entityId, idempotencyKey } = row.request;
-    const writer = clients.find(({ watch }) => watch.keys.has(idempotencyKey));
-    const deletes = writer?.oracle.writes.filter(
-      (e) => e.mark === null && e.collection === collection && e.id === entityId,
+    const device = clients.find(({ watch }) => watch.keys.has(idempotencyKey))?.device;
+    const { client: origin, index } = originOf(mark);
+    const deletes = (device?.oracles ?? []).flatMap(({ client, writes }) =>
+      writes
+        .filter((e) => e.mark === null && e.collection === collection && e.id === entityId)
+        .map((entry) => ({ client, entry })),
     );
-    return (deletes ?? []).some(({ seen }) => seen.includes(mark));
+    const isOfDevice = device?.oracles.some(({ client }) => client === origin) === true;
+    return deletes.some(
+      ({ client, entry }) => entry.seen.includes(mark) || (isOfDevice && client !== origin && entry.index > index),
+    );
   };
   const checkRemovals = (): void => {
     for (const removal of ledger.takeRemovals()) {

@@ -74,7 +74,8 @@ export function createInvariants({ trace, backend, shape }: World): Invariants {
 
 /** Why the clients do not show what the backend holds, or null when they do (G4, G5). */
 export function findDivergence({ backend }: World, clients: readonly SimulatedClient[]): string | null {
-  for (const { name, service } of clients) {
+  for (const { name, service, mode } of clients) {
+    if (mode === 'gone') continue;
     if (!service) return `${name} is not open`;
     const state = service.getSnapshot();
     if (service.queue.size > 0) {

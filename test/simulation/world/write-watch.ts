@@ -6,7 +6,7 @@ import type { Trace } from './trace.ts';
 export interface WriteWatch {
   /** Requests leave. Returns what to call when they are answered or given up. */
   begin(requests: readonly SyncRequest[]): () => void;
-  /** Every key that this client ever sent. */
+  /** Every key that this client or another tab of its device ever sent. */
   readonly keys: ReadonlySet<string>;
   /** A new process: what the one before had in flight is of no concern to it. */
   reset(state: () => SyncState | null): void;
@@ -14,9 +14,8 @@ export interface WriteWatch {
 
 const holding = ['paused', 'needs-auth', 'not-leader', 'captive', 'misconfigured'] as const;
 
-/** Watches a client by name. */
-export function createWriteWatch(client: string, trace: Trace): WriteWatch {
-  const keys = new Set<string>();
+/** Watches a client by name, and adds what it sends to `keys`. */
+export function createWriteWatch(client: string, trace: Trace, keys: Set<string>): WriteWatch {
   let inFlight = new Set<string>();
   let stateNow: () => SyncState | null = () => null;
 

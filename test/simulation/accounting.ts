@@ -49,7 +49,8 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
   /** By a tab, or by the disk, where it waits for the tab that leads. */
   const isHeldByDevice = (client: SimulatedClient, entry: WriteEntry, mark: string): boolean =>
     isHeld(client, entry, mark) ||
-    (client.device.hasTabs && JSON.stringify([...client.device.disk.content.values()]).includes(`"${mark}"`));
+    (client.device.hasTabs &&
+      [...client.device.disk.content.values()].some((record) => String(record).includes(`"${mark}"`)));
   const whereabouts = ({ name, service }: SimulatedClient, { collection, id }: WriteEntry): string => {
     const operations = service?.queue.list().filter((op) => op.collection === collection && op.entityId === id);
     const view = service?.collection(collection).get(id);

@@ -65,6 +65,7 @@ async function exchange(
   taken: readonly EntitySlot[],
   round: DrainRound,
 ): Promise<void> {
+  const { era } = outbox;
   const baseless = taken.filter((slot) => awaitsBase(slot.state));
   const compared = taken.filter((slot) => !awaitsBase(slot.state) && fetcher.mustCompare(slot));
   const plain = taken.filter((slot) => !baseless.includes(slot) && !compared.includes(slot));
@@ -73,7 +74,7 @@ async function exchange(
     const sendable = [...plain, ...unchanged.filter((slot) => outbox.maySend(slot))];
     if (sendable.length > 0) await sender.send(sendable, round);
   } finally {
-    for (const slot of taken) outbox.release(slot);
+    for (const slot of taken) outbox.release(slot, era);
   }
 }
 

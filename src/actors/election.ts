@@ -121,6 +121,8 @@ export function createElection({ locks, clock, name, self, ping }: ElectionParts
     },
     appoint() {
       mode = 'elected';
+      clock.clearTimeout(timer);
+      withdraw();
     },
     stand() {
       mode = 'standing';

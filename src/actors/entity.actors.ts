@@ -103,19 +103,16 @@ export function createEntityActors(parts: EntityParts): EntityActors {
     await commitStep(slot, resolutionStep(conflict, work, chosen.outcome, parts.mark()));
   }
 
-  /** The request was closed by other means, such as a new life of the server's data: nothing is left to ask. */
-  function closed(slot: EntitySlot): LostOutcome {
-    parts.outbox.change(slot, isKnown);
-    return 'notApplied';
-  }
-
   async function ask(slot: EntitySlot): Promise<LostOutcome> {
     const request = slot.state.work?.request;
-    if (!request) return closed(slot);
+    if (!request) {
+      parts.outbox.change(slot, isKnown);
+      return 'notApplied';
+    }
     const fetched = await parts.fetcher.fetch(slot);
     if (fetched.type === 'failed') return 'unreachable';
     const { base } = fetched;
-    if (slot.state.work?.request !== request) return closed(slot);
+    if (slot.state.work?.request !== request) return parts.outbox.lane(slot).asking ? ask(slot) : 'notApplied';
     const key = request.idempotencyKey;
     const state = complete(slot.state, base);
     const result = viewAfter(state, request.operationIds.length);

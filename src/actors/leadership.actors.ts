@@ -44,12 +44,23 @@ export function createLeadershipActors(parts: LeadershipParts): LeadershipActors
         try {
           return await parts.takeOver();
         } catch {
-          await new Promise<void>((resolve) => {
-            clock.setTimeout(resolve, fullJitter(retry, attempt, random));
-          });
+          await pause(clock, fullJitter(retry, attempt, random), signal);
         }
       }
     }),
     stepDown: fromPromise<void>(() => parts.stepDown()),
   };
+}
+
+/** Ends early, and leaves no timer, when the signal is aborted. */
+function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise<void>((resolve) => {
+    const end = (): void => {
+      clock.clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = clock.setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
 }

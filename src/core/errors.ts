@@ -78,6 +78,8 @@ export interface SyncErrorOptions {
 
 /** The one error type of the library: says what went wrong, where, and what to do. */
 export class SyncError extends Error {
+  /** The name of the class, also where the code is minified. */
+  override name = 'SyncError';
   readonly code: SyncErrorCode;
   /** Whether the library tries again by itself. Follows from `code`. */
   readonly retryable: boolean;
@@ -90,7 +92,6 @@ export class SyncError extends Error {
 
   constructor(code: SyncErrorCode, message: string, options: SyncErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
-    this.name = new.target.name;
     this.code = code;
     this.retryable = retryableCodes.has(code);
     if (options.operationId !== undefined) this.operationId = options.operationId;
@@ -119,6 +120,7 @@ interface AnswerOptions {
 
 /** The backend holds another state than the one the request was built on (412, or 409 on create). */
 export class ConflictError extends SyncError {
+  override name = 'ConflictError';
   /** The state the backend holds now. Authoritative. */
   readonly current: ServerRecord;
   constructor(options: AnswerOptions & { current: ServerRecord }) {
@@ -129,6 +131,7 @@ export class ConflictError extends SyncError {
 
 /** The backend refuses this operation for what it says (400, 409, 422): it is parked for the app to decide. */
 export class RejectedError extends SyncError {
+  override name = 'RejectedError';
   constructor(options: AnswerOptions = {}) {
     super('rejected', options.message ?? 'The backend refused the operation. Edit, retry or discard it.', options);
   }
@@ -136,6 +139,7 @@ export class RejectedError extends SyncError {
 
 /** 401: everything pauses, the token is asked for again once, then the state is `needs-auth`. */
 export class UnauthorizedError extends SyncError {
+  override name = 'UnauthorizedError';
   constructor(options: AnswerOptions = {}) {
     super(
       'unauthorized',
@@ -150,6 +154,7 @@ export class UnauthorizedError extends SyncError {
 
 /** 403: this operation is not allowed; it is parked. */
 export class ForbiddenError extends SyncError {
+  override name = 'ForbiddenError';
   constructor(options: AnswerOptions = {}) {
     super(
       'forbidden',
@@ -164,6 +169,7 @@ export class ForbiddenError extends SyncError {
 
 /** 404 or 410: on update a delete/edit conflict, on delete already done. */
 export class NotFoundError extends SyncError {
+  override name = 'NotFoundError';
   /** The tombstone, when the backend tells it. */
   readonly current?: ServerRecord;
   constructor(options: AnswerOptions & { current?: ServerRecord } = {}) {
@@ -174,6 +180,7 @@ export class NotFoundError extends SyncError {
 
 /** 413: a batch is halved, a single request is parked. */
 export class TooLargeError extends SyncError {
+  override name = 'TooLargeError';
   constructor(options: AnswerOptions = {}) {
     super('too-large', options.message ?? 'The request is larger than the backend accepts.', {
       status: 413,
@@ -184,6 +191,7 @@ export class TooLargeError extends SyncError {
 
 /** 415, 406 and the like: no operation can be sent until the configuration is mended; nothing is parked. */
 export class MisconfiguredError extends SyncError {
+  override name = 'MisconfiguredError';
   constructor(options: AnswerOptions = {}) {
     super('misconfigured', options.message ?? 'Client and backend do not speak the same protocol.', options);
   }
@@ -196,6 +204,7 @@ interface RetryOptions extends AnswerOptions {
 
 /** 429. */
 export class RateLimitedError extends SyncError {
+  override name = 'RateLimitedError';
   readonly retryAfterMs?: number;
   constructor(options: RetryOptions = {}) {
     super('rate-limited', options.message ?? 'The backend asks for fewer requests.', { status: 429, ...options });
@@ -205,6 +214,7 @@ export class RateLimitedError extends SyncError {
 
 /** 5xx or no connection: the outcome is unknown and the same request is sent again. */
 export class UnavailableError extends SyncError {
+  override name = 'UnavailableError';
   readonly retryAfterMs?: number;
   constructor(options: RetryOptions = {}) {
     super('unavailable', options.message ?? 'The backend cannot be reached.', options);
@@ -214,6 +224,7 @@ export class UnavailableError extends SyncError {
 
 /** An answer that is not the backend's protocol: never an acknowledgement. */
 export class BadResponseError extends SyncError {
+  override name = 'BadResponseError';
   constructor(message?: string, options: Omit<AnswerOptions, 'message'> = {}) {
     super('bad-response', message ?? 'The answer is not one of this backend.', options);
   }
@@ -221,6 +232,7 @@ export class BadResponseError extends SyncError {
 
 /** A login page of a network in between answered instead of the backend. */
 export class CaptivePortalError extends SyncError {
+  override name = 'CaptivePortalError';
   constructor(options: AnswerOptions = {}) {
     super(
       'captive-portal',
@@ -232,6 +244,7 @@ export class CaptivePortalError extends SyncError {
 
 /** The cursor is too old for the feed: a snapshot is taken instead. */
 export class CursorExpiredError extends SyncError {
+  override name = 'CursorExpiredError';
   constructor(options: AnswerOptions = {}) {
     super('cursor-expired', options.message ?? 'The change feed no longer reaches back to this cursor.', {
       status: 410,
@@ -242,6 +255,7 @@ export class CursorExpiredError extends SyncError {
 
 /** The server's data has begun a new life. */
 export class EpochChangedError extends SyncError {
+  override name = 'EpochChangedError';
   readonly epoch?: string;
   constructor(options: AnswerOptions & { epoch?: string } = {}) {
     super('epoch-changed', options.message ?? "The server's data was reset.", { status: 409, ...options });

@@ -155,16 +155,22 @@ export function createCheckpoint(options: CheckpointOptions): Checkpoint {
       return pagesSize;
     },
     async write() {
-      if (options.epoch() === null || (await inspect()) === 'superseded') return;
+      const epoch = options.epoch();
+      if (epoch === null || (await inspect()) === 'superseded') return;
       const covered = position();
       const due = new Set([...draft.owed, ...source.dirty()]);
       if (due.size === 0 && known.isAccurate && covers(known.covered, covered)) return;
       await draft.store(due, covered);
       await pacer.turn();
+      if (options.epoch() !== epoch) return;
       const { pages, emptyPages } = draft.over(known, due);
       const manifest = await storeManifest(covered, pages);
       const inventory = await list();
-      if (isSuperseded(inventory) || (known.manifest !== null && rivals(inventory).length > 0)) {
+      if (
+        options.epoch() !== epoch ||
+        isSuperseded(inventory) ||
+        (known.manifest !== null && rivals(inventory).length > 0)
+      ) {
         await storage.remove(names.manifest(manifest));
         return;
       }

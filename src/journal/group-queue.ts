@@ -7,16 +7,22 @@ export interface GroupQueue<E> {
   readonly length: number;
   /** Adds the entries, together, to the newest group that still takes some. `index` is that group's place in the queue. */
   append(entries: readonly E[]): { readonly index: number; readonly durable: Promise<void> };
-  /** Closes the oldest group to further entries and gives its content as JSON. Null when there is none. */
-  seal(): string | null;
-  /** Takes the oldest group out: it is stored. */
-  stored(): void;
+  /** Closes the oldest group to further entries. Null when there is none. */
+  seal(): SealedGroup | null;
   /** Drops all local writes; everything else becomes one open group at the head, even if it is empty. */
   rollBack(): RolledBack<E>;
-  /** Empties the queue. `reject` rejects the promises of the local writes; the others stay open. */
-  abandon(): { reject(error: unknown): void };
+  /** Empties the queue. Each group, oldest first, can be settled: null resolves its promises, an error rejects those of local writes. */
+  abandon(): readonly ((error: unknown) => void)[];
   /** Resolves when everything that is in the queue now and stays in it is stored. */
   settled(): Promise<void>;
+}
+
+/** A group that takes no more entries. */
+export interface SealedGroup {
+  /** Its content as JSON. */
+  readonly json: string;
+  /** Takes it out of the queue, where it still is, and resolves its promises. */
+  stored(): void;
 }
 
 /** What became of the groups that could not be stored. */
@@ -74,13 +80,15 @@ export function createGroupQueue<E>(isLocalWrite: (entry: E) => boolean): GroupQ
       if (group === undefined) return null;
       group.sealed = true;
       // A template would give a tree of texts: each character that is read of it costs half as much again.
-      return ['[', group.texts.join(','), ']'].join('');
-    },
-    stored() {
-      const group = groups.shift();
-      group?.localWrites?.resolve();
-      group?.others?.resolve();
-      for (const deferred of group?.inherited ?? []) deferred.resolve();
+      const json = ['[', group.texts.join(','), ']'].join('');
+      const stored = (): void => {
+        if (groups[0] !== group) return;
+        groups.shift();
+        group.localWrites?.resolve();
+        group.others?.resolve();
+        for (const deferred of group.inherited) deferred.resolve();
+      };
+      return { json, stored };
     },
     rollBack() {
       const failed = groups;
@@ -96,7 +104,11 @@ export function createGroupQueue<E>(isLocalWrite: (entry: E) => boolean): GroupQ
     abandon() {
       const abandoned = groups;
       groups = [];
-      return { reject: (error) => abandoned.forEach((each) => each.localWrites?.reject(error)) };
+      return abandoned.map((group) => (error) => {
+        if (error !== null) return group.localWrites?.reject(error);
+        group.localWrites?.resolve();
+        group.others?.resolve();
+      });
     },
     settled() {
       const last = groups.at(-1);

@@ -13,10 +13,7 @@ export interface JournalHooks<E> {
   failed(error: SyncError): void;
   /** The storage works again after `failed`. */
   recovered?(): void;
-  /**
-   * Another writer has taken over the pages: nothing after the last stored group is kept. Called before the promises of the
-   * local writes among it reject.
-   */
+  /** Another writer has taken over: this one is to resign. What it appends meanwhile is not stored for good. */
   deposed?(): void;
   /** A damaged record was set aside, or a page or segments are missing. `key` is where the record is now, or was. */
   quarantined(key: string, error: SyncError): void;

@@ -73,8 +73,11 @@ export interface Journal<E> {
   claim(): Promise<number>;
   /** Stores pages from now on. */
   lead(): void;
-  /** Stores no pages any more, and drops what is not stored: local writes reject, `deposed` is called. */
-  resign(): void;
+  /**
+   * Stores no pages any more, and gives up what is not stored. The returned function is to be called with the last segment of
+   * this writer that the next leader has read: what is in those is durable, the local writes after them reject.
+   */
+  resign(): (lastRead: number) => void;
   /** Puts the entries, together, into the next group to be stored. Throws `closed` before recovery and after close. */
   append(entries: readonly E[]): Appended;
   /** Resolves when everything appended so far is stored or dropped; stays open while the storage fails. */
@@ -111,14 +114,25 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
   let closing: Promise<void> | null = null;
   let recovered: Recovered | null = null;
   let claimed = 0;
-  let isLeading = options.shared !== true;
+  /** `taken`: another writer has taken over; nothing is stored for good until this one resigns. */
+  let reign: 'none' | 'claimed' | 'leading' | 'taken' = options.shared === true ? 'none' : 'leading';
 
   function opened(): OpenJournal<E> {
     if (open === null) throw new SyncError('closed', 'The journal is not open. Recover it first.');
     return open;
   }
 
-  const certain = (): boolean => options.isCertain?.() ?? true;
+  function doubt(): Promise<boolean> | null {
+    if (reign === 'taken') return Promise.resolve(false);
+    if (options.shared !== true || reign === 'none' || (options.isCertain?.() ?? true)) return null;
+    return isStillHeld();
+  }
+
+  async function isStillHeld(): Promise<boolean> {
+    const isHeld = await throne.isHeld(claimed).catch(() => false);
+    if (!isHeld && reign !== 'none') reign = 'taken';
+    return isHeld;
+  }
 
   async function readAll(makeSink: () => RecoverySink<E>): Promise<Recovered> {
     for (let attempt = 1; ; attempt += 1) {
@@ -152,9 +166,9 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
         codec,
         names,
         recovered: found,
-        epoch: () => (isLeading ? claimed : null),
+        epoch: () => (reign === 'leading' ? claimed : null),
         hasClaimed: options.shared === true,
-        doubt: () => (options.shared === true && isLeading && !certain() ? throne.isHeld(claimed) : null),
+        doubt,
       });
     },
     get writer() {
@@ -174,14 +188,15 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
     include: (other, number) => opened().include(other, number),
     async claim() {
       claimed = await throne.claim(takeInventory(names, await storage.keys()).epoch);
+      reign = 'claimed';
       return claimed;
     },
     lead() {
-      isLeading = true;
+      if (reign === 'claimed') reign = 'leading';
     },
     resign() {
-      isLeading = false;
-      open?.abandon();
+      reign = 'none';
+      return open?.abandon() ?? (() => undefined);
     },
     append: (entries) => opened().append(entries),
     flush: async () => opened().flush(),

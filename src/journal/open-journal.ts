@@ -22,8 +22,7 @@ export interface OpenJournal<E> {
   /** Goes on from what was recovered anew, by others, too. */
   rebase(recovered: Recovered): void;
   include(writer: string, number: number): void;
-  /** Drops what is not stored. */
-  abandon(): void;
+  abandon(): (lastRead: number) => void;
   /** Stores what is left and ends a checkpoint under way. Leaves no timer of its own. */
   close(): Promise<void>;
 }

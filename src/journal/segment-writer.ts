@@ -1,6 +1,6 @@
 import { SyncError } from '../core/errors.ts';
 import type { BackOff } from './back-off.ts';
-import { createGroupQueue } from './group-queue.ts';
+import { createGroupQueue, type SealedGroup } from './group-queue.ts';
 import type { GuardedStorage } from './guarded-storage.ts';
 import type { JournalHooks } from './hooks.ts';
 import { createLateWrites } from './late-writes.ts';
@@ -22,8 +22,11 @@ export interface SegmentWriter<E> {
   append(entries: readonly E[]): Appended;
   /** Tries at once, and resolves when everything appended so far is stored or dropped. */
   flush(): Promise<void>;
-  /** Drops what is not stored: another writer has taken over. The writer goes on with the next segment. */
-  abandon(): void;
+  /**
+   * Another writer has taken over: what is not stored is given up, and the writer goes on with the next segment. The returned
+   * function is to be called with the last segment that the other one has read: what was stored up to there is stored.
+   */
+  abandon(): (lastRead: number) => void;
   /** Writes what is there, giving up at the first failure. No timer is left. */
   close(): Promise<void>;
 }
@@ -47,7 +50,7 @@ interface Task {
   readonly number: number;
   record(key: string): Promise<StoredRecord>;
   done(record: StoredRecord): void;
-  failed(error: SyncError): void;
+  failed(error: SyncError): unknown;
 }
 
 /** A writer that starts with the segment after `options.position`. */
@@ -57,6 +60,11 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
   const late = createLateWrites(wake);
   let mode: 'idle' | 'scheduled' | 'writing' | 'waiting' | 'closed' = 'idle';
   let position = options.position;
+  /** A group is on its way to the storage. */
+  let isWriting = false;
+  /** It was abandoned meanwhile: its number is used up, and nobody waits for it. */
+  let isAbandoned = false;
+  const abandoned: { readonly number: number; settle(error: unknown): void }[] = [];
   let run: Promise<void> = Promise.resolve();
   let closing: Promise<void> | null = null;
 
@@ -76,11 +84,7 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
         rollBack(result);
         return;
       }
-      if (await isTakenOver()) {
-        position = task.number;
-        abandon();
-        continue;
-      }
+      if (await isTakenOver()) depose();
       task.done(result);
       noteSuccess();
     }
@@ -90,8 +94,8 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
   function nextTask(): Task | null {
     const overwritten = late.take(position);
     if (overwritten !== null) return rewriting(overwritten.number, overwritten.record);
-    const json = queue.seal();
-    return json === null ? null : writing(position + 1, json);
+    const group = queue.seal();
+    return group === null ? null : writing(position + 1, group);
   }
 
   function rewriting(number: number, record: StoredRecord): Task {
@@ -103,18 +107,28 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
     };
   }
 
-  function writing(number: number, json: string): Task {
+  function writing(number: number, { json, stored }: SealedGroup): Task {
+    isWriting = true;
     return {
       number,
       record: (key) => codec.encode('segment', key, json),
       done(record) {
         position = number;
-        queue.stored();
+        if (wroteForNobody()) return;
+        stored();
         hooks.stored(number);
         options.grew(record.length);
       },
-      failed: () => undefined,
+      failed: wroteForNobody,
     };
+  }
+
+  /** The group on its way has got there, or has not. */
+  function wroteForNobody(): boolean {
+    const wasAbandoned = isAbandoned;
+    isWriting = false;
+    isAbandoned = false;
+    return wasAbandoned;
   }
 
   async function attempt(task: Task): Promise<StoredRecord | SyncError> {
@@ -132,14 +146,27 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
 
   async function isTakenOver(): Promise<boolean> {
     const doubt = options.doubt?.() ?? null;
-    return doubt !== null && !(await doubt.catch(() => true));
+    return doubt !== null && !(await doubt);
+  }
+
+  function depose(): void {
+    abandon();
+    hooks.deposed?.();
   }
 
   function abandon(): void {
     if (queue.length === 0) return;
-    const { reject } = queue.abandon();
-    hooks.deposed?.();
-    reject(new SyncError('storage-failed', 'Another tab took over while this one was not running: write it again.'));
+    const first = position + (isAbandoned ? 2 : 1);
+    isAbandoned ||= isWriting;
+    queue.abandon().forEach((settle, index) => abandoned.push({ number: first + index, settle }));
+  }
+
+  function settleAbandoned(lastRead: number): void {
+    const error = new SyncError(
+      'storage-failed',
+      'Another tab took over while this one was not running: write it again.',
+    );
+    for (const { number, settle } of abandoned.splice(0)) settle(number <= lastRead ? null : error);
   }
 
   function noteSuccess(): void {
@@ -173,13 +200,16 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
       if (closing !== null) throw new SyncError('closed', 'The journal is closed: nothing more can be written.');
       const { index, durable } = queue.append(entries);
       wake();
-      return { group: position + 1 + index, durable };
+      return { group: position + (isAbandoned ? 2 : 1) + index, durable };
     },
     flush() {
       if (queue.length > 0) wake();
       return queue.settled();
     },
-    abandon,
+    abandon() {
+      abandon();
+      return settleAbandoned;
+    },
     close: () => (closing ??= finish()),
   };
 }

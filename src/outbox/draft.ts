@@ -163,7 +163,8 @@ function putForm(
   { before, after }: Form,
   view: ISyncEntity | null,
 ): ISyncEntity | null {
-  return before && after && view ? putChange(policies, { before, after }, view) : after;
+  if (!after || !view) return after;
+  return putChange(policies, { before: before ?? { id: after.id, updatedAt: '' }, after }, view);
 }
 
 function leading(

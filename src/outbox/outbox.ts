@@ -32,8 +32,10 @@ export interface Outbox {
   maySend(slot: EntitySlot): boolean;
   /** It waits behind an entity that was refused. */
   isBehindRefused(slot: EntitySlot): boolean;
-  /** Gives a claimed entity back. */
-  release(slot: EntitySlot): void;
+  /** Gives an entity back that was claimed in this era; later it is another's claim. */
+  release(slot: EntitySlot, era: number): void;
+  /** Grows with `clear`. */
+  readonly era: number;
   lane(slot: EntitySlot): Readonly<Lane>;
   change(slot: EntitySlot, change: Partial<Lane>): void;
   /** Earliest time at which a lane that waits may go on; null: none waits. */
@@ -84,6 +86,7 @@ export function createOutbox({ order, references, isDurable, ready, laneChanged 
   const deferred = new Set<EntitySlot>();
   const asked = new Set<EntitySlot>();
   let claimedCount = 0;
+  let era = 0;
   let arrival: { readonly promise: Promise<void>; resolve(): void } | null = null;
   let isAnnounced = false;
 
@@ -187,7 +190,11 @@ export function createOutbox({ order, references, isDurable, ready, laneChanged 
     },
     maySend,
     isBehindRefused: references.isBehindRefused,
-    release(slot) {
+    get era() {
+      return era;
+    },
+    release(slot, claimedIn) {
+      if (claimedIn !== era) return;
       change(slot, { claimed: false });
       update(slot);
     },
@@ -227,6 +234,8 @@ export function createOutbox({ order, references, isDurable, ready, laneChanged 
       asked.clear();
       while (tickets.pop());
       claimedCount = 0;
+      era += 1;
+      isAnnounced = false;
     },
   };
 }

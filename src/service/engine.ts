@@ -25,7 +25,7 @@ import { createEpochs } from './epochs.ts';
 import type { SyncEvent } from './events.ts';
 import { createFates, type Fates } from './fates.ts';
 import { createFollowing, type Following } from './following.ts';
-import { hydrate, takeUp, type HydrationParts } from './hydration.ts';
+import { hydrate, parkLost, takeUp, type HydrationParts } from './hydration.ts';
 import { createIdentity, type Identity } from './identity.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { createLocalData, type LocalData } from './local-data.ts';
@@ -189,6 +189,10 @@ export function createEngine(
     isCertain: () => tabs.election.isCertain(),
     keptSince: keptBases.since,
     stored: (number, drafts) => tabs.grown(number, drafts),
+    lossy: (slot) => {
+      if (lifecycle.isReady) parkLost(hydration, [slot]);
+    },
+    acknowledged: (key) => traffic.acknowledged(key),
     deposed: () => tabs.election.resign(),
     storageFailed(error) {
       status.failed('storage', error);
@@ -310,7 +314,8 @@ export function createEngine(
     try {
       await hydrate(hydration, await tabs.open());
       lifecycle.loaded();
-      if (data.epoch !== null) tabs.reigns(data.epoch);
+      if (data.isAlone) tabs.leave();
+      else if (data.epoch !== null) tabs.reigns(data.epoch);
     } catch (thrown) {
       refuse(thrown);
       throw thrown;

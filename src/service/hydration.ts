@@ -48,6 +48,7 @@ export async function hydrate(parts: HydrationParts, role: 'leader' | 'follower'
 /** What is unsettled is this tab's to go on with; in one that does not lead, it is only shown. */
 export function takeUp(parts: HydrationParts): void {
   const { data, replica, backend, outbox, references, counts, troubles } = parts;
+  outbox.clear();
   for (const slot of replica.working) {
     references.update(slot);
     if (slot.state.work?.request) outbox.change(slot, { unknown: true, asking: !backend.isIdempotent });
@@ -56,14 +57,14 @@ export function takeUp(parts: HydrationParts): void {
     counts.update(slot);
     outbox.update(slot);
   }
-  if (data.epoch !== null) parkLost(parts);
+  if (data.epoch !== null) parkLost(parts, [...replica.working]);
   troubles.resume([...replica.working]);
   for (const slot of outbox.asking()) parts.tell(slot, { type: 'outcome.lost' }, 'unknown');
 }
 
-/** What an operation changed in excluded fields did not outlive the restart: the app has to write it again (S32). */
-function parkLost({ replica, outbox, commitStep }: HydrationParts): void {
-  for (const slot of [...replica.working]) {
+/** What an operation changed in excluded fields did not outlive the tab that wrote it: the app has to write it again (S32). */
+export function parkLost({ outbox, commitStep }: HydrationParts, slots: readonly EntitySlot[]): void {
+  for (const slot of slots) {
     const lost = slot.state.work?.pending.flatMap((operation) => operation.lost ?? []) ?? [];
     if (lost.length === 0 || slot.state.work?.refusal) continue;
     const message = `${lost.join(', ')} of ${slot.collection}/${slot.id} is kept in memory only and was lost with the restart. Edit the operation to write it again, or discard it.`;

@@ -27,6 +27,8 @@ export interface LocalData {
   readonly ledger: Ledger;
   /** The epoch in which this tab leads; null: it does not. */
   readonly epoch: number | null;
+  /** No other tab shares the data. */
+  readonly isAlone: boolean;
   /** False: nothing survives a restart. */
   readonly isDurable: boolean;
   /** The name that this tab's journal is stored under. */
@@ -65,6 +67,10 @@ export interface LocalDataParts {
   keptSince(slot: EntitySlot, version: Version): readonly KeptBase[];
   /** A segment of this tab's journal is stored. `drafts`: those in it that were cut before. */
   stored(number: number, drafts: readonly Draft[]): void;
+  /** What the operation changed in excluded fields is not there any more: the tab that drafted it is gone. */
+  lossy(slot: EntitySlot): void;
+  /** The leader tells that a request was acknowledged. */
+  acknowledged(key: string): void;
   /** The storage shows that another tab has taken over. */
   deposed(): void;
   storageFailed(error: SyncErrorInfo): void;
@@ -83,6 +89,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   let isFallback = false;
   let hasAsked = false;
   let isDamaged = false;
+  let isOpen = false;
   let epoch: number | null = null;
   let imported = new Map<string, number>();
   let followed: { readonly writer: string; number: number } | null = null;
@@ -156,16 +163,13 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       replica,
       redaction,
       isShared: settings.isShared && !isFallback,
-      isCertain: parts.isCertain,
+      isCertain: () => follower !== null || parts.isCertain(),
       ledger: () => ledger,
       pages: () => pages,
       epoch: () => epoch,
       stamp: parts.stamp,
       stored: announce,
-      deposed() {
-        listener.dropped(ledger.abandon());
-        parts.deposed();
-      },
+      deposed: parts.deposed,
       failed(error) {
         failure.resolve();
         parts.storageFailed(error);
@@ -211,14 +215,24 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     });
     const found = recovery.finish();
     const unimported = new Set(found.drafts.map(({ draft }) => draft.operation.id));
-    const isPending = ({ operation }: Draft) => unimported.has(operation.id) || !ledger.isDurable(operation.id);
+    const last = journal.recovered[journal.writer] ?? 0;
+    const isPending = ({ operation: { id } }: Draft) =>
+      unimported.has(id) || !ledger.isDurable(id) || (follower?.segmentOf(id) ?? 0) > last;
     const changes = reload(replica, fresh, drafts, isPending);
     pages = freshPages;
     pages.rebind(({ collection, id }) => replica.slot(collection, id));
     if (isDamaged) readFeedsAnew();
     listener.changed(changes, 'remote');
     note(found);
+    showDrafts(found);
     return found;
+  }
+
+  /** What other tabs, also those that are gone, have drafted and the leader has not taken up yet. */
+  function showDrafts(found: RecoveredData): void {
+    const shown = new Set(drafts.list().map(({ operation }) => operation.id));
+    const added = found.drafts.flatMap(({ draft }) => (shown.has(draft.operation.id) ? [] : [drafts.add(draft)]));
+    if (added.length > 0) listener.changed(added, 'sibling');
   }
 
   function note({ imported: positions, reign }: RecoveredData): void {
@@ -233,18 +247,24 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   }
 
   /** Puts this tab's log on top of those of the others, beginning with what is drafted and not yet in a log. */
-  function reign(found: RecoveredData): void {
-    const own = drafts.list();
-    const others = found.drafts.flatMap(({ writer, draft }) => (writer === journal.writer ? [] : [{ writer, draft }]));
-    const all = [...own.map((draft) => ({ writer: journal.writer, draft })), ...others];
+  function reign(found: RecoveredData, claimed: number): void {
+    const writerOf = new Map(found.drafts.map(({ writer, draft }) => [draft.operation.id, writer]));
+    const all = drafts.list().map((draft) => ({ writer: writerOf.get(draft.operation.id) ?? journal.writer, draft }));
     drafts.clear();
     follower = null;
     ledger = makeLedger();
-    journal.lead();
+    epoch = claimed;
     const over = { ...journal.recovered, [journal.writer]: journal.position };
-    void ledger.commit([{ type: 'reign', epoch: epoch ?? 0, over }], 'own');
+    void ledger.commit([{ type: 'reign', epoch: claimed, over }], 'own');
     take(all.sort((a, b) => compareOperations(a.draft.operation, b.draft.operation)));
     for (const [writer, number] of Object.entries(over)) if (number > 0) noteImport(writer, number);
+    void storePagesFrom(claimed);
+  }
+
+  /** Pages cover the drafts of others, which must be durable in this log before. */
+  async function storePagesFrom(claimed: number): Promise<void> {
+    await journal.flush();
+    if (epoch === claimed) journal.lead();
   }
 
   function take(drafted: readonly { readonly writer: string; readonly draft: Draft }[]): void {
@@ -253,6 +273,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       const { collection, id } = draft;
       const step = place(slot, slot.state, draft);
       void ledger.commit([{ type: 'entity', collection, id, step, from: writer }], 'sibling');
+      if (step.operation.lost) parts.lossy(slot);
     }
   }
 
@@ -262,10 +283,25 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   }
 
   async function takeOver(): Promise<void> {
-    epoch = await journal.claim();
+    const claimed = await journal.claim();
     const found = await recoverAnew();
     await settleDrafts();
-    reign(found);
+    reign(found, claimed);
+  }
+
+  /** What was on its way to the storage is durable as far as the next leader has read it, and taken back after that. */
+  async function stepDown(): Promise<void> {
+    epoch = null;
+    const open = ledger.abandon();
+    const settle = journal.resign();
+    ledger = follower = makeFollowerLedger();
+    let lastRead = 0;
+    try {
+      lastRead = (await recoverAnew()).imported.get(journal.writer) ?? 0;
+    } finally {
+      settle(lastRead);
+      listener.dropped([...open].flatMap(([number, ids]) => (number > lastRead ? ids : [])));
+    }
   }
 
   async function importFrom(writer: string, number: number, uncut: readonly Draft[]): Promise<void> {
@@ -289,23 +325,30 @@ export function createLocalData(parts: LocalDataParts): LocalData {
         return;
       }
       followed.number += 1;
+      for (const entry of entries) {
+        if (entry.type === 'entity' && entry.step.type === 'settle') parts.acknowledged(entry.step.key);
+      }
       follower?.take(entries);
     }
   }
 
+  /** Where tabs shared the storage before, this one goes on with what they left. */
   async function recoverAlone(): Promise<string | null> {
-    const { stamp } = await recover();
-    epoch = 0;
-    return stamp;
+    const found = await recover();
+    showDrafts(found);
+    if (found.reign || found.drafts.length > 0) reign(found, (found.reign?.epoch ?? 0) + 1);
+    else epoch = 0;
+    return found.stamp;
   }
 
   async function openAs(role: 'leader' | 'follower'): Promise<string | null> {
     if (!settings.isShared || isFallback) return recoverAlone();
-    if (role === 'leader') epoch = await journal.claim();
-    else ledger = follower = makeFollowerLedger();
+    const claimed = role === 'leader' ? await journal.claim() : null;
+    if (claimed === null) ledger = follower = makeFollowerLedger();
     const found = await recover();
     note(found);
-    if (role === 'leader') reign(found);
+    showDrafts(found);
+    if (claimed !== null) reign(found, claimed);
     return found.stamp;
   }
 
@@ -315,6 +358,9 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     },
     get epoch() {
       return epoch;
+    },
+    get isAlone() {
+      return !settings.isShared || isFallback;
     },
     get isDurable() {
       return isDurable();
@@ -328,7 +374,9 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     open: (role) =>
       sequence(async () => {
         try {
-          return await openAs(role);
+          const stamp = await openAs(role);
+          isOpen = true;
+          return stamp;
         } catch (thrown) {
           if (!(thrown instanceof SyncError) || thrown.code !== 'storage-failed') throw thrown;
           parts.storageFailed(toErrorInfo(thrown));
@@ -348,14 +396,11 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     resign: () =>
       sequence(async () => {
         if (epoch === null || !settings.isShared || isFallback) return;
-        epoch = null;
-        journal.resign();
-        ledger = follower = makeFollowerLedger();
-        await recoverAnew();
+        await stepDown();
       }),
     grown: (writer, number, isLeader, uncut = []) =>
       sequence(async () => {
-        if (isFallback || writer === journal.writer) return;
+        if (!isOpen || isFallback || writer === journal.writer) return;
         if (epoch !== null) await importFrom(writer, number, uncut);
         else if (isLeader) await follow(writer, number);
       }),

@@ -22,7 +22,7 @@ export interface LocalJournalParts {
   /** Those in use now. */
   ledger(): Ledger;
   pages(): Pages;
-  /** The epoch in which this tab leads; null: it does not. */
+  /** The epoch in which this tab leads; null: it does not; 0: tabs never shared the storage. */
   epoch(): number | null;
   stamp(): string | null;
   stored(number: number): void;
@@ -40,13 +40,13 @@ export function createLocalJournal(parts: LocalJournalParts): Journal<JournalEnt
   function meta(): Json {
     const { epoch, cursors } = ledger().durableFeed();
     const resolved = [...replica.resolved.values()].map((record) => redaction.record(record));
-    const reign = parts.isShared ? parts.epoch() : null;
+    const reign = parts.epoch();
     const stored: StoredMeta = {
       epoch,
       cursors: [...cursors],
       resolved,
       stamp: parts.stamp(),
-      ...(reign === null ? {} : { reign: { epoch: reign, writer: journal.writer } }),
+      ...(reign ? { reign: { epoch: reign, writer: journal.writer } } : {}),
     };
     return stored as unknown as Json;
   }

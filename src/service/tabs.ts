@@ -19,6 +19,8 @@ export interface Tabs {
   readonly election: Election;
   /** Begins to listen and to stand for leader. Resolves with the first outcome. */
   open(): Promise<'leader' | 'follower'>;
+  /** The data of this tab is its own after all. */
+  leave(): void;
   /** This tab leads from now on. */
   reigns(epoch: number): void;
   /** A segment of this tab's journal is stored. `drafts`: those in it whose stored form lacks something. */
@@ -104,10 +106,14 @@ export function createTabs(parts: TabsParts): Tabs {
     post({ from, type: 'status', state, undecided });
   });
 
-  function welcome(): void {
-    tellReign();
+  function tellState(): void {
     told = '';
     stateTick.request();
+  }
+
+  function welcome(): void {
+    tellReign();
+    tellState();
   }
 
   function heardReign(writer: string): void {
@@ -145,7 +151,8 @@ export function createTabs(parts: TabsParts): Tabs {
         if (message.from === leader) parts.heardNews(message.from, message.number, message.changes);
         return;
       case 'needs':
-        return parts.heardNeeds(message.from, message.needs);
+        parts.heardNeeds(message.from, message.needs);
+        return tellState();
       case 'ask':
         return parts.reign() ? execute(message.id, message.request) : undefined;
       case 'answer':
@@ -182,6 +189,13 @@ export function createTabs(parts: TabsParts): Tabs {
     }
   }
 
+  function disconnect(): void {
+    post({ from, type: 'bye' });
+    listening?.unsubscribe();
+    channel?.close();
+    channel = null;
+  }
+
   return {
     election,
     open() {
@@ -197,13 +211,16 @@ export function createTabs(parts: TabsParts): Tabs {
       post({ from, type: 'hello' });
       return election.stand();
     },
+    leave() {
+      election.appoint();
+      disconnect();
+    },
     reigns(epoch) {
       election.leads(epoch);
       leader = self;
       tellReign();
       executeOwn();
-      told = '';
-      stateTick.request();
+      tellState();
     },
     grown(number, drafts) {
       if (others.size === 0) return;
@@ -238,10 +255,7 @@ export function createTabs(parts: TabsParts): Tabs {
     },
     close() {
       election.close();
-      post({ from, type: 'bye' });
-      listening?.unsubscribe();
-      channel?.close();
-      channel = null;
+      disconnect();
     },
   };
 }

@@ -1,5 +1,5 @@
-import type { EntityState } from './entity-state.ts';
-import type { Draft, EntityStep, JournalEntry } from './entry.ts';
+import { pendingOf, type EntityState } from './entity-state.ts';
+import { operationIds, type Draft, type EntityStep, type JournalEntry } from './entry.ts';
 import type { EntityChange, EntitySlot, Replica } from './replica.ts';
 
 /** The writes of a tab that does not lead, shown over what the leader has told until it tells of them, too. */
@@ -46,6 +46,12 @@ export function createDrafts(
     return { slot, before, after: show(slot, drafted), step: retold, settled: [], discarded: [] };
   }
 
+  /** What was pending and is no longer has reached its end, unseen by this tab. */
+  function settledBetween(before: EntityState, after: EntityState): readonly string[] {
+    const left = new Set(operationIds(pendingOf(after)));
+    return operationIds(pendingOf(before)).filter((id) => !left.has(id));
+  }
+
   function takeStep(slot: EntitySlot, step: EntityStep): EntityChange {
     const before = slot.state;
     const drafted = draftedBySlot.get(slot) ?? { confirmed: before, drafts: [] };
@@ -87,7 +93,8 @@ export function createDrafts(
       const drafts = draftedBySlot.get(slot)?.drafts.filter(isPending) ?? [];
       const drafted = { confirmed, drafts };
       if (drafts.length > 0) draftedBySlot.set(slot, drafted);
-      return retell(slot, drafted);
+      const change = retell(slot, drafted);
+      return { ...change, settled: settledBetween(change.before, change.after) };
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { AppendToJournal, Ledger, LedgerListener } from './ledger.ts';
 import { openBatch, type Batch } from './batch.ts';
 import type { Drafts } from './drafts.ts';
-import type { JournalEntry } from './entry.ts';
+import { writtenBy, type JournalEntry } from './entry.ts';
 import type { Replica } from './replica.ts';
 
 /** The ledger of a tab that does not lead: it commits drafts alone, and takes over the leader's log. */
@@ -10,6 +10,8 @@ export interface FollowerLedger extends Ledger {
   take(entries: readonly JournalEntry[]): void;
   /** Every draft is stored. */
   readonly isSettled: boolean;
+  /** The segment that a draft is stored in; undefined: it is not, or the log has it. */
+  segmentOf(operationId: string): number | undefined;
 }
 
 /** Everything else than drafts is the leader's to commit: it is left out, and its promise stays open. */
@@ -21,6 +23,7 @@ export function createFollowerLedger(
 ): FollowerLedger {
   const idsByGroup = new Map<number, string[]>();
   const undurable = new Set<string>();
+  const segmentById = new Map<string, number>();
   let batch: Batch | null = null;
 
   function note(group: number, entries: readonly JournalEntry[]): void {
@@ -85,8 +88,11 @@ export function createFollowerLedger(
         closeBatch(open, isWhole);
       }
     },
+    segmentOf: (operationId) => segmentById.get(operationId),
     take(entries) {
       for (const entry of entries) {
+        const written = writtenBy(entry);
+        if (written) segmentById.delete(written.id);
         const changes = drafts.take(entry);
         if (changes.length > 0) listener.changed(changes, originOf(entry));
       }
@@ -95,11 +101,18 @@ export function createFollowerLedger(
     durableState: (slot) => slot.state,
     durableFeed: () => replica.feed,
     stored(group) {
-      for (const id of idsByGroup.get(group) ?? []) undurable.delete(id);
+      for (const id of idsByGroup.get(group) ?? []) {
+        undurable.delete(id);
+        segmentById.set(id, group);
+      }
       idsByGroup.delete(group);
       listener.stored([], []);
     },
-    abandon: forget,
+    abandon() {
+      const open = new Map(idsByGroup);
+      forget();
+      return open;
+    },
     rolledBack() {
       const ids = forget();
       listener.changed(drafts.drop(new Set(ids)), 'rollback');

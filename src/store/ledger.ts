@@ -35,8 +35,8 @@ export interface Ledger {
   durableFeed(): FeedPosition;
   /** The journal stored a group. */
   stored(group: number): void;
-  /** Nothing of the open groups will be stored: ids of the local writes among them. */
-  abandon(): readonly string[];
+  /** Another tab's ledger counts from now on: local writes of the open groups, by group. */
+  abandon(): ReadonlyMap<number, readonly string[]>;
   /** The journal gave up on all open groups: local writes are dropped, everything else is now in `group`. */
   rolledBack(group: number): void;
 }
@@ -199,12 +199,12 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
       listener.stored(group.befores.keys(), group.written);
     },
     abandon() {
-      const open = [...groups.values()];
+      const open = [...groups];
       groups.clear();
       undurable.clear();
-      return open.flatMap(({ steps, siblings }) =>
-        steps.flatMap((change) => (siblings.has(change) ? [] : idsOf(change.step))),
-      );
+      const idsOfGroup = ({ steps, siblings }: Group) =>
+        steps.flatMap((change) => (siblings.has(change) ? [] : idsOf(change.step)));
+      return new Map(open.map(([number, group]) => [number, idsOfGroup(group)]));
     },
     rolledBack(number) {
       const { states, dropped } = withoutWrites(number);

@@ -15,7 +15,7 @@ export interface StoredMeta {
   readonly resolved: readonly ConflictRecord[];
   /** Newest stamp of the hybrid clock. */
   readonly stamp: string | null;
-  /** The reign of the tab that stored it; absent where tabs do not share the storage. */
+  /** The reign that it was stored in; absent where tabs never shared the storage. */
   readonly reign?: Reign;
 }
 

@@ -16,4 +16,5 @@ memory.epoch = 'epoch-1';
 runApiClientConformance(() => ({ client: memory.apiClient, restart: async () => memory.apiClient }), {
   name: 'a backend in memory, never emptied',
   runner,
+  print,
 });

@@ -10,7 +10,8 @@ const runner = { describe, it };
 
 runTransportConformance(
   async () => {
-    const server = await createSyncServer({ database: ':memory:' });
+    const authenticate = async (token: string | null) => (token === 'good' ? { id: 'ada' } : null);
+    const server = await createSyncServer({ database: ':memory:', authenticate });
     const { url } = await server.listen(0);
     const sockets = new Set<NodeWebSocket>();
     class CountedSocket extends NodeWebSocket {
@@ -22,8 +23,9 @@ runTransportConformance(
     }
     const WebSocket = CountedSocket as unknown as WebSocketConstructor;
     return {
-      transport: createWebSocketTransport({ url, WebSocket }),
-      client: createHttpApiClient({ url }),
+      transport: createWebSocketTransport({ url, WebSocket, token: () => 'good' }),
+      unauthorized: createWebSocketTransport({ url, token: () => 'wrong' }),
+      client: createHttpApiClient({ url, token: () => 'good' }),
       openConnections: () => sockets.size,
       cut() {
         for (const socket of sockets) socket.terminate();

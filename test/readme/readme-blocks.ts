@@ -49,7 +49,7 @@ export async function createBlockBench(): Promise<BlockBench> {
       const config = {
         extends: join(root, 'test/tsconfig.json'),
         compilerOptions: { rootDir: root, paths },
-        include: [],
+        include: [join(root, 'src/core/*.d.ts')],
         files,
       };
       await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));

@@ -119,3 +119,80 @@ it('G18 without Web Locks one tab leads all the same', async () => {
   await world.advance(20_000);
   expect(roles(second)).toEqual(['leader']);
 });
+
+it.each([0, 1, 2, 3, 4, 5, 6])(
+  'G1 G18 a leader frozen %i ticks after a write keeps its word about it',
+  async (ticks) => {
+    world = createTabWorld();
+    const first = await world.open();
+    const second = await world.open();
+    const write = first.sync.collection('tasks').put({ id: '1', title: 'frozen' });
+    const durable = write.durable.then(
+      () => 'durable',
+      (error: { code: string }) => error.code,
+    );
+    for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
+    first.life.freeze();
+    await world.advance(20_000);
+    expect(roles(second)).toEqual(['leader']);
+    second.sync.collection('tasks').put({ id: '2', title: 'meanwhile' });
+    await world.settle();
+    first.life.thaw();
+    const late = first.sync.collection('tasks').put({ id: '3', title: 'just awake' });
+    const lateDurable = late.durable.then(
+      () => 'durable',
+      (error: { code: string }) => error.code,
+    );
+    await world.advance(5_000);
+    expect(roles(first, second)).toEqual(['follower', 'leader']);
+    const kept = [await durable, await lateDurable].map((fate) => fate === 'durable');
+    expect([held('1') !== null, held('3') !== null]).toEqual(kept);
+    expect(titles(first)).toEqual(titles(second));
+    first.sync.collection('tasks').put({ id: '4', title: 'goes on' });
+    await world.settle();
+    expect(held('4')).toMatchObject({ title: 'goes on' });
+    expect([first.sync.queue.size, second.sync.queue.size]).toEqual([0, 0]);
+  },
+);
+
+it('G1 a tab alone goes on with what several tabs left', async () => {
+  world = createTabWorld();
+  const first = await world.open();
+  const second = await world.open();
+  first.sync.pause();
+  await world.settle();
+  await first.sync.collection('tasks').put({ id: '1', title: 'of the leader' }).durable;
+  first.life.freeze();
+  await second.sync.collection('tasks').put({ id: '2', title: 'of the follower' }).durable;
+  first.life.kill();
+  second.life.kill();
+  for (const round of [1, 2]) {
+    const alone = await world.open({
+      storage: world.storage,
+      environment: { clock: world.clock, tabs: null, locks: null },
+    });
+    expect([round, ...titles(alone)]).toEqual([round, ['1', 'of the leader'], ['2', 'of the follower']]);
+    await alone.sync.close();
+  }
+  expect(stored()).toEqual([
+    ['1', 'of the leader'],
+    ['2', 'of the follower'],
+  ]);
+});
+
+it('G4 what was acknowledged while a tab slept settles its promises', async () => {
+  world = createTabWorld();
+  await world.open();
+  const second = await world.open();
+  const write = second.sync.collection('tasks').put({ id: '1', title: 'before the sleep' });
+  await write.durable;
+  second.life.freeze();
+  await world.advance(30_000);
+  for (let n = 0; n < 3; n += 1) {
+    const third = await world.open();
+    await third.sync.close();
+  }
+  second.life.thaw();
+  await world.advance(5_000);
+  expect(await write.synced).toMatchObject({ title: 'before the sleep', version: 1 });
+});

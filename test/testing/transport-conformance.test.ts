@@ -1,5 +1,20 @@
-import { concatMap, delay, finalize, map, mergeMap, Observable, of, share, take, type OperatorFunction } from 'rxjs';
+import {
+  concat,
+  concatMap,
+  delay,
+  finalize,
+  map,
+  mergeMap,
+  Observable,
+  of,
+  share,
+  take,
+  throwError,
+  type OperatorFunction,
+} from 'rxjs';
 import { describe, expect, test } from 'vitest';
+import { UnauthorizedError } from '../../src/core/errors.ts';
+import type { MemoryBackend } from '../../src/testing/backend/memory-backend.ts';
 import type { RealTimeMessage, RealTimeTransport } from '../../src/ports/real-time.ts';
 import { createTransportBench } from '../../src/testing/transport/bench.ts';
 import { transportRules } from '../../src/testing/transport/conformance.ts';
@@ -200,7 +215,15 @@ const plantedFaults: readonly PlantedFault[] = [
   },
 ];
 
-function openWith(plant: PlantedFault['plant']) {
+const refusing = (): RealTimeTransport => ({
+  connect: () => throwError(() => new UnauthorizedError()),
+});
+
+function openWith(
+  plant: PlantedFault['plant'],
+  unauthorized: (backend: MemoryBackend) => RealTimeTransport = refusing,
+  timeoutMs = 10_000,
+) {
   return async () => {
     const backend = createGoodBackend();
     let open = 0;
@@ -220,8 +243,9 @@ function openWith(plant: PlantedFault['plant']) {
         client: backend.apiClient,
         cut: () => backend.drop(),
         openConnections: () => open,
+        unauthorized: unauthorized(backend),
       },
-      { timeoutMs: 500 },
+      { timeoutMs },
     );
     return { bench, close: async () => bench.end() };
   };
@@ -237,11 +261,24 @@ describe('rules for a transport', () => {
   });
 
   test.each(plantedFaults)('G24 are broken where $fault', async ({ rules, plant }) => {
-    expect((await judge(transportRules, openWith(plant))).broken).toEqual(expect.arrayContaining([...rules]));
+    expect((await judge(transportRules, openWith(plant, refusing, 500))).broken).toEqual(
+      expect.arrayContaining([...rules]),
+    );
+  });
+
+  test('S26 a transport that opens before it has looked at the token is found', async () => {
+    const hasty = ({ apiClient }: MemoryBackend): RealTimeTransport => ({
+      connect: (session) => concat(apiClient.realTime!.connect(session).pipe(take(1)), refusing().connect(session)),
+    });
+    const { broken } = await judge(
+      transportRules,
+      openWith((good) => good, hasty),
+    );
+    expect(broken).toEqual(['unauthorized-is-told']);
   });
 
   test('G24 each is broken by a planted fault', () => {
-    const caught = new Set(plantedFaults.flatMap(({ rules }) => rules));
+    const caught = new Set([...plantedFaults.flatMap(({ rules }) => rules), 'unauthorized-is-told']);
     expect([...caught].toSorted()).toEqual(transportRules.map(({ id }) => id).toSorted());
   });
 });

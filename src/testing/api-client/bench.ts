@@ -21,6 +21,7 @@ export interface ApiClientBench {
   readonly sample: SampleData;
   readonly isVersioned: boolean;
   readonly restart: (() => Promise<ApiClient>) | undefined;
+  readonly unauthorized: ApiClient | undefined;
   newId(hint: string): string;
   newKey(): string;
   entity(id: string, text: string): SampleEntity;
@@ -43,7 +44,7 @@ const clientId = 'conformance';
 
 /** A bench on a client. */
 export function createApiClientBench(
-  { client, restart }: ApiClientUnderTest,
+  { client, restart, unauthorized }: ApiClientUnderTest,
   options: ApiClientConformanceOptions,
 ): ApiClientBench {
   const { sample = defaultSample, timeoutMs = 5_000, detectConflicts = 'server' } = options;
@@ -75,6 +76,7 @@ export function createApiClientBench(
     sample,
     isVersioned,
     restart,
+    unauthorized,
     newId: newId ?? ((hint) => `${hint}-${globalThis.crypto.randomUUID()}`),
     newKey: () => globalThis.crypto.randomUUID(),
     entity,

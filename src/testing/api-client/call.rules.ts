@@ -1,5 +1,5 @@
 import type { ServerRecord } from '../../core/record.ts';
-import { codeOf, expectEqual, expectThat, showError } from '../conformance/expectations.ts';
+import { codeOf, expectEqual, expectRefusal, expectThat, showError } from '../conformance/expectations.ts';
 import type { ConformanceRule } from '../conformance/rule.ts';
 import type { ApiClientBench } from './bench.ts';
 
@@ -65,6 +65,27 @@ export const callRules: readonly ConformanceRule<ApiClientBench>[] = [
       client.probe ? null : 'the client has no `probe`; the next operation that waits is the probe instead.',
     async check({ call, client }) {
       await call('probe', async (context) => client.probe?.(context));
+    },
+  },
+  {
+    id: 'unauthorized-is-told',
+    cites: 'S26',
+    title: 'a token that is not accepted is told as such, by reads and writes',
+    remedy:
+      'Throw UnauthorizedError (HTTP 401): everything waits and a fresh token is asked for. A redirect to a login page, a 403 or an empty answer parks or loses sight of what the user wrote.',
+    skips: ({ unauthorized }) =>
+      unauthorized ? null : 'there is no client with a wrong token: give `unauthorized` in what `open` returns.',
+    async check({ call, entity, get, newId, newKey, sample, unauthorized }) {
+      const id = newId('unauthorized');
+      const reading = call('get', async (context) => unauthorized?.get(sample.collection, id, context));
+      await expectRefusal(reading, ['unauthorized'], 'get with a wrong token');
+      const writing = call(
+        'create',
+        async (context) => unauthorized?.create(sample.collection, entity(id, 'first'), context),
+        { idempotencyKey: newKey() },
+      );
+      await expectRefusal(writing, ['unauthorized'], 'create with a wrong token');
+      expectEqual(await get(id), null, 'What get gives after a create with a wrong token');
     },
   },
   {

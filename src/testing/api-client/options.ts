@@ -11,6 +11,8 @@ export interface ApiClientUnderTest {
    * it nobody can see whether the backend acknowledges only what is durable.
    */
   restart?(): Promise<ApiClient>;
+  /** The same with a token that the backend does not accept. */
+  readonly unauthorized?: ApiClient;
 }
 
 /** Data that the backend accepts. */

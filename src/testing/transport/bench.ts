@@ -15,6 +15,8 @@ export interface TransportUnderTest {
   cut?(): void | Promise<void>;
   /** How many connections the transport holds now. */
   openConnections?(): number | Promise<number>;
+  /** The same with a token that the backend does not accept. */
+  readonly unauthorized?: RealTimeTransport;
   close?(): void | Promise<void>;
 }
 
@@ -33,8 +35,9 @@ export interface TransportBench {
   readonly cut: (() => Promise<void>) | undefined;
   /** Waits until the transport holds so many connections. */
   readonly connections: ((count: number) => Promise<void>) | undefined;
+  readonly unauthorized: RealTimeTransport | undefined;
   /** Subscribes; every subscription ends with the bench. */
-  listen(channels: readonly RealTimeChannel[]): Listener;
+  listen(channels: readonly RealTimeChannel[], to?: RealTimeTransport): Listener;
   /** Subscribes to a channel from now on, and waits for `open`. */
   hear(...channels: readonly string[]): Promise<Listener>;
   /** The place in the feed of the sample's collection now; null: the client has no `changes`. */
@@ -47,13 +50,13 @@ const pollMs = 10;
 
 /** A bench on a transport. */
 export function createTransportBench(opened: TransportUnderTest, options: TransportConformanceOptions): TransportBench {
-  const { transport, client, cut, openConnections } = opened;
+  const { transport, client, cut, openConnections, unauthorized } = opened;
   const { timeoutMs = 5_000 } = options;
   const writer = createApiClientBench({ client }, { ...options, timeoutMs });
   const listeners: Listener[] = [];
 
-  const listen = (channels: readonly RealTimeChannel[]): Listener => {
-    const listener = createListener(transport, channels, { clientId: 'listener', timeoutMs });
+  const listen: TransportBench['listen'] = (channels, to = transport) => {
+    const listener = createListener(to, channels, { clientId: 'listener', timeoutMs });
     listeners.push(listener);
     return listener;
   };
@@ -69,6 +72,7 @@ export function createTransportBench(opened: TransportUnderTest, options: Transp
 
   return {
     transport,
+    unauthorized,
     writer,
     cut: cut && (async () => cut.call(opened)),
     connections:

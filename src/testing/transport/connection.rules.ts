@@ -117,6 +117,23 @@ export const connectionRules: readonly ConformanceRule<TransportBench>[] = [
     },
   },
   {
+    id: 'unauthorized-is-told',
+    cites: 'S26',
+    title: 'a token that is not accepted ends the stream with that error, before `open`',
+    remedy: 'Emit `open` only when the token was accepted, and end the stream with UnauthorizedError when it was not.',
+    skips: ({ unauthorized }) =>
+      unauthorized ? null : 'there is no transport with a wrong token: give `unauthorized` in what `open` returns.',
+    async check({ listen, unauthorized, writer }) {
+      const listener = listen([{ channel: writer.sample.collection, cursor: null }], unauthorized);
+      await listener.until(() => listener.end !== null, 'The end of a connection with a wrong token');
+      expectThat(listener.messages.length === 0, `With a wrong token ${show(listener.messages)} was told.`);
+      const { end } = listener;
+      const isTold = end !== null && end !== 'completed' && codeOf(end.error) === 'unauthorized';
+      const how = end !== null && end !== 'completed' ? `with ${showError(end.error)}` : 'without an error';
+      expectThat(isTold, `A connection with a wrong token ended ${how}.`);
+    },
+  },
+  {
     id: 'lost-is-an-error',
     cites: 'G14',
     title: 'a connection that is lost ends with a typed error',

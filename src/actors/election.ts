@@ -30,17 +30,19 @@ export interface ElectionParts {
   readonly self: string;
   /** Asks whether a leader is there. */
   ping(): void;
+  /** Uniform in [0, 1). */
+  random(): number;
 }
 
 const decisionMs = 300;
-/** A leader that answers none of three pings is frozen: its lock is taken from it. */
+/** A leader that answers none of three pings is frozen: its lock is taken from it. Jittered, so that not all tabs do so at once. */
 const pingMs = 2_000;
 const toleratedPings = 3;
 /** Shorter than any silence after which another tab takes over. */
 const certainMs = 3_000;
 
 /** An election in which this tab does not stand yet. */
-export function createElection({ locks, clock, name, self, ping }: ElectionParts): Election {
+export function createElection({ locks, clock, name, self, ping, random }: ElectionParts): Election {
   const elected$ = new Subject<boolean>();
   let mode: 'out' | 'standing' | 'elected' = 'out';
   let ownEpoch = 0;
@@ -95,23 +97,26 @@ export function createElection({ locks, clock, name, self, ping }: ElectionParts
   function enter(): void {
     unanswered = 0;
     if (locks) requestLock(locks, false);
-    watch(pingMs);
+    watch();
   }
 
-  function watch(ms: number): void {
+  function watch(): void {
     clock.clearTimeout(timer);
-    timer = clock.setTimeout(() => {
-      if (mode !== 'standing') return;
-      if (unanswered >= toleratedPings) {
-        unanswered = 0;
-        if (locks) requestLock(locks, true);
-        else elect();
-      } else {
-        unanswered += 1;
-        ping();
-      }
-      if (mode === 'standing') watch(pingMs);
-    }, ms);
+    timer = clock.setTimeout(
+      () => {
+        if (mode !== 'standing') return;
+        if (unanswered >= toleratedPings) {
+          unanswered = 0;
+          if (locks) requestLock(locks, true);
+          else elect();
+        } else {
+          unanswered += 1;
+          ping();
+        }
+        if (mode === 'standing') watch();
+      },
+      pingMs * (0.75 + random() / 2),
+    );
   }
 
   return {

@@ -2,8 +2,8 @@ import { SyncError } from '../core/errors.ts';
 import type { GuardedStorage } from './guarded-storage.ts';
 import { takeInventory } from './inventory.ts';
 import type { Inventory } from './inventory.ts';
-import { compareStamps } from './keys.ts';
-import type { JournalKeys, Stamp } from './keys.ts';
+import { compareClaims, compareStamps } from './keys.ts';
+import type { Claim, JournalKeys, Stamp } from './keys.ts';
 import { formatManifest } from './manifest.ts';
 import type { StoredPage } from './manifest.ts';
 import type { Pacer } from './pacer.ts';
@@ -95,11 +95,10 @@ export function createCheckpoint(options: CheckpointOptions): Checkpoint {
 
   const isSuperseded = (inventory: Inventory): boolean => {
     const epoch = options.epoch();
-    return (
-      epoch === null ||
-      inventory.newer ||
-      rivals(inventory).some((stamp) => !options.hasClaimed || stamp.epoch >= epoch)
-    );
+    if (epoch === null || inventory.newer) return true;
+    const own: Claim = { epoch, writer };
+    if (inventory.claims.some((claim) => compareClaims(claim, own) > 0)) return true;
+    return rivals(inventory).some((stamp) => !options.hasClaimed || compareClaims(stamp, own) > 0);
   };
 
   /** Pages that are listed here may be gone: none of them is built upon. */

@@ -1,7 +1,7 @@
 import type { Json } from '../core/json.ts';
 
 /** What a stored record holds. */
-export type RecordKind = 'segment' | 'page' | 'manifest' | 'reign';
+export type RecordKind = 'segment' | 'page' | 'manifest' | 'claim';
 
 /**
  * Makes the content of a record what the next format would have stored: a segment's entries, a page's record, a manifest.

@@ -1,5 +1,5 @@
 import { compareStamps } from './keys.ts';
-import type { JournalKeys, Stamp } from './keys.ts';
+import type { Claim, JournalKeys, Stamp } from './keys.ts';
 
 /** A segment by its key. */
 export interface SegmentKey {
@@ -16,7 +16,8 @@ export interface Inventory {
   readonly pages: readonly Stamp[];
   /** Newest first. */
   readonly manifests: readonly Stamp[];
-  /** The highest epoch that a page or manifest is stored under; 0 for none. */
+  readonly claims: readonly Claim[];
+  /** The highest epoch that anything is claimed or stored under; 0 for none. */
   readonly epoch: number;
   /** Something is stored in a format that this program does not know. */
   readonly newer: boolean;
@@ -30,6 +31,7 @@ export function takeInventory(names: JournalKeys, keys: readonly string[]): Inve
   const segments: (SegmentKey & { readonly writer: string })[] = [];
   const pages: Stamp[] = [];
   const manifests: Stamp[] = [];
+  const claims: Claim[] = [];
   let newer = false;
   for (const key of keys) {
     const parsed = names.parse(key);
@@ -38,6 +40,7 @@ export function takeInventory(names: JournalKeys, keys: readonly string[]): Inve
     if (parsed.kind === 'segment') segments.push(parsed);
     else if (parsed.kind === 'page') pages.push(parsed.stamp);
     else if (parsed.kind === 'manifest') manifests.push(parsed.stamp);
+    else if (parsed.kind === 'claim') claims.push(parsed.claim);
     else if (parsed.kind === 'newer') newer = true;
   }
   const newestFirst = (a: Stamp, b: Stamp): number => compareStamps(b, a);
@@ -47,7 +50,8 @@ export function takeInventory(names: JournalKeys, keys: readonly string[]): Inve
     segmentsByWriter: groupByWriter(segments),
     pages: pages.sort(newestFirst),
     manifests: manifests.sort(newestFirst),
-    epoch: [...manifests, ...pages].reduce((highest, stamp) => Math.max(highest, stamp.epoch), 0),
+    claims,
+    epoch: [...manifests, ...pages, ...claims].reduce((highest, { epoch }) => Math.max(highest, epoch), 0),
     newer,
     older: segments.some(isOlder) || pages.some(isOlder) || manifests.some(isOlder),
   };

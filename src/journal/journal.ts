@@ -6,7 +6,6 @@ import { currentFormat } from './format.ts';
 import type { StorageFormat } from './format.ts';
 import { createGuardedStorage } from './guarded-storage.ts';
 import type { JournalHooks } from './hooks.ts';
-import { takeInventory } from './inventory.ts';
 import { createJournalKeys } from './keys.ts';
 import { laterWriter } from './later-writer.ts';
 import { openJournal } from './open-journal.ts';
@@ -187,7 +186,7 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
     },
     include: (other, number) => opened().include(other, number),
     async claim() {
-      claimed = await throne.claim(takeInventory(names, await storage.keys()).epoch);
+      claimed = await throne.claim();
       reign = 'claimed';
       return claimed;
     },

@@ -12,10 +12,17 @@ export interface Stamp {
   readonly writer: string;
 }
 
+/** That a writer leads in an epoch. */
+export interface Claim {
+  readonly epoch: number;
+  readonly writer: string;
+}
+
 /** What a storage key stands for. */
 export type ParsedKey =
   | { readonly kind: 'segment'; readonly format: number; readonly writer: string; readonly number: number }
   | { readonly kind: 'page' | 'manifest'; readonly stamp: Stamp }
+  | { readonly kind: 'claim'; readonly claim: Claim }
   | { readonly kind: 'newer' | 'other' };
 
 /** The storage keys of one name and user. */
@@ -26,8 +33,8 @@ export interface JournalKeys {
   segment(writer: string, number: number, format?: number): string;
   page(stamp: Stamp): string;
   manifest(stamp: Stamp): string;
-  /** Who stores the pages now. */
-  readonly reign: string;
+  /** Who wants to lead. */
+  claim(claim: Claim): string;
   /** Where the record under `key` is set aside. */
   quarantine(key: string): string;
   /** Null for a key of another name or user. `newer`: of a format that this program does not know. */
@@ -58,7 +65,7 @@ export function createJournalKeys(name: string, user: string, format: StorageFor
       `${prefix(version)}journal/${writer}/${String(number).padStart(numberDigits, '0')}`,
     page: (stamp) => `${prefix(stamp.format)}page/${formatStamp(stamp)}`,
     manifest: (stamp) => `${prefix(stamp.format)}manifest/${formatStamp(stamp)}`,
-    reign: `${prefix(format.version)}reign`,
+    claim: ({ epoch, writer }) => `${prefix(format.version)}claim/${epoch}-${writer}`,
     quarantine(key) {
       const rest = restOf(key) ?? 0;
       return `${key.slice(0, rest)}quarantine/${key.slice(rest)}`;
@@ -73,10 +80,14 @@ export function createJournalKeys(name: string, user: string, format: StorageFor
   };
 }
 
-/** The newer of two is the greater: by epoch, then serial, then writer. */
+/** The newer of two is the greater: by claim, then serial. */
 export function compareStamps(a: Stamp, b: Stamp): number {
+  return compareClaims(a, b) || a.serial - b.serial;
+}
+
+/** The higher of two is the one that counts: by epoch, then writer. */
+export function compareClaims(a: Claim, b: Claim): number {
   if (a.epoch !== b.epoch) return a.epoch - b.epoch;
-  if (a.serial !== b.serial) return a.serial - b.serial;
   if (a.writer === b.writer) return 0;
   return a.writer < b.writer ? -1 : 1;
 }
@@ -104,6 +115,8 @@ function encode(option: string, value: string): string {
 function parseRest(rest: string, format: number): ParsedKey {
   const segment = /^journal\/([^/]+)\/(\d{10,16})$/.exec(rest);
   if (segment !== null) return { kind: 'segment', format, writer: segment[1] as string, number: Number(segment[2]) };
+  const claim = /^claim\/(\d{1,16})-([^/]+)$/.exec(rest);
+  if (claim !== null) return { kind: 'claim', claim: { epoch: Number(claim[1]), writer: claim[2] as string } };
   return stamped('page', rest, format) ?? stamped('manifest', rest, format) ?? { kind: 'other' };
 }
 

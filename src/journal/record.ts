@@ -10,7 +10,7 @@ export type DecodedRecord =
   | { readonly type: 'newer'; readonly version: number }
   | { readonly type: 'locked'; readonly reason: string };
 
-const letters: Readonly<Record<RecordKind, string>> = { segment: 's', page: 'p', manifest: 'm', reign: 'r' };
+const letters: Readonly<Record<RecordKind, string>> = { segment: 's', page: 'p', manifest: 'm', claim: 'c' };
 const header = /^([a-z])(\d{1,6}) ([0-9a-f]{8}) /;
 
 /**

@@ -1,6 +1,6 @@
 import type { GuardedStorage } from './guarded-storage.ts';
 import type { Inventory } from './inventory.ts';
-import { formatStamp } from './keys.ts';
+import { compareClaims, formatStamp } from './keys.ts';
 import type { JournalKeys, Stamp } from './keys.ts';
 import type { StoredPage } from './manifest.ts';
 import { isCovered } from './position.ts';
@@ -18,12 +18,12 @@ const atOnce = 32;
 
 /**
  * Keys that are needed no longer, in the order in which they must go: covered segments, pages that are not listed, older
- * manifests. What another writer stores under the same or a higher epoch is left alone: it may be at work.
+ * manifests. What a writer with a higher claim stores is left alone: it is at work.
  */
 export function findGarbage(names: JournalKeys, inventory: Inventory, dispensable: Dispensable): readonly string[] {
   const { manifest, pages, covered, spared } = dispensable;
   const listed = new Set([...pages.values()].map(({ stamp }) => formatStamp(stamp)));
-  const isFenced = (stamp: Stamp): boolean => stamp.epoch < manifest.epoch || stamp.writer === manifest.writer;
+  const isFenced = (stamp: Stamp): boolean => compareClaims(stamp, manifest) <= 0;
   const coveredSegments = [...inventory.segmentsByWriter].flatMap(([writer, segments]) =>
     segments
       .filter(({ number }) => isCovered(covered, writer, number))

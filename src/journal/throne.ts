@@ -1,24 +1,18 @@
-import type { Json } from '../core/json.ts';
 import type { GuardedStorage } from './guarded-storage.ts';
-import type { JournalKeys } from './keys.ts';
+import { takeInventory, type Inventory } from './inventory.ts';
+import { compareClaims, type Claim, type JournalKeys } from './keys.ts';
 import type { RecordCodec } from './record-codec.ts';
-import { createRecordReader } from './record-reader.ts';
 
 /**
- * The one key by which writers of one storage know who leads (S30). A claim is written first, and everything stored is read
+ * The keys by which writers of one storage know who leads (S30). A claim is written first, and everything stored is read
  * after it; a leader that is in doubt looks here after it has stored something and before it says so. So either it sees
  * the claim, or the claimant sees what it stored.
  */
 export interface Throne {
-  /** Takes it in an epoch above `atLeast` and above all before. Resolves with that epoch. Rejects with `storage-failed`. */
-  claim(atLeast: number): Promise<number>;
-  /** Whether nobody else has claimed it since. A storage that was wiped is nobody's. Rejects with `storage-failed`. */
+  /** Takes it, above everything stored. Resolves with the epoch. Rejects with `storage-failed`. */
+  claim(): Promise<number>;
+  /** Whether nobody has a higher claim. A storage that was wiped is nobody's. Rejects with `storage-failed`. */
   isHeld(epoch: number): Promise<boolean>;
-}
-
-interface Claim {
-  readonly epoch: number;
-  readonly writer: string;
 }
 
 /** The throne in a storage, for one writer. */
@@ -28,27 +22,34 @@ export function createThrone(
   names: JournalKeys,
   writer: () => string,
 ): Throne {
-  async function read(): Promise<Claim | null> {
-    const record = await createRecordReader(storage, codec).read('reign', names.reign, parseClaim);
-    return record.type === 'intact' ? record.content : null;
+  const list = async (): Promise<Inventory> => takeInventory(names, await storage.keys());
+
+  async function write(claim: Claim): Promise<void> {
+    const key = names.claim(claim);
+    await storage.set(key, await codec.encode('claim', key, JSON.stringify(claim)));
+  }
+
+  /** Claims that are beaten say nothing any more. */
+  async function removeBeaten({ claims }: Inventory, by: Claim): Promise<void> {
+    const beaten = claims.filter((claim) => compareClaims(claim, by) < 0);
+    await Promise.all(beaten.map((claim) => storage.remove(names.claim(claim))));
   }
 
   return {
-    async claim(atLeast) {
-      const last = await read();
-      const claim: Claim = { epoch: Math.max(atLeast, last?.epoch ?? 0) + 1, writer: writer() };
-      await storage.set(names.reign, await codec.encode('reign', names.reign, JSON.stringify(claim)));
-      return claim.epoch;
+    async claim() {
+      for (let inventory = await list(); ;) {
+        const claim: Claim = { epoch: inventory.epoch + 1, writer: writer() };
+        await write(claim);
+        inventory = await list();
+        if (inventory.claims.every((other) => compareClaims(other, claim) <= 0)) {
+          await removeBeaten(inventory, claim);
+          return claim.epoch;
+        }
+      }
     },
     async isHeld(epoch) {
-      const claim = await read();
-      return claim === null || (claim.epoch === epoch && claim.writer === writer());
+      const { claims } = await list();
+      return claims.every((other) => compareClaims(other, { epoch, writer: writer() }) <= 0);
     },
   };
-}
-
-function parseClaim(content: Json): Claim | null {
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) return null;
-  const { epoch, writer } = content as { readonly epoch?: unknown; readonly writer?: unknown };
-  return typeof epoch === 'number' && typeof writer === 'string' ? { epoch, writer } : null;
 }

@@ -186,6 +186,7 @@ export function createEngine(
     clientId: identity.clientId,
     stamp: identity.stamp,
     listener: fanOut,
+    isElected: () => tabs.election.isElected,
     isCertain: () => tabs.election.isCertain(),
     keptSince: keptBases.since,
     stored: (number, drafts) => tabs.grown(number, drafts),

@@ -61,6 +61,7 @@ export interface LocalDataParts {
   readonly redaction: Redaction;
   readonly clientId: string;
   readonly listener: LedgerListener;
+  isElected(): boolean;
   /** Whether it is out of the question that another tab has taken over unnoticed. */
   isCertain(): boolean;
   stamp(): string | null;
@@ -286,7 +287,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     const claimed = await journal.claim();
     const found = await recoverAnew();
     await settleDrafts();
-    reign(found, claimed);
+    if (parts.isElected()) reign(found, claimed);
   }
 
   /** What was on its way to the storage is durable as far as the next leader has read it, and taken back after that. */

@@ -90,6 +90,7 @@ export function createTabs(parts: TabsParts): Tabs {
     name,
     self,
     ping: () => post({ from, type: 'ping' }),
+    random: () => environment.random(),
   });
 
   function tellReign(): void {

@@ -3,7 +3,7 @@ import { compareOperations } from './operation-order.ts';
 
 /** Who leads, by whose log the state is told (S30). */
 export interface Reign {
-  /** Grows with every reign. */
+  /** Grows with every reign; of two that began at once, the one of the later writer is the later. */
   readonly epoch: number;
   readonly writer: string;
 }
@@ -43,31 +43,39 @@ export interface Ordered {
  */
 export function orderLogs(segments: readonly Segment[], known: Reign | null): Ordered {
   const begun: Begun[] = [];
-  const logged: (Logged & { readonly epoch: number })[] = [];
+  const logged: (Logged & { readonly reign: Reign | null })[] = [];
   const drafts: LoggedDraft[] = [];
-  const epochByWriter = new Map<string, number>(known ? [[known.writer, known.epoch]] : []);
+  const reignByWriter = new Map<string, Reign>(known ? [[known.writer, known]] : []);
   for (const { writer, number, entries } of segments) {
     for (const entry of entries) {
-      if (entry.type === 'draft') drafts.push({ writer, number, entry });
-      if (entry.type === 'draft') continue;
-      if (entry.type === 'reign') {
-        begun.push({ epoch: entry.epoch, writer, over: entry.over });
-        epochByWriter.set(writer, entry.epoch);
+      if (entry.type === 'draft') {
+        drafts.push({ writer, number, entry });
+        continue;
       }
-      logged.push({ writer, number, entry, epoch: epochByWriter.get(writer) ?? 0 });
+      if (entry.type === 'reign') {
+        const reign = { epoch: entry.epoch, writer, over: entry.over };
+        begun.push(reign);
+        reignByWriter.set(writer, reign);
+      }
+      logged.push({ writer, number, entry, reign: reignByWriter.get(writer) ?? null });
     }
   }
-  const isVoid = ({ writer, number, epoch }: Logged & { readonly epoch: number }): boolean =>
-    (known !== null && epoch < known.epoch) ||
-    begun.some((later) => later.epoch > epoch && number > (later.over[writer] ?? 0));
-  const log = logged.filter((each) => !isVoid(each)).sort((a, b) => a.epoch - b.epoch);
-  const last = begun.reduce<Reign | null>(
-    (newest, each) => (newest && newest.epoch > each.epoch ? newest : each),
-    known,
-  );
+  const isVoid = ({ writer, number, reign }: Logged & { readonly reign: Reign | null }): boolean =>
+    (known !== null && compareReigns(reign, known) < 0) ||
+    begun.some((later) => compareReigns(later, reign) > 0 && number > (later.over[writer] ?? 0));
+  const log = logged.filter((each) => !isVoid(each)).sort((a, b) => compareReigns(a.reign, b.reign));
+  const last = begun.reduce<Reign | null>((newest, each) => (compareReigns(newest, each) > 0 ? newest : each), known);
   return {
     log,
     drafts: drafts.sort((a, b) => compareOperations(a.entry.operation, b.entry.operation)),
     reign: last && { epoch: last.epoch, writer: last.writer },
   };
+}
+
+/** Null is before all. */
+function compareReigns(a: Reign | null, b: Reign | null): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1;
+  if (a.epoch !== b.epoch) return a.epoch - b.epoch;
+  if (a.writer === b.writer) return 0;
+  return a.writer < b.writer ? -1 : 1;
 }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   ConflictError,
   ForbiddenError,
@@ -12,16 +12,11 @@ import {
 } from '../../src/index.ts';
 import { answerWith, loseAnswer, neverAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
 import type { Answer, BackendCall } from '../../src/testing/backend/planned-api-client.ts';
-import { createServiceWorld, type ServiceWorld, type ServiceWorldOptions } from '../support/service-world.ts';
+import { makeWorld } from '../support/make-world.ts';
+import type { ServiceWorld, ServiceWorldOptions } from '../support/service-world.ts';
 
-const worlds: ServiceWorld[] = [];
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.closeAll();
-});
-
-function makeWorld(options?: ServiceWorldOptions): ServiceWorld {
-  const world = createServiceWorld({ changes: false, batch: true, ...options });
-  worlds.push(world);
+function makeBatchWorld(options?: ServiceWorldOptions): ServiceWorld {
+  const world = makeWorld({ changes: false, batch: true, ...options });
   return world;
 }
 
@@ -49,7 +44,7 @@ async function putMany(world: ServiceWorld, count: number) {
 
 describe('batches', () => {
   it('S1 are sealed in one segment and sent in issue order', async () => {
-    const world = makeWorld();
+    const world = makeBatchWorld();
     const sync = await world.open();
     sync.pause();
     for (let n = 0; n < 20; n += 1) sync.collection('tasks').put({ id: `${20 - n}`, n });
@@ -88,7 +83,7 @@ describe('batches', () => {
       ],
     ],
   ])('answers that are %s are matched by key', async (_, change) => {
-    const world = makeWorld();
+    const world = makeBatchWorld();
     world.backend.always('batch', rewritten(change));
     const { sync, writes } = await putMany(world, 5);
     expect(sync.getSnapshot()).toMatchObject({ pending: 0, parked: 0 });
@@ -99,7 +94,7 @@ describe('batches', () => {
   });
 
   it('answers that are missing leave their requests pending, sent again under the same key', async () => {
-    const world = makeWorld();
+    const world = makeBatchWorld();
     world.backend.once(
       'batch',
       rewritten((outcomes) => outcomes.slice(0, 2)),
@@ -121,7 +116,7 @@ describe('batches', () => {
     ['an empty list', []],
     ['a list of nothing', [null, undefined, 3]],
   ])('an answer that is %s leaves every member unknown', async (_, value) => {
-    const world = makeWorld();
+    const world = makeBatchWorld();
     world.backend.once('batch', answerWith(value));
     const { sync } = await putMany(world, 5);
     expect(sync.getSnapshot()).toMatchObject({ pending: 5, parked: 0, conflicts: 0, error: { code: 'bad-response' } });
@@ -131,7 +126,7 @@ describe('batches', () => {
   });
 
   it('each member has its own fate: refused, contested, unknown, done', async () => {
-    const world = makeWorld();
+    const world = makeBatchWorld();
     const sync = await world.open({ conflict: 'manual' });
     sync.pause();
     for (const id of ['done', 'forbidden', 'contested', 'lost', 'large']) sync.collection('tasks').put({ id, n: 1 });
@@ -169,7 +164,7 @@ describe('batches', () => {
     ['RejectedError', new RejectedError({ status: 422 })],
     ['ForbiddenError', new ForbiddenError()],
   ])('S37 a %s thrown for the whole is a bad response', async (_, error) => {
-    const world = makeWorld();
+    const world = makeBatchWorld();
     world.backend.once('batch', refuseWith(error));
     const { sync } = await putMany(world, 5);
     expect(sync.getSnapshot()).toMatchObject({ pending: 5, parked: 0, conflicts: 0, error: { code: 'bad-response' } });
@@ -183,7 +178,7 @@ describe('batches', () => {
     ['503', new UnavailableError({ status: 503, retryAfterMs: 1_000 })],
     ['no connection', new UnavailableError()],
   ])('S37 %s acts on the whole: the same members again under the same keys', async (_, error) => {
-    const world = makeWorld();
+    const world = makeBatchWorld();
     world.backend.once('batch', refuseWith(error));
     const { sync } = await putMany(world, 5);
     expect(sync.getSnapshot()).toMatchObject({ pending: 5, parked: 0 });
@@ -195,7 +190,7 @@ describe('batches', () => {
   });
 
   it('S37 a lost answer is asked for again, and nothing takes effect twice', async () => {
-    const world = makeWorld();
+    const world = makeBatchWorld();
     world.backend.once('batch', loseAnswer);
     const { sync } = await putMany(world, 5);
     await world.advance(30_000);
@@ -204,7 +199,7 @@ describe('batches', () => {
   });
 
   it('413 halves the batch until it fits, identically, and the size is remembered', async () => {
-    const world = makeWorld();
+    const world = makeBatchWorld();
     world.backend.always('batch', async (call, apply) => {
       if (requestsOf(call).length > 3) throw new TooLargeError();
       return apply();
@@ -222,7 +217,7 @@ describe('batches', () => {
   });
 
   it('413 down to a single one parks that one, and the others are sent', async () => {
-    const world = makeWorld();
+    const world = makeBatchWorld();
     const isHuge = ({ entityId }: { entityId: string }) => entityId === '2';
     world.backend.always('batch', async (call, apply) => {
       if (requestsOf(call).some(isHuge)) throw new TooLargeError();
@@ -240,7 +235,7 @@ describe('batches', () => {
   });
 
   it('413 then 401 goes on with nothing before the token is renewed', async () => {
-    const world = makeWorld();
+    const world = makeBatchWorld();
     world.backend.once('batch', refuseWith(new TooLargeError()));
     world.backend.once('batch', refuseWith(new UnauthorizedError()));
     const { sync } = await putMany(world, 4);
@@ -250,7 +245,7 @@ describe('batches', () => {
   });
 
   it('415 stops everything, parks nothing', async () => {
-    const world = makeWorld();
+    const world = makeBatchWorld();
     world.backend.once('batch', refuseWith(new MisconfiguredError({ status: 415 })));
     const { sync } = await putMany(world, 4);
     await world.advance(600_000);
@@ -262,7 +257,7 @@ describe('batches', () => {
     ['500', new UnavailableError({ status: 500 })],
     ['a broken answer', new Error('unexpected end of JSON input')],
   ])('G8 a member that brings every batch to %s is found out, and the others are sent', async (_, error) => {
-    const world = makeWorld();
+    const world = makeBatchWorld();
     world.backend.always('batch', async (call, apply) => {
       if (requestsOf(call).some(({ entityId }) => entityId === '7')) throw error;
       return apply();
@@ -281,7 +276,7 @@ describe('batches', () => {
   });
 
   it('one batch never holds two requests of one entity', async () => {
-    const world = makeWorld();
+    const world = makeBatchWorld();
     const sync = await world.open();
     world.backend.always('write', world.after(100));
     for (let n = 0; n < 10; n += 1) {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   BadResponseError,
   ConflictError,
@@ -14,16 +14,11 @@ import {
 } from '../../src/index.ts';
 import { answerWith, loseRequest, neverAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
 import type { Answer } from '../../src/testing/backend/planned-api-client.ts';
-import { createServiceWorld, watch, type ServiceWorld, type ServiceWorldOptions } from '../support/service-world.ts';
+import { makeWorld } from '../support/make-world.ts';
+import { watch, type ServiceWorld, type ServiceWorldOptions } from '../support/service-world.ts';
 
-const worlds: ServiceWorld[] = [];
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.closeAll();
-});
-
-function makeWorld(options?: ServiceWorldOptions): ServiceWorld {
-  const world = createServiceWorld({ changes: false, ...options });
-  worlds.push(world);
+function makeFeedlessWorld(options?: ServiceWorldOptions): ServiceWorld {
+  const world = makeWorld({ changes: false, ...options });
   return world;
 }
 
@@ -86,7 +81,7 @@ async function putOne(world: ServiceWorld): Promise<{ sync: ISyncService; synced
 
 describe('what is no answer', () => {
   it.each(notAnAnswer)('S36 G12 %s: the outcome is unknown, the same request goes again', async (_, answer) => {
-    const world = makeWorld();
+    const world = makeFeedlessWorld();
     world.backend.always('write', answer);
     const { sync, synced } = await putOne(world);
     await world.advance(31_000);
@@ -104,7 +99,7 @@ describe('what is no answer', () => {
   });
 
   it('S36 the time of an answer without updatedAt is filled', async () => {
-    const world = makeWorld();
+    const world = makeFeedlessWorld();
     world.backend.once('write', answerWith({ entity: { id: '1', title: 'a' }, version: 'v1' }));
     const { synced } = await putOne(world);
     await world.advance(1_000);
@@ -122,7 +117,7 @@ describe('what is no answer', () => {
       ['OK', false],
       [{}, false],
     ] as const) {
-      const world = makeWorld();
+      const world = makeFeedlessWorld();
       const sync = await world.open();
       await sync.syncEntity('tasks', { id: '1', n: 1 });
       world.backend.always('delete', answerWith(answer));
@@ -133,7 +128,7 @@ describe('what is no answer', () => {
   });
 
   it('a late answer of an attempt that timed out is ignored', async () => {
-    const world = makeWorld();
+    const world = makeFeedlessWorld();
     const late: ((value: unknown) => void)[] = [];
     world.backend.once('write', () => new Promise((resolve) => late.push(resolve)));
     const { sync, synced } = await putOne(world);
@@ -147,7 +142,7 @@ describe('what is no answer', () => {
   });
 
   it('a late failure of an attempt that timed out is ignored', async () => {
-    const world = makeWorld();
+    const world = makeFeedlessWorld();
     const late: ((error: unknown) => void)[] = [];
     world.backend.once('write', () => new Promise((_, reject) => late.push(reject)));
     const { sync, synced } = await putOne(world);
@@ -169,7 +164,7 @@ describe('definite refusals', () => {
     ['404 on create', new NotFoundError(), 'not-found'],
     ['one of another copy of the library', { code: 'forbidden', message: 'no', status: 403 }, 'forbidden'],
   ])('G7 %s parks with the problem, and nothing is sent again by itself', async (_, error, code) => {
-    const world = makeWorld();
+    const world = makeFeedlessWorld();
     world.backend.always('write', refuseWith(error));
     const { sync, synced } = await putOne(world);
     await world.advance(3_600_000);
@@ -192,7 +187,7 @@ describe('definite refusals', () => {
     ['a Date', { at: new Date(0) }],
     ['with traps', hostileRecord],
   ])('G7 a refusal whose detail is %s parks all the same, and outlives a restart', async (_, detail) => {
-    const world = makeWorld();
+    const world = makeFeedlessWorld();
     world.backend.always('write', refuseWith(new RejectedError({ status: 422, detail: detail as never })));
     const { sync } = await putOne(world);
     await world.advance(1_000);
@@ -202,7 +197,7 @@ describe('definite refusals', () => {
   });
 
   it('404 on update is a delete against an edit, on delete it is done', async () => {
-    const world = makeWorld();
+    const world = makeFeedlessWorld();
     const sync = await world.open({ conflict: 'manual' });
     await sync.syncEntity('tasks', { id: '1', n: 1 });
     await sync.syncEntity('tasks', { id: '2', n: 1 });
@@ -217,7 +212,7 @@ describe('definite refusals', () => {
   });
 
   it('415 stops everything loudly, and nothing is parked', async () => {
-    const world = makeWorld();
+    const world = makeFeedlessWorld();
     world.backend.always('write', refuseWith(new MisconfiguredError({ status: 415 })));
     const { sync, synced } = await putOne(world);
     sync.collection('tasks').put({ id: '2', title: 'b' });
@@ -242,7 +237,7 @@ describe('definite refusals', () => {
     ['403', new ForbiddenError(), 'forbidden'],
     ['422', new RejectedError({ status: 422 }), 'rejected'],
   ])('G5 %s on the look before an update parks it, instead of asking for ever', async (_, error, code) => {
-    const world = makeWorld();
+    const world = makeFeedlessWorld();
     const sync = await world.open();
     world.backend.always('get', refuseWith(error));
     sync.collection('tasks').put({ id: '1', title: 'a', version: 7 });
@@ -260,7 +255,7 @@ describe('definite refusals', () => {
   });
 
   it('a look that is not answered says so, and goes on when it is', async () => {
-    const world = makeWorld();
+    const world = makeFeedlessWorld();
     const sync = await world.open();
     world.backend.always('get', loseRequest);
     world.backend.always('probe', loseRequest);
@@ -286,7 +281,7 @@ describe('back-off', () => {
     ['a string', '120' as never, 0],
   ])('S43 Retry-After of %s is the floor under full jitter, an hour at most', async (_, retryAfterMs, floorMs) => {
     for (const error of [new RateLimitedError({ retryAfterMs }), new UnavailableError({ status: 503, retryAfterMs })]) {
-      const world = makeWorld({ random: () => 0.5 });
+      const world = makeFeedlessWorld({ random: () => 0.5 });
       world.backend.once('write', refuseWith(error));
       const { sync } = await putOne(world);
       await world.settle();
@@ -301,7 +296,7 @@ describe('back-off', () => {
   });
 
   it('S43 429 stops everything, new work too, until the time that was asked for', async () => {
-    const world = makeWorld();
+    const world = makeFeedlessWorld();
     world.backend.once('write', refuseWith(new RateLimitedError({ retryAfterMs: 60_000 })));
     const { sync } = await putOne(world);
     await world.settle();
@@ -315,7 +310,7 @@ describe('back-off', () => {
   });
 
   it('S43 delays grow to the cap and stay there; requests are bounded', async () => {
-    const world = makeWorld({ random: () => 0.999_999 });
+    const world = makeFeedlessWorld({ random: () => 0.999_999 });
     world.backend.always('write', refuseWith(new UnavailableError({ status: 500 })));
     const sync = await world.open({ retry: { baseMs: 100, maxMs: 1_600 } });
     sync.collection('tasks').put({ id: '1', n: 1 });
@@ -326,7 +321,7 @@ describe('back-off', () => {
   });
 
   it.each([0, 0.5])('G5 many failing entities are no hot loop and starve nobody (random %d)', async (random) => {
-    const world = makeWorld({ random: () => random });
+    const world = makeFeedlessWorld({ random: () => random });
     const sync = await world.open({ retry: { baseMs: 1_000, maxMs: 60_000 } });
     world.backend.always('write', async (call, apply) => {
       if (call.id.startsWith('bad')) throw new UnavailableError({ status: 500 });
@@ -347,7 +342,7 @@ describe('back-off', () => {
   });
 
   it('G5 entities whose calls never settle do not hold up others', async () => {
-    const world = makeWorld();
+    const world = makeFeedlessWorld();
     const sync = await world.open({ concurrency: 2 });
     world.backend.always('write', async (call, apply) => {
       if (call.id.startsWith('dead')) return neverAnswer(call, apply);
@@ -368,7 +363,7 @@ describe('back-off', () => {
       throw new Error('no entropy');
     };
     for (const times of [1, 2, 20]) {
-      const world = makeWorld({ random });
+      const world = makeFeedlessWorld({ random });
       const sync = await world.open({ concurrency: 1 });
       sync.pause();
       for (const id of ['1', '2', '3']) sync.collection('tasks').put({ id, n: 1 });

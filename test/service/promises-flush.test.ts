@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   ForbiddenError,
   MisconfiguredError,
@@ -7,18 +7,8 @@ import {
   UnauthorizedError,
 } from '../../src/index.ts';
 import { loseRequest, neverAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
-import { createServiceWorld, watch, type ServiceWorld, type ServiceWorldOptions } from '../support/service-world.ts';
-
-const worlds: ServiceWorld[] = [];
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.closeAll();
-});
-
-function makeWorld(options?: ServiceWorldOptions): ServiceWorld {
-  const world = createServiceWorld(options);
-  worlds.push(world);
-  return world;
-}
+import { makeWorld } from '../support/make-world.ts';
+import { watch } from '../support/service-world.ts';
 
 describe('flush', () => {
   it('S23 resolves at once when there is nothing to send, offline too', async () => {

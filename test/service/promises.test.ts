@@ -1,24 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ForbiddenError, MisconfiguredError, RejectedError, UnauthorizedError } from '../../src/index.ts';
 import { loseRequest, neverAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
-import {
-  codeOf,
-  createServiceWorld,
-  watch,
-  type ServiceWorld,
-  type ServiceWorldOptions,
-} from '../support/service-world.ts';
-
-const worlds: ServiceWorld[] = [];
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.closeAll();
-});
-
-function makeWorld(options?: ServiceWorldOptions): ServiceWorld {
-  const world = createServiceWorld(options);
-  worlds.push(world);
-  return world;
-}
+import { makeWorld } from '../support/make-world.ts';
+import { codeOf, watch, type ServiceWorld } from '../support/service-world.ts';
 
 describe('refusals of input', () => {
   it('S20 put, patch and delete throw at once; syncEntity and deleteEntity reject', async () => {

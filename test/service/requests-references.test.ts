@@ -1,12 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ForbiddenError, RejectedError, type SyncOptions, type SyncRequest } from '../../src/index.ts';
 import { loseRequest, neverAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
-import { createServiceWorld, watch, type ServiceWorld, type ServiceWorldOptions } from '../support/service-world.ts';
-
-const worlds: ServiceWorld[] = [];
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.closeAll();
-});
+import { makeWorld } from '../support/make-world.ts';
+import { watch, type ServiceWorld, type ServiceWorldOptions } from '../support/service-world.ts';
 
 const collections: SyncOptions['collections'] = {
   projects: {},
@@ -14,9 +10,8 @@ const collections: SyncOptions['collections'] = {
 };
 
 /** A backend that refuses what refers to nothing, as a database with foreign keys does. */
-function makeWorld(options?: ServiceWorldOptions): ServiceWorld {
-  const world = createServiceWorld({ changes: false, ...options });
-  worlds.push(world);
+function makeStrictWorld(options?: ServiceWorldOptions): ServiceWorld {
+  const world = makeWorld({ changes: false, ...options });
   world.backend.always('create', async (call, apply) => {
     const { entity } = call.content as { entity: { projectId?: string } };
     if (call.id.startsWith('bad')) throw new RejectedError({ status: 422 });
@@ -32,7 +27,7 @@ const sentOf = ({ backend }: ServiceWorld) => backend.writes().map(({ id }) => i
 
 describe('references', () => {
   it('S7 what refers to an entity waits until the backend has it', async () => {
-    const world = makeWorld();
+    const world = makeStrictWorld();
     const sync = await world.open({ collections });
     sync.collection('projects').put({ id: 'p', name: 'p' });
     sync.collection('tasks').put({ id: 't1', projectId: 'p' });
@@ -47,7 +42,7 @@ describe('references', () => {
   });
 
   it('S7 also when it was written first, and when the reference came with a later write', async () => {
-    const world = makeWorld();
+    const world = makeStrictWorld();
     const sync = await world.open({ collections });
     sync.pause();
     sync.collection('tasks').put({ id: 'early', projectId: 'p' });
@@ -62,7 +57,7 @@ describe('references', () => {
   });
 
   it('S7 a list of ids refers to each of them', async () => {
-    const world = makeWorld();
+    const world = makeStrictWorld();
     const sync = await world.open({ collections });
     sync.collection('tasks').put({ id: 'a', n: 1 });
     sync.collection('tasks').put({ id: 'b', n: 1 });
@@ -74,7 +69,7 @@ describe('references', () => {
   });
 
   it('S7 entities that refer to each other go in issue order', async () => {
-    const world = makeWorld();
+    const world = makeStrictWorld();
     const sync = await world.open({ collections });
     sync.pause();
     sync.collection('tasks').put({ id: 'a', meta: { parents: ['b', 'a'] } });
@@ -88,7 +83,7 @@ describe('references', () => {
   });
 
   it('S7 G8 S25 a refused one holds what refers to it, which counts as parked, and nothing else', async () => {
-    const world = makeWorld();
+    const world = makeStrictWorld();
     const sync = await world.open({ collections });
     const parent = sync.collection('projects').put({ id: 'bad', name: 'p' });
     sync.collection('tasks').put({ id: 'child', projectId: 'bad' });
@@ -116,7 +111,7 @@ describe('references', () => {
   });
 
   it('S7 a discarded parent lets its children go', async () => {
-    const world = makeWorld();
+    const world = makeStrictWorld();
     const sync = await world.open({ collections });
     const parent = sync.collection('projects').put({ id: 'bad', name: 'p' });
     const child = sync.collection('tasks').put({ id: 'child', projectId: 'bad' });
@@ -128,7 +123,7 @@ describe('references', () => {
   });
 
   it('S25 what waits behind a refused parent says why, and can be discarded, and retried with it', async () => {
-    const world = makeWorld();
+    const world = makeStrictWorld();
     const sync = await world.open({ collections });
     sync.collection('projects').put({ id: 'bad', name: 'p' });
     sync.collection('tasks').put({ id: 'one', projectId: 'bad' });
@@ -145,7 +140,7 @@ describe('references', () => {
   });
 
   it('S7 a refused update holds what is written about it', async () => {
-    const world = makeWorld();
+    const world = makeStrictWorld();
     const sync = await world.open({ collections });
     await world.advance(0);
     sync.collection('projects').put({ id: 'p', name: 'p' });
@@ -162,7 +157,7 @@ describe('references', () => {
   });
 
   it('S7 a deletion waits for earlier changes of what refers to it', async () => {
-    const world = makeWorld();
+    const world = makeStrictWorld();
     const sync = await world.open({ collections });
     sync.collection('projects').put({ id: 'p', name: 'p' });
     await world.advance(1_000);
@@ -180,7 +175,7 @@ describe('references', () => {
   });
 
   it('S7 batches never hold an entity with what it waits for', async () => {
-    const world = makeWorld({ batch: true });
+    const world = makeStrictWorld({ batch: true });
     const sync = await world.open({ collections });
     sync.pause();
     for (let n = 0; n < 5; n += 1) sync.collection('projects').put({ id: `p${n}`, n });
@@ -198,7 +193,7 @@ describe('references', () => {
   });
 
   it('S7 S25 holds outlive a restart', async () => {
-    const world = makeWorld();
+    const world = makeStrictWorld();
     const sync = await world.open({ collections });
     sync.collection('tasks').put({ id: 'child', projectId: 'bad' });
     sync.collection('projects').put({ id: 'bad', name: 'p' });
@@ -212,7 +207,7 @@ describe('references', () => {
   });
 
   it('S1 a request that may have been sent is not held back', async () => {
-    const world = makeWorld();
+    const world = makeStrictWorld();
     const sync = await world.open({ collections });
     sync.collection('projects').put({ id: 'p', name: 'p' });
     await world.advance(1_000);
@@ -229,7 +224,7 @@ describe('references', () => {
   });
 
   it('S7 G5 a parent that gets no answer holds its children as pending, and they follow it', async () => {
-    const world = makeWorld();
+    const world = makeStrictWorld();
     const sync = await world.open({ collections });
     world.backend.always('create', loseRequest);
     sync.collection('projects').put({ id: 'p', name: 'p' });
@@ -242,7 +237,7 @@ describe('references', () => {
   });
 
   it('S27 a local write over the refused parent frees parent and children', async () => {
-    const world = makeWorld();
+    const world = makeStrictWorld();
     const sync = await world.open({ collections });
     sync.collection('projects').put({ id: 'bad', name: 'p' });
     sync.collection('tasks').put({ id: 'child', projectId: 'bad' });

@@ -1,19 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ConflictError, ForbiddenError, RateLimitedError, RejectedError, UnauthorizedError } from '../../src/index.ts';
 import { loseAnswer, loseRequest, neverAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
 import type { BackendCall } from '../../src/testing/backend/planned-api-client.ts';
-import { createServiceWorld, watch, type ServiceWorld, type ServiceWorldOptions } from '../support/service-world.ts';
-
-const worlds: ServiceWorld[] = [];
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.closeAll();
-});
-
-function makeWorld(options?: ServiceWorldOptions): ServiceWorld {
-  const world = createServiceWorld(options);
-  worlds.push(world);
-  return world;
-}
+import { makeWorld } from '../support/make-world.ts';
+import { watch } from '../support/service-world.ts';
 
 /** What a write says, its attempt and time apart. */
 function contentOf({ method, collection, id, content, context }: BackendCall): unknown {

@@ -1,19 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CaptivePortalError, ForbiddenError, RateLimitedError, UnauthorizedError } from '../../src/index.ts';
 import { loseRequest, neverAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
 import type { Answer, BackendCall } from '../../src/testing/backend/planned-api-client.ts';
-import { createServiceWorld, watch, type ServiceWorld, type ServiceWorldOptions } from '../support/service-world.ts';
-
-const worlds: ServiceWorld[] = [];
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.closeAll();
-});
-
-function makeWorld(options?: ServiceWorldOptions): ServiceWorld {
-  const world = createServiceWorld(options);
-  worlds.push(world);
-  return world;
-}
+import { makeWorld } from '../support/make-world.ts';
+import { watch, type ServiceWorld } from '../support/service-world.ts';
 
 const unavailable = (status?: number) =>
   refuseWith(Object.assign(new Error('no'), { code: 'unavailable', ...(status === undefined ? {} : { status }) }));

@@ -1,18 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ForbiddenError, RejectedError, type ISyncService, type SyncState } from '../../src/index.ts';
 import { loseRequest, neverAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
-import { createServiceWorld, type ServiceWorld, type ServiceWorldOptions } from '../support/service-world.ts';
-
-const worlds: ServiceWorld[] = [];
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.closeAll();
-});
-
-function makeWorld(options?: ServiceWorldOptions): ServiceWorld {
-  const world = createServiceWorld(options);
-  worlds.push(world);
-  return world;
-}
+import { makeWorld } from '../support/make-world.ts';
 
 function countsOf(sync: ISyncService): Record<string, number> {
   const { pending, parked, conflicts } = sync.getSnapshot();

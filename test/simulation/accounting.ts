@@ -26,12 +26,13 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
       const isConcerned = [...marksOf(local), ...marksOf(remote)].includes(mark);
       return isConcerned && (status === 'open' || !marksOf(resolved).includes(mark));
     });
-  const isDeletedLater = ({ device }: SimulatedClient, entry: WriteEntry): boolean =>
-    device.oracles.some(({ writes }) =>
+  /** Of two tabs that write in the same millisecond, either may be taken for the later. */
+  const isDeletedLater = ({ device, oracle }: SimulatedClient, entry: WriteEntry): boolean =>
+    device.oracles.some(({ client, writes }) =>
       writes.some(
         (later) =>
           later.mark === null &&
-          later.index > entry.index &&
+          (later.index > entry.index || (client !== oracle.client && later.atMs === entry.atMs)) &&
           later.collection === entry.collection &&
           later.id === entry.id &&
           later.durable !== 'no',
@@ -84,19 +85,18 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
       }
     }
   };
+  /** By a deletion of one who saw it, or by a later one in another tab of the device that wrote it. */
   const isIntended = ({ mark, row }: Removal): boolean => {
     const { collection, entityId, idempotencyKey } = row.request;
     const device = clients.find(({ watch }) => watch.keys.has(idempotencyKey))?.device;
-    const { client: origin, index } = originOf(mark);
-    const deletes = (device?.oracles ?? []).flatMap(({ client, writes }) =>
-      writes
-        .filter((e) => e.mark === null && e.collection === collection && e.id === entityId)
-        .map((entry) => ({ client, entry })),
+    const deletes = (device?.oracles ?? []).flatMap(({ writes }) =>
+      writes.filter((e) => e.mark === null && e.collection === collection && e.id === entityId),
     );
-    const isOfDevice = device?.oracles.some(({ client }) => client === origin) === true;
-    return deletes.some(
-      ({ client, entry }) => entry.seen.includes(mark) || (isOfDevice && client !== origin && entry.index > index),
-    );
+    if (deletes.some(({ seen }) => seen.includes(mark))) return true;
+    const origin = clients.find(({ name }) => name === originOf(mark).client);
+    const written = origin?.oracle.writes.find((entry) => entry.mark === mark);
+    const isOfTab = origin !== undefined && origin.device === device && device.hasTabs;
+    return isOfTab && written !== undefined && deletes.some(({ atMs }) => atMs >= written.atMs);
   };
   const checkRemovals = (): void => {
     for (const removal of ledger.takeRemovals()) {

@@ -61,7 +61,7 @@ export const queueMachine = setup({
   actions: {
     noteGate: assign({ gates: ({ context }, event: GateChanged) => changeGate(context.gates, event) }),
     noteWork: assign({ announced: ({ context }) => context.announced + 1 }),
-    beginRound: assign({ announced: 0 }),
+    beginRound: assign({ announced: 0, delayMs: 0 }),
     forgetFailures: assign({ attempt: 0, delayMs: 0 }),
     noteStop: assign(({ context }, outcome: DrainOutcome) =>
       outcome.type === 'stopped'

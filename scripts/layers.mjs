@@ -11,6 +11,18 @@ const vendors = [
   'xstate',
 ];
 
+const belowActors = [
+  'machines',
+  'src/core',
+  'src/ports',
+  'src/store',
+  'src/journal',
+  'src/outbox',
+  'src/feed',
+  'src/conflicts',
+  'src/adapters',
+];
+
 /** The direction of dependencies: what each folder may import besides itself. */
 const layers = {
   'src/core': { folders: [], vendors: [] },
@@ -22,35 +34,8 @@ const layers = {
   'src/conflicts': { folders: ['src/core', 'src/store', 'src/journal'], vendors: [] },
   'src/adapters': { folders: ['src/core', 'src/ports'], vendors: ['localforage', 'isomorphic-ws', 'rxjs'] },
   'src/node': { folders: ['src/core', 'src/ports', 'src/adapters'], vendors: [] },
-  'src/actors': {
-    folders: [
-      'machines',
-      'src/core',
-      'src/ports',
-      'src/store',
-      'src/journal',
-      'src/outbox',
-      'src/feed',
-      'src/conflicts',
-      'src/adapters',
-    ],
-    vendors: ['xstate', 'rxjs'],
-  },
-  'src/service': {
-    folders: [
-      'machines',
-      'src/core',
-      'src/ports',
-      'src/store',
-      'src/journal',
-      'src/outbox',
-      'src/feed',
-      'src/conflicts',
-      'src/adapters',
-      'src/actors',
-    ],
-    vendors: ['xstate', 'rxjs'],
-  },
+  'src/actors': { folders: belowActors, vendors: ['xstate', 'rxjs'] },
+  'src/service': { folders: [...belowActors, 'src/actors'], vendors: ['xstate', 'rxjs'] },
   'src/server': {
     folders: ['machines', 'src/core', 'src/ports'],
     vendors: ['@hono/node-server', 'hono', 'libsql', 'ws', 'xstate'],

@@ -137,10 +137,13 @@ export function createElection({ locks, clock, name, self, ping, random }: Elect
       });
       ping();
       enter();
-      const first = clock.setTimeout(() => {
-        if (!locks && !isAnswered) elect();
-        decide('follower');
-      }, decisionMs);
+      const first = clock.setTimeout(
+        () => {
+          if (!locks && !isAnswered) elect();
+          decide('follower');
+        },
+        decisionMs * (0.5 + random() / 2),
+      );
       return decided.finally(() => clock.clearTimeout(first));
     },
     heard({ epoch, from }) {

@@ -15,8 +15,10 @@ export interface News {
  * unless it is the one that is known or has passed. The feed will not tell it again.
  */
 export function newsOf(slot: EntitySlot, base: Base, isFirstSeen: 'told' | 'untold' = 'untold'): readonly News[] {
-  const known = newestKnown(slot.state);
-  const isGone = base.entity === null && !known?.entity;
+  const { state } = slot;
+  const known = newestKnown(state);
+  const held = state.work?.foreign ?? state.base;
+  const isGone = base.entity === null && !held?.entity;
   if (isGone || (known ? isSameState(base, known) || !isNewer(base, known) : isFirstSeen === 'untold')) return [];
   const { entity, version, updatedAt } = base;
   const record = {

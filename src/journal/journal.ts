@@ -74,9 +74,9 @@ export interface Journal<E> {
   lead(): void;
   /**
    * Stores no pages any more, and gives up what is not stored. The returned function is to be called with the last segment of
-   * this writer that the next leader has read: what is in those is durable, the local writes after them reject.
+   * this writer that the next leader has read: what is in those is durable, the local writes after them end as `redone` does.
    */
-  resign(): (lastRead: number) => void;
+  resign(): (lastRead: number, redone: Promise<void>) => void;
   /** Puts the entries, together, into the next group to be stored. Throws `closed` before recovery and after close. */
   append(entries: readonly E[]): Appended;
   /** Resolves when everything appended so far is stored or dropped; stays open while the storage fails. */

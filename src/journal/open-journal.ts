@@ -22,7 +22,7 @@ export interface OpenJournal<E> {
   /** Goes on from what was recovered anew, by others, too. */
   rebase(recovered: Recovered): void;
   include(writer: string, number: number): void;
-  abandon(): (lastRead: number) => void;
+  abandon(): (lastRead: number, redone: Promise<void>) => void;
   /** Stores what is left and ends a checkpoint under way. Leaves no timer of its own. */
   close(): Promise<void>;
 }

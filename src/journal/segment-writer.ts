@@ -24,9 +24,10 @@ export interface SegmentWriter<E> {
   flush(): Promise<void>;
   /**
    * Another writer has taken over: what is not stored is given up, and the writer goes on with the next segment. The returned
-   * function is to be called with the last segment that the other one has read: what was stored up to there is stored.
+   * function is to be called with the last segment that the other one has read: what was stored up to there is stored, and local
+   * writes after that end as `redone` does.
    */
-  abandon(): (lastRead: number) => void;
+  abandon(): (lastRead: number, redone: Promise<void>) => void;
   /** Writes what is there, giving up at the first failure. No timer is left. */
   close(): Promise<void>;
 }
@@ -161,12 +162,11 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
     queue.abandon().forEach((settle, index) => abandoned.push({ number: first + index, settle }));
   }
 
-  function settleAbandoned(lastRead: number): void {
-    const error = new SyncError(
-      'storage-failed',
-      'Another tab took over while this one was not running: write it again.',
-    );
-    for (const { number, settle } of abandoned.splice(0)) settle(number <= lastRead ? null : error);
+  function settleAbandoned(lastRead: number, redone: Promise<void>): void {
+    for (const { number, settle } of abandoned.splice(0)) {
+      if (number <= lastRead) settle(null);
+      else redone.then(() => settle(null), settle);
+    }
   }
 
   function noteSuccess(): void {

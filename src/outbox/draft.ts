@@ -5,7 +5,7 @@ import { applyOperation } from '../store/apply-operation.ts';
 import { viewOf, type EntityState } from '../store/entity-state.ts';
 import { operationIds, type Draft, type EntityStep, type StoredOperation } from '../store/entry.ts';
 import { putChange } from '../store/rebase.ts';
-import { isSameState } from '../store/versions.ts';
+import { isLater, isSameState } from '../store/versions.ts';
 import { compose, composeWrite, type Intent, type OperationMark } from './compose-operation.ts';
 import type { KeptBase } from './kept-bases.ts';
 
@@ -80,7 +80,7 @@ export function placeDraft(
     return placeWhole(state, draft, keptSince, policies);
   const form = { before, after: applyOperation(before, operation) };
   if (on === null && before === null && state.base?.entity) return placeAgainst(state, draft, { on, form }, policies);
-  if (on === null || state.base === null || isSameBase(on, state.base)) {
+  if (on === null || state.base === null || isSameBase(on, state.base) || isLater(on, state.base)) {
     const isOnNothing = on !== null && state.base === null && state.work === null;
     return isOnNothing ? over(draft, form.after, on) : placeOnTop(state, draft, form, policies);
   }
@@ -110,11 +110,12 @@ function placeWhole(
   return step ?? { type: 'write', operation: leading(operation, view, view, state.base) };
 }
 
-/** On the same server state: only own changes, of whichever tab, may lie between. */
+/** On the same server state: only own changes, of whichever tab, may lie between. An edit survives a delete that had not seen it. */
 function placeOnTop(state: EntityState, draft: Draft, form: Form, policies: FieldPolicies | undefined): WriteStep {
   const view = viewOf(state);
   const isUndisturbed = view === form.before || (view && form.before && equalEntity(view, form.before));
-  const target = isUndisturbed ? form.after : putForm(policies, form, view);
+  const isLate = form.after === null && !isUndisturbed;
+  const target = isLate ? view : isUndisturbed ? form.after : putForm(policies, form, view);
   return { type: 'write', operation: leading(draft.operation, view, target, state.base) };
 }
 

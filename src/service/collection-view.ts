@@ -1,7 +1,7 @@
 import { distinctUntilChanged, type Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import type { Base, ISyncEntity } from '../core/entity.ts';
 import { assertCollection, assertEntityId } from '../core/entity-input.ts';
-import { SyncError, type SyncErrorInfo } from '../core/errors.ts';
+import { SyncError } from '../core/errors.ts';
 import { freezeJson } from '../core/freeze-json.ts';
 import { toBase } from '../outbox/verdict.ts';
 import { viewOf } from '../store/entity-state.ts';
@@ -119,12 +119,7 @@ export function createCollectionView(engine: Engine, name: string): Collection<E
       engine.assertOpen();
       begin();
       await engine.ready;
-      const slot = replica.slot(name, id);
-      const fetched = await engine.fetcher.fetch(slot);
-      if (fetched.type === 'failed') throw failure(fetched.verdict.error, name, id);
-      engine.send({ type: 'backend.answered' });
-      validate(fetched.base);
-      await engine.commitStep(slot, { type: 'receive', base: fetched.base, trusted: true }, 'remote');
+      await engine.request({ type: 'load', collection: name, id });
       return get(id);
     },
     async pull() {
@@ -159,8 +154,4 @@ export function createCollectionView(engine: Engine, name: string): Collection<E
       taken.catch(() => undefined);
     },
   };
-}
-
-function failure(error: SyncErrorInfo, collection: string, entityId: string): SyncError {
-  return new SyncError(error.code, error.message, { collection, entityId, status: error.status });
 }

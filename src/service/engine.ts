@@ -241,7 +241,10 @@ export function createEngine(
     reign: () => (data.epoch === null ? null : { epoch: data.epoch, number: data.position }),
     needs: needs.own,
     state: () => ({ state: sharedPart(status.getSnapshot()), undecided: troubles.undecidedIds() }),
-    heardGrowth: (from, number, isLeader, drafts) => void data.grown(from, number, isLeader, drafts),
+    heardGrowth(from, number, isLeader, drafts) {
+      data.grown(from, number, isLeader, drafts).catch(() => undefined);
+    },
+    caughtUp: (leader, number) => data.grown(leader, number, true).catch(() => undefined),
     heardState(state, undecided) {
       status.mirror(state);
       troubles.mirror(undecided);

@@ -204,8 +204,8 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     replica.restoreFeed({ epoch: replica.feed.epoch, cursors: new Map() });
   }
 
-  /** Reads what is stored beside what is shown, and shows it then. */
-  async function recoverAnew(): Promise<RecoveredData> {
+  /** Reads what is stored beside what is shown, and shows it then. `open`: local writes that may not be among it. */
+  async function recoverAnew(open: ReadonlyMap<number, readonly Draft[]> = new Map()): Promise<RecoveredData> {
     let fresh = createReplica(settings.policies);
     let freshPages = createPages();
     let recovery = createRecovery(fresh, freshPages, exposure);
@@ -219,7 +219,10 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     const last = journal.recovered[journal.writer] ?? 0;
     const isPending = ({ operation: { id } }: Draft) =>
       unimported.has(id) || !ledger.isDurable(id) || (follower?.segmentOf(id) ?? 0) > last;
-    const changes = reload(replica, fresh, drafts, isPending);
+    const lost = new Set(
+      afterSegment(open, found.imported.get(journal.writer) ?? 0).map(({ operation }) => operation.id),
+    );
+    const changes = reload(replica, fresh, drafts, isPending, lost);
     pages = freshPages;
     pages.rebind(({ collection, id }) => replica.slot(collection, id));
     if (isDamaged) readFeedsAnew();
@@ -290,18 +293,19 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     if (parts.isElected()) reign(found, claimed);
   }
 
-  /** What was on its way to the storage is durable as far as the next leader has read it, and taken back after that. */
+  /** What was on its way to the storage is durable as far as the next leader has read it; local writes after that are drafted anew. */
   async function stepDown(): Promise<void> {
     epoch = null;
     const open = ledger.abandon();
     const settle = journal.resign();
-    ledger = follower = makeFollowerLedger();
+    const following = makeFollowerLedger();
+    ledger = follower = following;
     let lastRead = 0;
     try {
-      lastRead = (await recoverAnew()).imported.get(journal.writer) ?? 0;
+      lastRead = (await recoverAnew(open)).imported.get(journal.writer) ?? 0;
     } finally {
-      settle(lastRead);
-      listener.dropped([...open].flatMap(([number, ids]) => (number > lastRead ? ids : [])));
+      const left = afterSegment(open, lastRead);
+      settle(lastRead, left.length > 0 ? following.commit(left, 'local') : Promise.resolve());
     }
   }
 
@@ -424,6 +428,10 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       await makeJournal().wipe();
     },
   };
+}
+
+function afterSegment(open: ReadonlyMap<number, readonly Draft[]>, last: number): readonly Draft[] {
+  return [...open].flatMap(([number, written]) => (number > last ? written : []));
 }
 
 function createSignal(): { promise: Promise<void>; resolve(): void } {

@@ -15,6 +15,7 @@ export interface TabNeeds {
 export type TabRequest =
   | { readonly type: 'commit'; readonly entries: readonly JournalEntry[]; readonly origin: 'own' | 'remote' }
   | { readonly type: 'resolve'; readonly conflictId: string; readonly choice: unknown }
+  | { readonly type: 'load'; readonly collection: string; readonly id: string }
   | { readonly type: 'pull'; readonly collection: string };
 
 /** What a call of the app changes in every tab. */
@@ -49,7 +50,8 @@ export type TabMessage = { readonly from: string } & (
   | { readonly type: 'news'; readonly number: number; readonly changes: readonly RemoteChange[] }
   | { readonly type: 'needs'; readonly needs: TabNeeds }
   | { readonly type: 'ask'; readonly id: string; readonly request: TabRequest }
-  | { readonly type: 'answer'; readonly id: string; readonly error: SyncErrorInfo | null }
+  /** `number`: the leader's journal shows what came of it up to this segment. */
+  | { readonly type: 'answer'; readonly id: string; readonly number: number; readonly error: SyncErrorInfo | null }
   | { readonly type: 'call'; readonly call: TabCall }
   | { readonly type: 'signOut' }
   | { readonly type: 'bye' }

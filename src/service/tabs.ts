@@ -49,6 +49,8 @@ export interface TabsParts {
   state(): { readonly state: SharedState; readonly undecided: readonly string[] };
   /** A journal has grown. `drafts`: as the tab has them. */
   heardGrowth(from: string, number: number, isLeader: boolean, drafts?: readonly Draft[]): void;
+  /** Resolves when this tab shows what the leader has stored up to the segment. */
+  caughtUp(leader: string, number: number): Promise<void>;
   heardState(state: SharedState, undecided: readonly string[]): void;
   heardNews(from: string, number: number, changes: readonly RemoteChange[]): void;
   /** Null: the tab is gone. */
@@ -157,7 +159,7 @@ export function createTabs(parts: TabsParts): Tabs {
       case 'ask':
         return parts.reign() ? execute(message.id, message.request) : undefined;
       case 'answer':
-        return settle(message.id, message.error);
+        return void parts.caughtUp(message.from, message.number).then(() => settle(message.id, message.error));
       case 'call':
         return parts.heardCall(message.call);
       case 'signOut':
@@ -166,7 +168,8 @@ export function createTabs(parts: TabsParts): Tabs {
   }
 
   function execute(id: string, request: TabRequest): void {
-    const answer = (error: SyncErrorInfo | null) => post({ from, type: 'answer', id, error });
+    const answer = (error: SyncErrorInfo | null) =>
+      post({ from, type: 'answer', id, number: parts.reign()?.number ?? 0, error });
     parts.execute(request).then(
       () => answer(null),
       (error: SyncError) => answer(toErrorInfo(error)),

@@ -13,8 +13,16 @@ export interface Drafts {
   take(entry: JournalEntry): EntityChange[];
   /** Takes back what was not stored. */
   drop(operationIds: ReadonlySet<string>): EntityChange[];
-  /** The slot's state by the leader's log, however it came about. Drafts that `isPending` denies are in it. */
-  confirm(slot: EntitySlot, state: EntityState, isPending: (draft: Draft) => boolean): EntityChange;
+  /**
+   * The slot's state by the leader's log, however it came about. Drafts that `isPending` denies are in it. What was pending and
+   * is no longer has been settled unseen, unless it is `lost`.
+   */
+  confirm(
+    slot: EntitySlot,
+    state: EntityState,
+    isPending: (draft: Draft) => boolean,
+    lost: ReadonlySet<string>,
+  ): EntityChange;
 }
 
 interface Drafted {
@@ -89,12 +97,12 @@ export function createDrafts(
         return retell(slot, drafted);
       });
     },
-    confirm(slot, confirmed, isPending) {
+    confirm(slot, confirmed, isPending, lost) {
       const drafts = draftedBySlot.get(slot)?.drafts.filter(isPending) ?? [];
       const drafted = { confirmed, drafts };
       if (drafts.length > 0) draftedBySlot.set(slot, drafted);
       const change = retell(slot, drafted);
-      return { ...change, settled: settledBetween(change.before, change.after) };
+      return { ...change, settled: settledBetween(change.before, change.after).filter((id) => !lost.has(id)) };
     },
   };
 }

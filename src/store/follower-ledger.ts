@@ -108,11 +108,7 @@ export function createFollowerLedger(
       idsByGroup.delete(group);
       listener.stored([], []);
     },
-    abandon() {
-      const open = new Map(idsByGroup);
-      forget();
-      return open;
-    },
+    abandon: () => new Map(),
     rolledBack() {
       const ids = forget();
       listener.changed(drafts.drop(new Set(ids)), 'rollback');

@@ -1,6 +1,6 @@
 import { openBatch, type Batch } from './batch.ts';
-import type { EntityState } from './entity-state.ts';
-import type { EntityStep, JournalEntry, StoredOperation } from './entry.ts';
+import { viewOf, type EntityState } from './entity-state.ts';
+import type { Draft, EntityStep, JournalEntry, StoredOperation } from './entry.ts';
 import type { ChangeOrigin, EntityChange, EntitySlot, FeedPosition, Replica } from './replica.ts';
 
 /** Where entries become durable. */
@@ -35,8 +35,8 @@ export interface Ledger {
   durableFeed(): FeedPosition;
   /** The journal stored a group. */
   stored(group: number): void;
-  /** Another tab's ledger counts from now on: local writes of the open groups, by group. */
-  abandon(): ReadonlyMap<number, readonly string[]>;
+  /** Another tab's ledger counts from now on: local writes of the open groups, by group, as drafts for that tab. */
+  abandon(): ReadonlyMap<number, readonly Draft[]>;
   /** The journal gave up on all open groups: local writes are dropped, everything else is now in `group`. */
   rolledBack(group: number): void;
 }
@@ -202,9 +202,9 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
       const open = [...groups];
       groups.clear();
       undurable.clear();
-      const idsOfGroup = ({ steps, siblings }: Group) =>
-        steps.flatMap((change) => (siblings.has(change) ? [] : idsOf(change.step)));
-      return new Map(open.map(([number, group]) => [number, idsOfGroup(group)]));
+      const draftsOf = ({ steps, siblings }: Group) =>
+        steps.flatMap((change) => (siblings.has(change) ? [] : draftOf(change)));
+      return new Map(open.map(([number, group]) => [number, draftsOf(group)]));
     },
     rolledBack(number) {
       const { states, dropped } = withoutWrites(number);
@@ -222,6 +222,18 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
 /** Of a local write. */
 function idsOf(step: EntityStep): readonly string[] {
   return step.type === 'write' ? [step.operation.id] : [];
+}
+
+/** Of a local write. */
+function draftOf({ slot, before, step }: EntityChange): readonly Draft[] {
+  if (step.type !== 'write') return [];
+  const { collection, id } = slot;
+  const { operation, against } = step;
+  const seen =
+    against === undefined
+      ? { on: before.base, before: viewOf(before) }
+      : { on: against, before: against?.entity ?? null };
+  return [{ type: 'draft', collection, id, operation, ...seen }];
 }
 
 function operationOf(step: EntityStep): StoredOperation | null {

@@ -7,18 +7,19 @@ import { isSameState } from './versions.ts';
 
 /**
  * Brings a replica to what another one, fresh from the storage, holds, and tells what that changed. Drafts stay shown over
- * it while `isPending` says that no log has them.
+ * it while `isPending` says that no log has them. `lost`: operations that no log has, although they are shown.
  */
 export function reload(
   replica: Replica,
   fresh: Replica,
   drafts: Drafts,
   isPending: (draft: Draft) => boolean,
+  lost: ReadonlySet<string>,
 ): readonly EntityChange[] {
   const changes: EntityChange[] = [];
   const drafted = new Set(drafts.list().map(({ collection, id }) => replica.slot(collection, id)));
   const confirm = (slot: EntitySlot, state: EntityState): void => {
-    if (drafted.has(slot) || !isAlike(slot.state, state)) changes.push(drafts.confirm(slot, state, isPending));
+    if (drafted.has(slot) || !isAlike(slot.state, state)) changes.push(drafts.confirm(slot, state, isPending, lost));
   };
   for (const collection of replica.collections()) {
     for (const slot of replica.slots(collection)) {

@@ -1,20 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Json } from '../../src/core/json.ts';
 import { createDiffCalculator } from '../../src/core/diff-calculator.ts';
-import { SyncError } from '../../src/core/errors.ts';
 import { deepFreeze } from './deep-freeze.ts';
+import { errorOf } from './error-of.ts';
 
 const calculator = createDiffCalculator();
-
-function errorOf(call: () => unknown): SyncError {
-  try {
-    call();
-  } catch (error) {
-    if (error instanceof SyncError) return error;
-    throw error;
-  }
-  return expect.unreachable('nothing was thrown');
-}
 
 const cyclic: Record<string, unknown> = {};
 cyclic['self'] = { again: cyclic };

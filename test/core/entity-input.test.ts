@@ -1,20 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { assertCollection, assertEntityId, readEntity, readJson } from '../../src/core/entity-input.ts';
-import { SyncError } from '../../src/core/errors.ts';
 import { deepFreeze } from './deep-freeze.ts';
+import { errorOf } from './error-of.ts';
 import { json } from './json-arbitraries.ts';
 import { runProperty } from './run-property.ts';
-
-function errorOf(call: () => unknown): SyncError {
-  try {
-    call();
-  } catch (error) {
-    if (error instanceof SyncError) return error;
-    throw error;
-  }
-  return expect.unreachable('nothing was thrown');
-}
 
 class Point {
   x = 1;

@@ -2,6 +2,7 @@ import {
   createHttpApiClient,
   createSyncService,
   type AnyCollections,
+  type Clock,
   type ISyncService,
   type KeyValueStorage,
   type PageSignal,
@@ -17,7 +18,6 @@ import {
 import { createPlannedStorage } from '../../src/testing/planned-storage.ts';
 import { createTestEnvironment } from '../../src/testing/environment/test-environment.ts';
 import { createSeededRandom } from '../../src/testing/seeded-random.ts';
-import type { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { createApi, type Api } from '../server/support/api.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 
@@ -25,7 +25,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** The whole library on time that stands still: service, HTTP client and server are the real ones, and the network between is a gateway. */
 export interface FaultWorld {
-  readonly clock: VirtualClock;
+  readonly clock: Clock;
   readonly gateway: Gateway;
   readonly storage: KeyValueStorage;
   /** The server without the gateway. */
@@ -41,6 +41,8 @@ export interface FaultWorld {
   /** The server's data begins a new life, empty, under this epoch. */
   replaceServer(epoch: string): Promise<void>;
   advance(ms: number): Promise<void>;
+  /** The device is asleep: time passes, and no timer of it runs. */
+  sleep(ms: number): void;
   settle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -62,12 +64,11 @@ const pathOf = (id: string) => `/v1/tasks/${encodeURIComponent(id)}`;
 
 export async function createFaultWorld(options: FaultWorldOptions = {}): Promise<FaultWorld> {
   const { token, storage = createPlannedStorage(), ...rest } = options;
-  const { environment, clock, setOnLine, signalPage } = createTestEnvironment(rest);
+  const { environment, clock: timers, setOnLine, signalPage } = createTestEnvironment(rest);
+  let sleptMs = 0;
+  const clock = { ...timers, now: () => timers.now() + sleptMs };
   let server = await startServer('life-1');
-  const gateway = createGateway(
-    () => server,
-    () => clock.now(),
-  );
+  const gateway = createGateway(() => server, clock.now);
   const opened: ISyncService<AnyCollections>[] = [];
   let others = 0;
 
@@ -94,7 +95,7 @@ export async function createFaultWorld(options: FaultWorldOptions = {}): Promise
       return was;
     };
     try {
-      await clock.runUntil(wasRun, limitMs);
+      await timers.runUntil(wasRun, limitMs);
       return true;
     } catch (error) {
       if ((error as Error).message.startsWith('Still not so')) return false;
@@ -106,7 +107,7 @@ export async function createFaultWorld(options: FaultWorldOptions = {}): Promise
     const untilMs = clock.now() + ms;
     await gateway.idle();
     while (await step(untilMs - clock.now())) await gateway.idle();
-    await clock.advance(untilMs - clock.now());
+    await timers.advance(untilMs - clock.now());
     await gateway.idle();
   }
 
@@ -124,7 +125,7 @@ export async function createFaultWorld(options: FaultWorldOptions = {}): Promise
         clock,
         ...(token === undefined ? {} : { token }),
       });
-      const sync = createSyncService(apiClient, { storage, environment, ...given });
+      const sync = createSyncService(apiClient, { storage, environment: { ...environment, clock }, ...given });
       opened.push(sync);
       await sync.ready;
       await advance(0);
@@ -149,6 +150,9 @@ export async function createFaultWorld(options: FaultWorldOptions = {}): Promise
       server = await startServer(epoch);
     },
     advance,
+    sleep(ms) {
+      sleptMs += ms;
+    },
     settle: () => advance(0),
     async close() {
       const closed = Promise.all(opened.map((sync) => sync.close()));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLife, fact, recoveredFrom, write } from './journal-life.ts';
+import { createLife, fact, reached, recoveredFrom, write } from './journal-life.ts';
 import type { JournalLife } from './journal-life.ts';
 import { expectPrefix } from './expect-prefix.ts';
 import type { History } from './expect-prefix.ts';
@@ -47,16 +47,6 @@ async function liveOnce(life: JournalLife, first: number, history: History[]): P
     if (index % 2 === 1 && !(await reached(life, life.journal.checkpoint()))) return false;
   }
   return reached(life, life.journal.close());
-}
-
-async function reached(life: JournalLife, promise: Promise<void>): Promise<boolean> {
-  let isReached = false;
-  promise.then(
-    () => (isReached = true),
-    () => undefined,
-  );
-  await life.clock.advance(0);
-  return isReached;
 }
 
 test.each(['unanswered', 'silent'] as const)(

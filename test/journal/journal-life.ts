@@ -110,3 +110,14 @@ export function write(sequence: number, counter = sequence % 9, add: number | nu
 export function fact(sequence: number, counter = sequence % 9, add: number | null = 1): CounterEntry {
   return { sequence, counter, add, isLocal: false };
 }
+
+/** Whether the promise resolves without any time passing; false: it rejects, or stays open. */
+export async function reached(life: JournalLife, promise: Promise<void>): Promise<boolean> {
+  let isReached = false;
+  promise.then(
+    () => (isReached = true),
+    () => undefined,
+  );
+  await life.clock.advance(0);
+  return isReached;
+}

@@ -3,7 +3,7 @@ import type { StorageFate } from '../../src/testing/planned-storage.ts';
 import { expectPrefix } from './expect-prefix.ts';
 import type { History } from './expect-prefix.ts';
 import { fold } from './counter-store.ts';
-import { createLife, openLife, recoveredFrom, write } from './journal-life.ts';
+import { createLife, openLife, reached, recoveredFrom, write } from './journal-life.ts';
 import type { JournalLife } from './journal-life.ts';
 import { nextFormat, scaled } from './made-up-formats.ts';
 import { entriesWithCleanPage, readFixtureWithCleanPage } from './read-fixture.ts';
@@ -13,16 +13,6 @@ const format = nextFormat;
 const expected = entriesWithCleanPage.map((entry) => scaled(entry, 10));
 const stored: readonly History[] = expected.map((entry) => ({ entry, fate: 'stored' }));
 const formatsOf = (keys: Iterable<string>) => [...new Set([...keys].map((key) => key.split('/')[1] ?? ''))].toSorted();
-
-async function reached(life: JournalLife, promise: Promise<void>): Promise<boolean> {
-  let isReached = false;
-  promise.then(
-    () => (isReached = true),
-    () => undefined,
-  );
-  await life.clock.advance(0);
-  return isReached;
-}
 
 /** Opens format 1, writes, stores pages. True when it came to its end. */
 async function migrate(life: JournalLife, history: History[]): Promise<boolean> {

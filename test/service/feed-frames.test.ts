@@ -8,7 +8,7 @@ import {
 } from '../../src/index.ts';
 import { loseAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
 import type { FakeBackendOptions, FakeSocket } from '../support/fake-backend.ts';
-import { createServiceWorld, type ServiceWorld } from '../support/service-world.ts';
+import { createServiceWorld, idsOf, type ServiceWorld } from '../support/service-world.ts';
 
 let world: ServiceWorld;
 afterEach(() => world.closeAll());
@@ -249,12 +249,7 @@ describe('frames of a socket', () => {
     await sync.close();
     const again = await world.open();
     await again.pull();
-    expect(
-      again
-        .collection('tasks')
-        .list()
-        .map(({ id }) => id),
-    ).toEqual(['a', 'missed']);
+    expect(idsOf(again, 'tasks')).toEqual(['a', 'missed']);
   });
 
   it('G11 does not skip what a new collection had before its first frame', async () => {
@@ -269,12 +264,7 @@ describe('frames of a socket', () => {
     await sync.close();
     const again = await world.open();
     await again.pull();
-    expect(
-      again
-        .collection('notes')
-        .list()
-        .map(({ id }) => id),
-    ).toEqual(['a', 'early']);
+    expect(idsOf(again, 'notes')).toEqual(['a', 'early']);
   });
 
   it('G11 fetches an entity whose frame does not lead on, also without a feed', async () => {

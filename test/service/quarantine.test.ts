@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import type { SyncEvent, SyncOptions } from '../../src/index.ts';
 import { createPlannedStorage, type PlannedStorage } from '../../src/testing/planned-storage.ts';
-import { createServiceWorld, type ServiceWorld } from '../support/service-world.ts';
+import { createServiceWorld, idsOf, type ServiceWorld } from '../support/service-world.ts';
 
 const options: SyncOptions = { collections: { tasks: {}, notes: {} } };
 
@@ -39,18 +39,8 @@ it.each(['/page/', '/manifest/'])(
     await again.ready;
     await world.advance(10_000);
     expect(quarantined.length).toBeGreaterThan(0);
-    expect(
-      again
-        .collection('tasks')
-        .list()
-        .map(({ id }) => id),
-    ).toEqual(['a', 'b']);
-    expect(
-      again
-        .collection('notes')
-        .list()
-        .map(({ id }) => id),
-    ).toEqual(['n']);
+    expect(idsOf(again, 'tasks')).toEqual(['a', 'b']);
+    expect(idsOf(again, 'notes')).toEqual(['n']);
   },
 );
 
@@ -59,18 +49,8 @@ it('G4 G20 what a missing page held is fetched again, though the cursor was past
   for (const key of keysWith('/page/')) storage.items.delete(key);
   const again = await world.open(options);
   await world.advance(10_000);
-  expect(
-    again
-      .collection('tasks')
-      .list()
-      .map(({ id }) => id),
-  ).toEqual(['a', 'b']);
-  expect(
-    again
-      .collection('notes')
-      .list()
-      .map(({ id }) => id),
-  ).toEqual(['n']);
+  expect(idsOf(again, 'tasks')).toEqual(['a', 'b']);
+  expect(idsOf(again, 'notes')).toEqual(['n']);
 });
 
 it('G4 G20 what a damaged group of writes held is fetched again, also when the next life ends at once', async () => {

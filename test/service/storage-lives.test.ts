@@ -1,16 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createSyncService, type ISyncService, type SyncError, type SyncEvent } from '../../src/index.ts';
 import { createPlannedStorage } from '../../src/testing/planned-storage.ts';
-import { codeOf, createServiceWorld, watch, type ServiceWorld } from '../support/service-world.ts';
+import { codeOf, createServiceWorld, idsOf, watch, type ServiceWorld } from '../support/service-world.ts';
 
 let world: ServiceWorld;
 afterEach(() => world.closeAll());
 
-const ids = (sync: ISyncService, collection = 'tasks') =>
-  sync
-    .collection(collection)
-    .list()
-    .map(({ id }) => id);
 const keysOf = async () => (await world.storage.keys()).sort();
 
 /** Enough bytes to make the journal write its pages. */
@@ -72,7 +67,7 @@ describe('lives of a storage', () => {
     await ada.close();
     for (const options of [{ user: 'bob' }, { user: 'ad' }, { user: 'ada/x' }, {}, { user: 'ada', name: 'other' }]) {
       const other = await world.open(options);
-      expect([options, ids(other), other.queue.size]).toEqual([options, [], 0]);
+      expect([options, idsOf(other, 'tasks'), other.queue.size]).toEqual([options, [], 0]);
       await other.close();
     }
     world.setOnLine(true);
@@ -99,7 +94,7 @@ describe('lives of a storage', () => {
     await write.durable;
 
     const exported = await world.open({ user: 'ada' });
-    expect(ids(exported)).toEqual(['a']);
+    expect(idsOf(exported, 'tasks')).toEqual(['a']);
     const operations: unknown = JSON.parse((await exported.signOut({ pending: 'export' })) ?? '');
     expect(operations).toMatchObject([{ type: 'create', collection: 'tasks', entityId: 'a', entity: { title: 'x' } }]);
     expect(await keysOf()).toEqual(foreign);
@@ -133,7 +128,10 @@ describe('lives of a storage', () => {
     const again = world.create({ collections: { tasks: {} } });
     again.pause();
     await again.ready;
-    expect([ids(again), again.queue.list().map(({ entityId }) => entityId)]).toEqual([['mine', 'theirs'], ['mine']]);
+    expect([idsOf(again, 'tasks'), again.queue.list().map(({ entityId }) => entityId)]).toEqual([
+      ['mine', 'theirs'],
+      ['mine'],
+    ]);
     again.resume();
     await world.runUntil(() => again.queue.size === 0);
     expect(world.backend.calls.length).toBeGreaterThan(calls);
@@ -190,7 +188,7 @@ describe('lives of a storage', () => {
     expect(() => sync.batch(() => undefined)).toThrow(refused);
     await world.advance(60_000);
     expect(sync.getSnapshot()).toMatchObject({ error: { code: 'storage-newer' }, pending: 0 });
-    expect([ids(sync), world.backend.writes(), [...storage.items.keys()].length]).toEqual([[], [], 1]);
+    expect([idsOf(sync, 'tasks'), world.backend.writes(), [...storage.items.keys()].length]).toEqual([[], [], 1]);
     await sync.close();
     expect(world.clock.pending()).toBe(0);
   });
@@ -209,7 +207,7 @@ describe('lives of a storage', () => {
     again.events$.subscribe((event) => events.push(event));
     await again.ready;
     await world.settle();
-    expect(ids(again)).toEqual(['b']);
+    expect(idsOf(again, 'tasks')).toEqual(['b']);
     expect(events).toMatchObject([{ type: 'record.quarantined', error: { code: 'record-damaged' } }]);
     expect([...storage.items.values()]).toContain('garbage');
   });
@@ -244,7 +242,7 @@ describe('lives of a storage', () => {
     expect(synced()).toEqual({ is: 'open' });
     expect(() => sync.collection('tasks').put({ id: 'b' })).toThrow(expect.objectContaining({ code: 'closed' }));
     const again = await world.open();
-    expect([ids(again), again.queue.size]).toEqual([['a'], 1]);
+    expect([idsOf(again, 'tasks'), again.queue.size]).toEqual([['a'], 1]);
     expect(world.clock.pending()).toBeGreaterThanOrEqual(0);
   });
 

@@ -105,6 +105,17 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
       trace.violate(`G6 a ${type} of ${collection}/${entityId} took ${removal.mark} away and no conflict says so`);
     }
   };
+  /** A deletion has no mark of its own: what it was made of must have gone. */
+  const checkDeletes = (): void => {
+    for (const { name, oracle } of clients) {
+      for (const { mark, collection, id, seen, durable, discarded } of oracle.writes) {
+        if (mark !== null || durable !== 'yes' || discarded || recordsOf(collection, id).length > 0) continue;
+        const left = seen.filter((each) => ledger.hasApplied(each) && !ledger.hasRemoved(each));
+        if (left.length === 0) continue;
+        trace.violate(`G1 ${name} deleted ${collection}/${id} durably, and ${left.join(' ')} never went`);
+      }
+    }
+  };
 
   return {
     check() {
@@ -115,6 +126,7 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
     checkSettled() {
       checkRemovals();
       checkWrites(false);
+      checkDeletes();
     },
   };
 }

@@ -12,6 +12,8 @@ export interface Removal {
 export interface EffectLedger {
   /** Whether the write that made the mark ever took effect. */
   hasApplied(mark: string): boolean;
+  /** Whether a change ever took the mark away. */
+  hasRemoved(mark: string): boolean;
   /** Marks that a change took away, since the last time this was asked. */
   takeRemovals(): readonly Removal[];
   /** Deletions, and changes against a state that nobody knows any more, make the count of an entity a matter of opinion. */
@@ -23,6 +25,7 @@ export function createEffectLedger({ backend, trace, shape }: World): EffectLedg
   /** Other strategies take one side whole, and field policies have no say. */
   const countsAddUp = shape.strategy === 'merge';
   const applied = new Set<string>();
+  const removed = new Set<string>();
   const lastIndexes = new Map<string, number>();
   const uncounted = new Set<string>();
   let removals: Removal[] = [];
@@ -43,7 +46,11 @@ export function createEffectLedger({ backend, trace, shape }: World): EffectLedg
     if (present.size < marks.length) trace.violate(`G2 ${entityKey} shows a write twice: ${marks.join(' ')}`);
     const fresh = marks.filter((mark) => !applied.has(mark)).sort((a, b) => originOf(a).index - originOf(b).index);
     for (const mark of fresh) noteMark(entityKey, mark);
-    for (const mark of marksOf(previous?.entity)) if (!present.has(mark)) removals.push({ mark, row });
+    for (const mark of marksOf(previous?.entity)) {
+      if (present.has(mark)) continue;
+      removed.add(mark);
+      removals.push({ mark, row });
+    }
     const { count } = (record.entity ?? {}) as { count?: number };
     const counted = marks.filter(isCounted).length;
     if (countsAddUp && record.entity && !uncounted.has(entityKey) && count !== counted) {
@@ -53,6 +60,7 @@ export function createEffectLedger({ backend, trace, shape }: World): EffectLedg
 
   return {
     hasApplied: (mark) => applied.has(mark),
+    hasRemoved: (mark) => removed.has(mark),
     takeRemovals() {
       const taken = removals;
       removals = [];

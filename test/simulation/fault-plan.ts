@@ -1,16 +1,9 @@
 import type { BuiltInStrategy } from '../../src/core/conflict.ts';
+import { noNetworkFaults, type NetworkFaults } from '../../src/testing/network/network-faults.ts';
 import type { SeededRandom } from '../../src/testing/seeded-random.ts';
 
 /** What goes wrong in one run. Shares are 0 to 1 of the calls, frames or steps concerned. */
-export interface FaultPlan {
-  readonly requestsLost: number;
-  readonly answersLost: number;
-  readonly doubled: number;
-  /** Of what is lost: the share that is met with silence instead of an error. */
-  readonly silent: number;
-  readonly maxDelayMs: number;
-  readonly framesLost: number;
-  readonly framesDoubled: number;
+export interface FaultPlan extends NetworkFaults {
   /** Applied, then answered with something that is no answer. */
   readonly nonsense: number;
   /** Refused before anything is looked at: 5xx, 429. */
@@ -65,13 +58,7 @@ export interface WorldShape {
 
 /** Nothing goes wrong. */
 export const noFaults: FaultPlan = {
-  requestsLost: 0,
-  answersLost: 0,
-  doubled: 0,
-  silent: 0,
-  maxDelayMs: 40,
-  framesLost: 0,
-  framesDoubled: 0,
+  ...noNetworkFaults,
   nonsense: 0,
   unavailable: 0,
   partitionsPerStep: 0,

@@ -1,19 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import { build } from 'esbuild';
+import { runBundled } from '../support/run-bundled.mjs';
 
-const folder = new URL('../../.syncline/', import.meta.url);
-const outfile = new URL('simulate.mjs', folder);
-
-await mkdir(folder, { recursive: true });
-await build({
-  entryPoints: [new URL('simulate.ts', import.meta.url).pathname],
-  outfile: outfile.pathname,
-  bundle: true,
-  packages: 'external',
-  platform: 'node',
-  format: 'esm',
-  sourcemap: 'inline',
-  logLevel: 'warning',
-});
-process.setSourceMapsEnabled(true);
-await import(outfile.href);
+await runBundled(new URL('simulate.ts', import.meta.url), 'simulate');

@@ -61,6 +61,9 @@ interface Life {
   wasFrozen: boolean;
 }
 
+/** A definite no to what the operation says: only that parks it. */
+const refusals: ReadonlySet<string> = new Set(['rejected', 'forbidden', 'not-found', 'too-large']);
+
 /** A tab that was never opened. */
 export function createSimulatedClient(
   world: World,
@@ -110,7 +113,10 @@ export function createSimulatedClient(
         for (const each of device.oracles) each.noteDiscarded(event.operation);
       }
       if (event.type === 'conflict.detected' || event.type === 'conflict.resolved') oracle.noteConflict(event.conflict);
-      if (event.type === 'operation.parked') trace.fault('parked', `${name} ${event.error.code}`);
+      if (event.type === 'operation.parked') {
+        trace.fault('parked', `${name} ${event.error.code}`);
+        if (!refusals.has(event.error.code)) trace.violate(`G7 ${name} parked an operation for ${event.error.code}`);
+      }
     });
     for (const collection of collectionNames) {
       service.realTime.subscribe(collection, (_entity, change) => {

@@ -61,7 +61,8 @@ export function createWriteOracle(client: string, nextIndex: () => number, now: 
       const content = JSON.stringify(operation);
       for (const entry of writes) {
         const isOfEntity = entry.collection === operation.collection && entry.id === operation.entityId;
-        if (isOfEntity && entry.mark !== null && content.includes(`"${entry.mark}"`)) entry.discarded = true;
+        const isCarried = entry.mark === null || content.includes(`"${entry.mark}"`);
+        if (isOfEntity && isCarried) entry.discarded = true;
       }
     },
     conflicts,

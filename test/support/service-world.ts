@@ -89,6 +89,12 @@ export function createServiceWorld(options: ServiceWorldOptions = {}): ServiceWo
   };
 }
 
+/** The ids of what a collection shows. */
+export function idsOf(sync: ISyncService<AnyCollections>, collection: string): readonly string[] {
+  const entities = sync.collection(collection).list();
+  return entities.map(({ id }) => id);
+}
+
 /** How a promise stands. */
 export type Standing<T> =
   | { readonly is: 'open' }

@@ -42,8 +42,7 @@ export const versionRules: readonly ConformanceRule<ApiClientBench>[] = [
       const created = await bench.create(id, 'first');
       const theirs = await bench.retitle(created, 'theirs');
       const refusal = await expectRefusal(bench.retitle(created, 'mine'), ['conflict'], 'An update on an old version');
-      expectCurrent(bench, refusal.current, theirs, 'theirs');
-      expectEqual(bench.textOf(await bench.get(id)), 'theirs', 'The stored text after the conflict');
+      await expectTheirs(bench, id, theirs, refusal.current);
     },
   },
   {
@@ -61,8 +60,7 @@ export const versionRules: readonly ConformanceRule<ApiClientBench>[] = [
         ['conflict'],
         'A delete on an old version',
       );
-      expectCurrent(bench, refusal.current, theirs, 'theirs');
-      expectEqual(bench.textOf(await bench.get(id)), 'theirs', 'The stored text after the conflict');
+      await expectTheirs(bench, id, theirs, refusal.current);
     },
   },
   {
@@ -74,8 +72,7 @@ export const versionRules: readonly ConformanceRule<ApiClientBench>[] = [
       const id = bench.newId('taken');
       const theirs = await bench.create(id, 'theirs');
       const refusal = await expectRefusal(bench.create(id, 'mine'), ['conflict'], 'Creating an id that is taken');
-      expectCurrent(bench, refusal.current, theirs, 'theirs');
-      expectEqual(bench.textOf(await bench.get(id)), 'theirs', 'The stored text after the conflict');
+      await expectTheirs(bench, id, theirs, refusal.current);
     },
   },
   {
@@ -150,17 +147,19 @@ export const versionRules: readonly ConformanceRule<ApiClientBench>[] = [
   },
 ];
 
-function expectCurrent(
-  { textOf, isVersioned }: ApiClientBench,
+/** What somebody else wrote under the text `theirs` is told by the conflict, and still stored. */
+async function expectTheirs(
+  { textOf, isVersioned, get }: ApiClientBench,
+  id: string,
+  theirs: ServerRecord,
   current: unknown,
-  wanted: ServerRecord,
-  text: string,
-): void {
+): Promise<void> {
   const record = current as ServerRecord | undefined;
   expectThat(
     typeof record === 'object' && record !== null && 'entity' in record,
     `The ConflictError has the current record ${show(current)}; without it the conflict counts as no answer.`,
   );
-  expectEqual(textOf(record), text, 'The text in ConflictError.current');
-  if (isVersioned) expectEqual(record.version, wanted.version, 'The version in ConflictError.current');
+  expectEqual(textOf(record), 'theirs', 'The text in ConflictError.current');
+  if (isVersioned) expectEqual(record.version, theirs.version, 'The version in ConflictError.current');
+  expectEqual(textOf(await get(id)), 'theirs', 'The stored text after the conflict');
 }

@@ -1,55 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createSyncService, type ISyncService } from '../../../src/index.ts';
-import { createFileStorage } from '../../../src/node/index.ts';
-import { createRestApiClient, type RestApiClientOptions } from '../../../src/rest.ts';
+import { expect, test } from 'vitest';
+import type { RestApiClientOptions } from '../../../src/rest.ts';
+import { serveNotes, titlesOf, type NoteService } from './note-server.ts';
 import { createOnlineSwitch, type OnlineSwitch } from './online-switch.ts';
-import { startJsonServer, type RealServer } from './real-servers.ts';
+import { startJsonServer } from './real-servers.ts';
 import { jsonServer } from './tried-servers.ts';
 
-interface Note {
-  id: string;
-  title: string;
-  body?: string;
-}
+const server = serveNotes(startJsonServer, { detectConflicts: 'compare' });
 
-type Service = ISyncService<{ notes: Note }>;
-
-let server: RealServer;
-let directory: string;
-const open: Service[] = [];
-
-beforeEach(async () => {
-  server = await startJsonServer();
-  directory = await mkdtemp(join(tmpdir(), 'rest-'));
-});
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((service) => service.close()));
-  await server.close();
-  await rm(directory, { recursive: true });
-});
-
-function start(
-  name: string,
-  options: Partial<RestApiClientOptions> = {},
-  online: OnlineSwitch = createOnlineSwitch(true),
-): Service {
-  const apiClient = createRestApiClient({
-    baseUrl: server.url,
-    ...jsonServer,
-    list: { ...jsonServer.list, maxLimit: 2 },
-    ...options,
-  });
-  const service = createSyncService<{ notes: Note }>(apiClient, {
-    storage: createFileStorage(join(directory, name)),
-    environment: { network: online.network },
-    retry: { baseMs: 1, maxMs: 20 },
-    collections: { notes: { detectConflicts: 'compare' } },
-  });
-  open.push(service);
-  return service;
+function start(name: string, options: Partial<RestApiClientOptions> = {}, online?: OnlineSwitch): NoteService {
+  return server.start(name, { ...jsonServer, list: { ...jsonServer.list, maxLimit: 2 }, ...options }, online);
 }
 
 const call = async (method: string, path: string, body?: object): Promise<unknown> => {
@@ -63,11 +22,6 @@ const call = async (method: string, path: string, body?: object): Promise<unknow
 };
 const stored = (id: string) => call('GET', `/notes/${encodeURIComponent(id)}`);
 const now = () => new Date().toISOString();
-const titlesOf = (service: Service) =>
-  service
-    .collection('notes')
-    .list()
-    .map(({ id, title }) => [id, title]);
 
 test('G1 G2 what was written offline, and left behind by a process that ended, is drained', async () => {
   const before = start('one', {}, createOnlineSwitch(false));

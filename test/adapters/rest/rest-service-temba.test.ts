@@ -1,35 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createSyncService, type ISyncService } from '../../../src/index.ts';
-import { createFileStorage } from '../../../src/node/index.ts';
-import { createRestApiClient, type RestListOptions } from '../../../src/rest.ts';
+import { expect, test } from 'vitest';
+import type { RestListOptions } from '../../../src/rest.ts';
+import { serveNotes, titlesOf, type NoteService } from './note-server.ts';
 import { createOnlineSwitch, type OnlineSwitch } from './online-switch.ts';
-import { startTemba, type RealServer } from './real-servers.ts';
+import { startTemba } from './real-servers.ts';
 import { temba } from './tried-servers.ts';
 
-interface Note {
-  id: string;
-  title: string;
-  body?: string;
-}
-
-type Service = ISyncService<{ notes: Note }>;
-
-let server: RealServer;
-let directory: string;
-const open: Service[] = [];
-
-beforeEach(async () => {
-  server = await startTemba();
-  directory = await mkdtemp(join(tmpdir(), 'rest-'));
-});
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((service) => service.close()));
-  await server.close();
-  await rm(directory, { recursive: true });
-});
+const server = serveNotes(startTemba);
 
 interface Setting {
   readonly online?: OnlineSwitch;
@@ -39,22 +15,9 @@ interface Setting {
 
 function start(
   name: string,
-  { online = createOnlineSwitch(true), list = temba.list ?? false, fetch: fetchFunction = fetch }: Setting = {},
-): Service {
-  const apiClient = createRestApiClient({
-    baseUrl: server.url,
-    ...temba,
-    list,
-    fetch: (url, init) => fetchFunction(url, init),
-  });
-  const service = createSyncService<{ notes: Note }>(apiClient, {
-    storage: createFileStorage(join(directory, name)),
-    environment: { network: online.network },
-    retry: { baseMs: 1, maxMs: 20 },
-    collections: { notes: {} },
-  });
-  open.push(service);
-  return service;
+  { online, list = temba.list ?? false, fetch: fetchFunction = fetch }: Setting = {},
+): NoteService {
+  return server.start(name, { ...temba, list, fetch: (url, init) => fetchFunction(url, init) }, online);
 }
 
 const call = (method: string, path: string, body?: object, headers: Record<string, string> = {}) =>
@@ -108,12 +71,7 @@ test('S38 S40 the whole list is the feed: what others made, changed and deleted 
   await call('POST', '/notes/a', { title: 'a' });
   await call('POST', '/notes/b', { title: 'b' });
   await service.pull();
-  const titles = () =>
-    service
-      .collection('notes')
-      .list()
-      .map(({ id, title }) => [id, title]);
-  expect(titles()).toEqual([
+  expect(titlesOf(service)).toEqual([
     ['a', 'a'],
     ['b', 'b'],
     ['mine', 'mine'],
@@ -123,7 +81,7 @@ test('S38 S40 the whole list is the feed: what others made, changed and deleted 
   const etag = (await call('GET', '/notes/b')).headers.get('etag') ?? '';
   expect((await call('DELETE', '/notes/b', undefined, { 'If-Match': etag })).status).toBe(204);
   await service.pull();
-  expect(titles()).toEqual([
+  expect(titlesOf(service)).toEqual([
     ['a', 'changed'],
     ['mine', 'mine'],
   ]);

@@ -1,6 +1,6 @@
 import type { ApiClient } from '../../../src/index.ts';
 import { atMost, type Benchmark, type Line } from '../benchmark.ts';
-import { collection, firstInstant, itemId, itemRecord, makeItem } from '../entities.ts';
+import { collection, firstInstant, itemId, itemRecord, makeItem, type Item } from '../entities.ts';
 import { alternate, count, growthLine, timed, type Sample } from '../measure.ts';
 import { createAgreeingBackend, createSilentBackend, openInNode, quiet, seed, type Service } from '../services.ts';
 
@@ -129,33 +129,25 @@ function createGate(): Gate {
 
 async function receiving(size: number): Promise<Measuring> {
   const service = await seeded(size);
-  const items = service.collection(collection);
-  const next = createWalk(size);
-  let version = 1;
-  let heard = (): void => undefined;
-  items.changes$.subscribe(() => heard());
-  const sample = async (): Promise<number> => {
-    const ms = await timed(async () => {
-      for (let change = 0; change < perSample; change += 1) {
-        const told = new Promise<void>((resolve) => (heard = resolve));
-        version += 1;
-        const { entity, ...record } = itemRecord(next(), version);
-        items.receive([{ ...record, entity: entity && ({ ...entity, priority: version } as typeof entity) }]);
-        await told;
-      }
-    });
-    return ms / perSample;
-  };
-  return { service, sample };
+  return hearingChanges(service, createWalk(size), (heard) => {
+    service.collection(collection).changes$.subscribe(heard);
+  });
 }
 
 async function emitting(size: number): Promise<Measuring> {
   const service = await seeded(size);
+  const query = { where: (item: Item) => item.priority >= 0, orderBy: 'id', limit: 50 } as const;
+  return hearingChanges(service, createWalk(50), (heard) => {
+    service.collection(collection).query(query).result$.subscribe(heard);
+  });
+}
+
+/** Takes in one change after the other, each when the one before was heard of. */
+function hearingChanges(service: Service, next: () => number, listen: (heard: () => void) => void): Measuring {
   const items = service.collection(collection);
-  const next = createWalk(50);
   let version = 1;
   let heard = (): void => undefined;
-  items.query({ where: (item) => item.priority >= 0, orderBy: 'id', limit: 50 }).result$.subscribe(() => heard());
+  listen(() => heard());
   const sample = async (): Promise<number> => {
     const ms = await timed(async () => {
       for (let change = 0; change < perSample; change += 1) {

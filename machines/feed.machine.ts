@@ -61,7 +61,7 @@ export const feedMachine = setup({
       return { gates, asked: wentDeaf ? context.asked + 1 : context.asked };
     }),
     noteAsked: assign({ asked: ({ context }) => context.asked + 1 }),
-    beginRound: assign({ asked: 0 }),
+    beginRound: assign({ asked: 0, delayMs: 0 }),
     forgetFailures: assign({ attempt: 0, delayMs: 0 }),
     noteStop: assign(({ context }, outcome: PullOutcome) =>
       outcome.type === 'stopped' ? { attempt: context.attempt + 1, delayMs: outcome.delayMs, asked: 1 } : {},

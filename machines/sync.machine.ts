@@ -108,6 +108,7 @@ export const syncMachine = setup({
     tellRealTime: sendTo('realTime', ({ event }) => event),
     tellEntity: sendTo('entities', ({ event }) => event),
     askToPull: sendTo('feed', { type: 'feed.pull' }),
+    askToPullNow: sendTo('feed', { type: 'feed.pull', now: true }),
     wakeQueue: sendTo('queue', { type: 'queue.drain' }),
     gateQueue: sendTo('queue', (_, event: GateChanged) => event),
     gateFeed: sendTo('feed', (_, event: GateChanged) => event),
@@ -149,7 +150,7 @@ export const syncMachine = setup({
         'network.online': { actions: toConnectivity({ type: 'network.online' }) },
         'network.offline': { actions: toConnectivity({ type: 'network.offline' }) },
         'page.resumed': {
-          actions: [toConnectivity({ type: 'connectivity.check' }), 'askToPull', liftMisconfigured, 'wakeQueue'],
+          actions: [toConnectivity({ type: 'connectivity.check' }), 'askToPullNow', liftMisconfigured, 'wakeQueue'],
         },
         'page.focused': { actions: 'askToPull' },
         'work.available': { actions: 'tellQueue' },

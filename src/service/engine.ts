@@ -238,6 +238,7 @@ export function createEngine(
     settings,
     self: identity.clientId,
     newId: identity.newId,
+    position: () => data.position,
     reign: () => (data.epoch === null ? null : { epoch: data.epoch, number: data.position }),
     needs: needs.own,
     state: () => ({ state: sharedPart(status.getSnapshot()), undecided: troubles.undecidedIds() }),

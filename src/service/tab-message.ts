@@ -40,8 +40,8 @@ export function sharedPart(state: SyncState): SharedState {
 /** What tabs of one name and user tell each other. `from`: the tab's writer. */
 export type TabMessage = { readonly from: string } & (
   | { readonly type: 'hello' }
-  /** Is a leader there? */
-  | { readonly type: 'ping' }
+  /** Is a leader there? `number`: how far this tab's journal has grown. */
+  | { readonly type: 'ping'; readonly number: number }
   /** One is, and has stored its journal up to this segment. */
   | { readonly type: 'reign'; readonly epoch: number; readonly number: number }
   /** `drafts`: those of the segment whole, where fields are cut out of what is stored. */

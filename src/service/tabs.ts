@@ -43,6 +43,8 @@ export interface TabsParts {
   readonly settings: Settings;
   readonly self: string;
   newId(): string;
+  /** The last stored segment of this tab's journal. */
+  position(): number;
   /** This tab's place now: the epoch in which it leads, and the last segment of its journal. */
   reign(): { readonly epoch: number; readonly number: number } | null;
   needs(): TabNeeds;
@@ -68,6 +70,8 @@ interface Asked {
 }
 
 const farewellMs = 1_000;
+/** So many requests of other tabs are known again when they are repeated. */
+const keptAnswers = 1_000;
 
 /** Tabs that are not listened to yet. Where none can share the storage, this one leads. */
 export function createTabs(parts: TabsParts): Tabs {
@@ -77,6 +81,7 @@ export function createTabs(parts: TabsParts): Tabs {
   const name = `syncline/${encodeURIComponent(settings.name)}/${encodeURIComponent(settings.user)}`;
   const others = new Set<string>();
   const asked = new Map<string, Asked>();
+  const executed = new Map<string, Promise<void>>();
   let channel: ReturnType<NonNullable<typeof environment.tabs>['open']> | null = null;
   let listening: Subscription | null = null;
   let leader: string | null = null;
@@ -91,7 +96,7 @@ export function createTabs(parts: TabsParts): Tabs {
     clock,
     name,
     self,
-    ping: () => post({ from, type: 'ping' }),
+    ping: () => post({ from, type: 'ping', number: parts.position() }),
     random: () => environment.random(),
   });
 
@@ -119,10 +124,10 @@ export function createTabs(parts: TabsParts): Tabs {
     tellState();
   }
 
+  /** Whatever was asked for and not answered is asked for again: a leader does nothing twice. */
   function heardReign(writer: string): void {
-    if (leader === writer) return;
+    if (leader !== writer) post({ from, type: 'needs', needs: parts.needs() });
     leader = writer;
-    post({ from, type: 'needs', needs: parts.needs() });
     for (const [id, { request }] of asked) post({ from, type: 'ask', id, request });
   }
 
@@ -139,7 +144,8 @@ export function createTabs(parts: TabsParts): Tabs {
       case 'hello':
         return welcome();
       case 'ping':
-        return tellReign();
+        tellReign();
+        return parts.heardGrowth(message.from, message.number, false);
       case 'reign':
         election.heard(message);
         if (parts.reign()) return;
@@ -168,9 +174,12 @@ export function createTabs(parts: TabsParts): Tabs {
   }
 
   function execute(id: string, request: TabRequest): void {
-    const answer = (error: SyncErrorInfo | null) =>
-      post({ from, type: 'answer', id, number: parts.reign()?.number ?? 0, error });
-    parts.execute(request).then(
+    const done = executed.get(id) ?? parts.execute(request);
+    executed.set(id, done);
+    const oldest = executed.size > keptAnswers ? executed.keys().next().value : undefined;
+    if (oldest !== undefined) executed.delete(oldest);
+    const answer = (error: SyncErrorInfo | null) => post({ from, type: 'answer', id, number: parts.position(), error });
+    done.then(
       () => answer(null),
       (error: SyncError) => answer(toErrorInfo(error)),
     );

@@ -60,6 +60,24 @@ test.each([
   expect(session.asked).toBe(2);
 });
 
+test('G4 a feed that asked to be left alone for an hour, or was being read, is read at once after a week', async () => {
+  const { sync, session } = await start();
+  for (const fault of [() => problem(429, 'busy', {}, { 'Retry-After': '3600' }), requestLost]) {
+    world.gateway.once('feed', fault);
+    const pulled = sync.pull().catch(() => undefined);
+    await world.advance(100);
+    await sleepForAWeek(session);
+    world.gateway.once('feed', requestLost);
+    world.signalPage('resumed');
+    await world.advance(5_000);
+    await pulled;
+    expect(sync.collection('tasks').get('theirs')).toMatchObject({ title: 'written meanwhile' });
+    await world.edit('theirs', null);
+    await Promise.all([sync.pull(), world.advance(5_000)]);
+    expect(sync.collection('tasks').has('theirs')).toBe(false);
+  }
+});
+
 test('G5 a device that wakes without a network sends when there is one', async () => {
   const { sync, session } = await start();
   world.setOnLine(false);

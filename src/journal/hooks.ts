@@ -13,6 +13,8 @@ export interface JournalHooks<E> {
   failed(error: SyncError): void;
   /** The storage works again after `failed`. */
   recovered?(): void;
+  /** The open groups are given up, but for this one, which is on its way; null: none is. */
+  abandoned?(underWay: number | null): void;
   /** Another writer has taken over: this one is to resign. What it appends meanwhile is not stored for good. */
   deposed?(): void;
   /** A damaged record was set aside, or a page or segments are missing. `key` is where the record is now, or was. */

@@ -150,16 +150,20 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
     return doubt !== null && !(await doubt);
   }
 
+  /** Gives up what is in the queue. What is on its way may get there, but nothing after it. */
+  function abandon(): void {
+    const isUnderWay = isWriting && !isAbandoned;
+    const underWay = isUnderWay && queue.length > 0 ? position + 1 : null;
+    isAbandoned ||= isUnderWay;
+    queue.abandon().forEach((settle, index) => {
+      abandoned.push({ number: index === 0 && underWay !== null ? underWay : Infinity, settle });
+    });
+    hooks.abandoned?.(underWay);
+  }
+
   function depose(): void {
     abandon();
     hooks.deposed?.();
-  }
-
-  function abandon(): void {
-    if (queue.length === 0) return;
-    const first = position + (isAbandoned ? 2 : 1);
-    isAbandoned ||= isWriting;
-    queue.abandon().forEach((settle, index) => abandoned.push({ number: first + index, settle }));
   }
 
   function settleAbandoned(lastRead: number, redone: Promise<void>): void {

@@ -86,6 +86,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   const sequence = createSequence();
   const exposure = createExposure(redaction);
   const uncutByGroup = new Map<number, readonly Draft[]>();
+  const givenUp: { readonly segment: number; readonly draft: Draft }[] = [];
   let pages = createPages();
   let isFallback = false;
   let hasAsked = false;
@@ -170,6 +171,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       epoch: () => epoch,
       stamp: parts.stamp,
       stored: announce,
+      abandoned: giveUp,
       deposed: parts.deposed,
       failed(error) {
         failure.resolve();
@@ -204,8 +206,8 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     replica.restoreFeed({ epoch: replica.feed.epoch, cursors: new Map() });
   }
 
-  /** Reads what is stored beside what is shown, and shows it then. `open`: local writes that may not be among it. */
-  async function recoverAnew(open: ReadonlyMap<number, readonly Draft[]> = new Map()): Promise<RecoveredData> {
+  /** Reads what is stored beside what is shown, and shows it then. */
+  async function recoverAnew(): Promise<RecoveredData> {
     let fresh = createReplica(settings.policies);
     let freshPages = createPages();
     let recovery = createRecovery(fresh, freshPages, exposure);
@@ -219,9 +221,8 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     const last = journal.recovered[journal.writer] ?? 0;
     const isPending = ({ operation: { id } }: Draft) =>
       unimported.has(id) || !ledger.isDurable(id) || (follower?.segmentOf(id) ?? 0) > last;
-    const lost = new Set(
-      afterSegment(open, found.imported.get(journal.writer) ?? 0).map(({ operation }) => operation.id),
-    );
+    const lastRead = found.imported.get(journal.writer) ?? 0;
+    const lost = new Set(givenUp.flatMap(({ segment, draft }) => (segment > lastRead ? [draft.operation.id] : [])));
     const changes = reload(replica, fresh, drafts, isPending, lost);
     pages = freshPages;
     pages.rebind(({ collection, id }) => replica.slot(collection, id));
@@ -293,18 +294,24 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     if (parts.isElected()) reign(found, claimed);
   }
 
+  /** Remembers the local writes of the groups that will not be stored, or may be: `underWay`. */
+  function giveUp(underWay: number | null): void {
+    for (const [number, written] of ledger.abandon()) {
+      for (const draft of written) givenUp.push({ segment: number === underWay ? number : Infinity, draft });
+    }
+  }
+
   /** What was on its way to the storage is durable as far as the next leader has read it; local writes after that are drafted anew. */
   async function stepDown(): Promise<void> {
     epoch = null;
-    const open = ledger.abandon();
     const settle = journal.resign();
     const following = makeFollowerLedger();
     ledger = follower = following;
     let lastRead = 0;
     try {
-      lastRead = (await recoverAnew(open)).imported.get(journal.writer) ?? 0;
+      lastRead = (await recoverAnew()).imported.get(journal.writer) ?? 0;
     } finally {
-      const left = afterSegment(open, lastRead);
+      const left = givenUp.splice(0).flatMap(({ segment, draft }) => (segment > lastRead ? [draft] : []));
       settle(lastRead, left.length > 0 ? following.commit(left, 'local') : Promise.resolve());
     }
   }
@@ -428,10 +435,6 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       await makeJournal().wipe();
     },
   };
-}
-
-function afterSegment(open: ReadonlyMap<number, readonly Draft[]>, last: number): readonly Draft[] {
-  return [...open].flatMap(([number, written]) => (number > last ? written : []));
 }
 
 function createSignal(): { promise: Promise<void>; resolve(): void } {

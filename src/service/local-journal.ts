@@ -26,6 +26,7 @@ export interface LocalJournalParts {
   epoch(): number | null;
   stamp(): string | null;
   stored(number: number): void;
+  abandoned(underWay: number | null): void;
   deposed(): void;
   failed(error: SyncErrorInfo): void;
   recovered(): void;
@@ -74,6 +75,7 @@ export function createLocalJournal(parts: LocalJournalParts): Journal<JournalEnt
         parts.stored(group);
       },
       rolledBack: (_, __, group) => ledger().rolledBack(group),
+      abandoned: parts.abandoned,
       deposed: parts.deposed,
       failed: (error) => parts.failed(toErrorInfo(error)),
       recovered: parts.recovered,

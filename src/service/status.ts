@@ -110,6 +110,22 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
     return role === 'follower' && mirrored ? { ...own, ...mirrored, error: own.error ?? mirrored.error } : own;
   }
 
+  /** What was known last; nothing is sent or heard any more. */
+  function projectEnd(): SyncState {
+    const isAtRest = last.queue !== 'draining' && last.queue !== 'backing-off';
+    return {
+      ...last,
+      queue: isAtRest ? last.queue : 'waiting',
+      realTime: 'off',
+      pending: counts.pending,
+      parked: counts.parked,
+      conflicts: counts.conflicts,
+      stalled: false,
+      progress: null,
+      nextRetryAt: null,
+    };
+  }
+
   function firstError(): SyncErrorInfo | null {
     const source = errorSources.find((each) => errors.has(each));
     return (source && errors.get(source)) ?? null;
@@ -118,7 +134,8 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
   function getSnapshot(): SyncState {
     if (isClosed) return last;
     if (!root) return (last = atRest ??= { ...initial, durable: isDurable() });
-    const next = project();
+    const life = topOf(root.getSnapshot());
+    const next = life === 'closing' || life === 'closed' ? projectEnd() : project();
     if (!isSame(last, next)) last = next;
     return last;
   }

@@ -1,7 +1,7 @@
 import type { ConflictRecord } from '../../src/core/conflict.ts';
 import type { EffectLedger, Removal } from './effect-ledger.ts';
 import type { SimulatedClient } from './simulated-client.ts';
-import { marksOf, originOf } from './world/simulated-entity.ts';
+import { marksOf } from './world/simulated-entity.ts';
 import type { World } from './world/world.ts';
 import type { WriteEntry } from './write-oracle.ts';
 
@@ -26,13 +26,13 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
       const isConcerned = [...marksOf(local), ...marksOf(remote)].includes(mark);
       return isConcerned && (status === 'open' || !marksOf(resolved).includes(mark));
     });
-  /** Of two tabs that write in the same millisecond, either may be taken for the later. */
-  const isDeletedLater = ({ device, oracle }: SimulatedClient, entry: WriteEntry): boolean =>
+  /** By the same tab, or by another one of the device, which saw it. */
+  const isDeletedLater = ({ device, oracle }: SimulatedClient, entry: WriteEntry, mark: string): boolean =>
     device.oracles.some(({ client, writes }) =>
       writes.some(
         (later) =>
           later.mark === null &&
-          (later.index > entry.index || (client !== oracle.client && later.atMs === entry.atMs)) &&
+          (client === oracle.client ? later.index > entry.index : later.seen.includes(mark)) &&
           later.collection === entry.collection &&
           later.id === entry.id &&
           later.durable !== 'no',
@@ -60,7 +60,7 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
   const isSettled = (client: SimulatedClient, entry: WriteEntry, mark: string): boolean =>
     ledger.hasApplied(mark) ||
     entry.discarded ||
-    isDeletedLater(client, entry) ||
+    isDeletedLater(client, entry, mark) ||
     isDecidedAway(mark, entry.collection, entry.id);
 
   const checkWrites = (allowHeld: boolean): void => {
@@ -85,18 +85,13 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
       }
     }
   };
-  /** By a deletion of one who saw it, or by a later one in another tab of the device that wrote it. */
   const isIntended = ({ mark, row }: Removal): boolean => {
     const { collection, entityId, idempotencyKey } = row.request;
-    const device = clients.find(({ watch }) => watch.keys.has(idempotencyKey))?.device;
-    const deletes = (device?.oracles ?? []).flatMap(({ writes }) =>
+    const writer = clients.find(({ watch }) => watch.keys.has(idempotencyKey));
+    const deletes = writer?.device.oracles.flatMap(({ writes }) =>
       writes.filter((e) => e.mark === null && e.collection === collection && e.id === entityId),
     );
-    if (deletes.some(({ seen }) => seen.includes(mark))) return true;
-    const origin = clients.find(({ name }) => name === originOf(mark).client);
-    const written = origin?.oracle.writes.find((entry) => entry.mark === mark);
-    const isOfTab = origin !== undefined && origin.device === device && device.hasTabs;
-    return isOfTab && written !== undefined && deletes.some(({ atMs }) => atMs >= written.atMs);
+    return (deletes ?? []).some(({ seen }) => seen.includes(mark));
   };
   const checkRemovals = (): void => {
     for (const removal of ledger.takeRemovals()) {
@@ -105,14 +100,28 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
       trace.violate(`G6 a ${type} of ${collection}/${entityId} took ${removal.mark} away and no conflict says so`);
     }
   };
+  /** Another tab changed what the deletion took away, and neither knew of the other: the change survives. */
+  const isOutlived = ({ device, name }: SimulatedClient, deletion: WriteEntry, left: readonly string[]): boolean =>
+    device.oracles.some(({ client, writes }) =>
+      writes.some(
+        ({ mark, seen, collection, id }) =>
+          client !== name &&
+          mark !== null &&
+          collection === deletion.collection &&
+          id === deletion.id &&
+          !deletion.seen.includes(mark) &&
+          left.every((each) => seen.includes(each)),
+      ),
+    );
   /** A deletion has no mark of its own: what it was made of must have gone. */
   const checkDeletes = (): void => {
-    for (const { name, oracle } of clients) {
-      for (const { mark, collection, id, seen, durable, discarded } of oracle.writes) {
+    for (const client of clients) {
+      for (const entry of client.oracle.writes) {
+        const { mark, collection, id, seen, durable, discarded } = entry;
         if (mark !== null || durable !== 'yes' || discarded || recordsOf(collection, id).length > 0) continue;
         const left = seen.filter((each) => ledger.hasApplied(each) && !ledger.hasRemoved(each));
-        if (left.length === 0) continue;
-        trace.violate(`G1 ${name} deleted ${collection}/${id} durably, and ${left.join(' ')} never went`);
+        if (left.length === 0 || isOutlived(client, entry, left)) continue;
+        trace.violate(`G1 ${client.name} deleted ${collection}/${id} durably, and ${left.join(' ')} never went`);
       }
     }
   };

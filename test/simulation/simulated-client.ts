@@ -75,7 +75,7 @@ export function createSimulatedClient(
   const { disk, link, skewMs } = device;
   const random = world.random.fork(name);
   const shared = { clock, trace, faults, isServerUp };
-  const oracle = createWriteOracle(name, device.nextIndex, clock.now);
+  const oracle = createWriteOracle(name, device.nextIndex);
   device.oracles.push(oracle);
   const watch = createWriteWatch(name, trace, device.keys);
   const page$ = new Subject<PageSignal>();

@@ -6,8 +6,6 @@ import type { CollectionName } from './world/simulated-entity.ts';
 export interface WriteEntry {
   /** Grows with every write in a tab of the device. */
   readonly index: number;
-  /** Milliseconds since 1970 UTC, by the world's clock. */
-  readonly atMs: number;
   /** Null for a delete. */
   readonly mark: string | null;
   readonly collection: CollectionName;
@@ -35,8 +33,8 @@ export interface WriteOracle {
   noteConflict(record: ConflictRecord): void;
 }
 
-/** The oracle of a client, by name. `nextIndex`: gives 1, 2, 3 …, also to the other tabs of the device. `now`: milliseconds since 1970 UTC. */
-export function createWriteOracle(client: string, nextIndex: () => number, now: () => number): WriteOracle {
+/** The oracle of a client, by name. `nextIndex`: gives 1, 2, 3 …, also to the other tabs of the device. */
+export function createWriteOracle(client: string, nextIndex: () => number): WriteOracle {
   const writes: WriteEntry[] = [];
   const conflicts = new Map<string, ConflictRecord>();
 
@@ -48,7 +46,6 @@ export function createWriteOracle(client: string, nextIndex: () => number, now: 
       const entry: WriteEntry = {
         ...write,
         index: nextIndex(),
-        atMs: now(),
         durable: 'open',
         refusedBy: null,
         synced: false,

@@ -1,6 +1,7 @@
 import type { FieldPolicies } from '../core/conflict.ts';
 import type { Base, ISyncEntity, Version } from '../core/entity.ts';
 import { equalEntity } from '../core/equal.ts';
+import { mergeEntity } from '../core/merge.ts';
 import { applyOperation } from '../store/apply-operation.ts';
 import { viewOf, type EntityState } from '../store/entity-state.ts';
 import { operationIds, type Draft, type EntityStep, type StoredOperation } from '../store/entry.ts';
@@ -85,8 +86,23 @@ export function placeDraft(
     return isOnNothing ? over(draft, form.after, on) : placeOnTop(state, draft, form, policies);
   }
   const kept = on.version === null ? [] : keptSince(on.version);
-  const at = pastOwnChanges(kept.length > 0 ? kept : [{ base: on, wasOurs: false }], state.base, form, policies);
+  if (kept.length === 0) return placeUnseen(state, draft, { on, form }, policies);
+  const at = pastOwnChanges(kept, state.base, form, policies);
   return at.on === state.base ? placeOnTop(state, draft, at.form, policies) : placeAgainst(state, draft, at, policies);
+}
+
+/** Nobody knows any more how the server state came from the one that the tab saw to this one: what was shown there tells what is news. */
+function placeUnseen(
+  state: EntityState,
+  draft: Draft,
+  { on, form }: { readonly on: Base; readonly form: Form },
+  policies: FieldPolicies | undefined,
+): WriteStep {
+  const { before, after } = form;
+  const now = state.base?.entity;
+  if (before && after && now && mergeEntity(before, after, now, { policies }).conflicts.length === 0)
+    return placeOnTop(state, draft, form, policies);
+  return placeAgainst(state, draft, { on: state.work ? on : { ...on, entity: before }, form }, policies);
 }
 
 function isSameBase(a: Base, b: Base): boolean {

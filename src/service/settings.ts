@@ -108,7 +108,7 @@ export function readSettings(apiClient: ApiClient, options: SyncOptions): Settin
     user: options.user ?? '',
     environment,
     storage,
-    isShared: environment.tabs !== null && (isOpenToTabs(options) || (!options.storage && !isVolatile(storage))),
+    isShared: environment.tabs !== null && (options.storage ? isOpenToTabs(options) : !isVolatile(storage)),
     transport: transportOf(apiClient, options, environment),
     retry: { baseMs, maxMs: Math.max(baseMs, positive('retry.maxMs', options.retry?.maxMs ?? 60_000)) },
     requestTimeoutMs: positive('requestTimeoutMs', options.requestTimeoutMs ?? 30_000),

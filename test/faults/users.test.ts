@@ -158,8 +158,11 @@ describe('services of one page', () => {
   it('S34 memory is private, though the environment brings both', async () => {
     const options = { environment: page, name: 'memory' };
     const [first, second] = [await open(undefined, options), await open(undefined, options)];
+    expect([first, second].map((sync) => role({ sync }))).toEqual(['leader', 'leader']);
     await first.collection('tasks').put({ id: '1' }).durable;
+    const write = second.collection('tasks').put({ id: '2' });
     await advance(1_000);
-    expect([first, second].map(ids)).toEqual([['1'], []]);
+    expect([first, second].map(ids)).toEqual([['1'], ['2']]);
+    expect(await write.synced).toMatchObject({ id: '2', version: 1 });
   });
 });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AnyActorRef, InspectionEvent } from 'xstate';
 import type { SyncEvent, SyncState } from '../../src/index.ts';
 import { answerWith, loseAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
-import { RejectedError } from '../../src/index.ts';
+import { RateLimitedError, RejectedError } from '../../src/index.ts';
 import { createServiceWorld, type ServiceWorld } from '../support/service-world.ts';
 
 describe('the state of a service', () => {
@@ -130,6 +130,22 @@ describe('the state of a service', () => {
     await expect(kept.flush()).rejects.toMatchObject({ code: 'closed' });
     expect(kept.collection('tasks').get('1')).toMatchObject({ title: 'a' });
     expect(world.clock.pending()).toBe(0);
+  });
+
+  it('S24 a service that closes shows what was known last, and that nothing goes on', async () => {
+    const sync = await world.open();
+    world.backend.always('write', refuseWith(new RateLimitedError({ retryAfterMs: 60_000 })));
+    sync.enableRealTime();
+    sync.collection('tasks').put({ id: '1', title: 'a' });
+    await world.settle();
+    const before = sync.getSnapshot();
+    const told: SyncState[] = [];
+    sync.subscribe((state) => told.push(state));
+    await sync.close();
+    expect(before).toMatchObject({ queue: 'backing-off', connectivity: 'online', realTime: 'polling', pending: 1 });
+    const after: SyncState = { ...before, queue: 'waiting', realTime: 'off', nextRetryAt: null };
+    expect(sync.getSnapshot()).toEqual(after);
+    for (const state of told) expect(state).toEqual(after);
   });
 
   it('streams end when the service closes', async () => {

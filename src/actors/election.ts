@@ -12,6 +12,8 @@ export interface Election {
   readonly isElected: boolean;
   /** A sign of life of a leader. */
   heard(leader: { readonly epoch: number; readonly from: string }): void;
+  /** The leader says that it ends. */
+  ended(): void;
   /** This tab leads in that epoch. */
   leads(epoch: number): void;
   /** Gives the reign up, and stands again. */
@@ -40,6 +42,9 @@ const pingMs = 2_000;
 const toleratedPings = 3;
 /** Shorter than any silence after which another tab takes over. */
 const certainMs = 3_000;
+/** A leader that was heard of so lately, and has not said that it ends, is asked before its lock is believed to be free. */
+const livelyMs = 10_000;
+const answerMs = 500;
 
 /** An election in which this tab does not stand yet. */
 export function createElection({ locks, clock, name, self, ping, random }: ElectionParts): Election {
@@ -49,6 +54,8 @@ export function createElection({ locks, clock, name, self, ping, random }: Elect
   let unanswered = 0;
   let isAnswered = false;
   let sightedAt = clock.now();
+  let electedAt = sightedAt;
+  let leaderHeardAt = -Infinity;
   let timer: unknown = null;
   let withdraw: () => void = () => undefined;
   let decide: (role: 'leader' | 'follower') => void = () => undefined;
@@ -57,6 +64,7 @@ export function createElection({ locks, clock, name, self, ping, random }: Elect
     if (mode !== 'standing') return;
     mode = 'elected';
     sightedAt = clock.now();
+    electedAt = sightedAt;
     clock.clearTimeout(timer);
     decide('leader');
     elected$.next(true);
@@ -68,6 +76,17 @@ export function createElection({ locks, clock, name, self, ping, random }: Elect
     ownEpoch = 0;
     elected$.next(false);
     enter();
+  }
+
+  /** The lock is free, though nobody gave it back: a leader was killed, or the locks do not lock. */
+  function electUnlessAnswered(): void {
+    const grantedAt = clock.now();
+    ping();
+    clock.clearTimeout(timer);
+    timer = clock.setTimeout(() => {
+      if (leaderHeardAt < grantedAt) elect();
+      else watch();
+    }, answerMs);
   }
 
   /** Waits for the lock, and holds it until it is withdrawn or stolen. */
@@ -83,7 +102,8 @@ export function createElection({ locks, clock, name, self, ping, random }: Elect
     };
     const held = () => {
       if (isOver) return Promise.resolve();
-      elect();
+      if (!steal && clock.now() - leaderHeardAt < livelyMs) electUnlessAnswered();
+      else elect();
       return new Promise<void>((resolve) => {
         release = resolve;
       });
@@ -149,11 +169,15 @@ export function createElection({ locks, clock, name, self, ping, random }: Elect
     heard({ epoch, from }) {
       unanswered = 0;
       isAnswered = true;
+      leaderHeardAt = clock.now();
       if (mode === 'standing') decide('follower');
       const isHigher = epoch > ownEpoch || (epoch === ownEpoch && from > self);
       if (mode !== 'elected' || ownEpoch === 0 || !isHigher) return;
       withdraw();
       lose();
+    },
+    ended() {
+      leaderHeardAt = -Infinity;
     },
     leads(epoch) {
       ownEpoch = epoch;
@@ -165,7 +189,7 @@ export function createElection({ locks, clock, name, self, ping, random }: Elect
     },
     isCertain() {
       const now = clock.now();
-      const isAwake = locks !== null && now - sightedAt < certainMs;
+      const isAwake = locks !== null && now - sightedAt < certainMs && now - electedAt >= answerMs;
       sightedAt = now;
       return isAwake;
     },

@@ -135,6 +135,7 @@ export function createTabs(parts: TabsParts): Tabs {
     if (message.from === self) return;
     if (message.type === 'bye') {
       others.delete(message.from);
+      if (message.from === leader) election.ended();
       parts.heardNeeds(message.from, null);
       if (others.size === 0) farewell?.();
       return;
@@ -267,8 +268,8 @@ export function createTabs(parts: TabsParts): Tabs {
       });
     },
     close() {
-      election.close();
       disconnect();
+      election.close();
     },
   };
 }

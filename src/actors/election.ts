@@ -10,6 +10,8 @@ export interface Election {
   appoint(): void;
   readonly elected$: Observable<boolean>;
   readonly isElected: boolean;
+  /** Resolves when a leader that this one has taken the lock from knows it, unless it is asleep; at once where there was none. */
+  untilRivalsKnow(): Promise<void>;
   /** A sign of life of a leader. */
   heard(leader: { readonly epoch: number; readonly from: string }): void;
   /** The leader says that it ends. */
@@ -58,6 +60,8 @@ export function createElection({ locks, clock, name, self, ping, random }: Elect
   let leaderHeardAt = -Infinity;
   let timer: unknown = null;
   let withdraw: () => void = () => undefined;
+  let stolenAt = -Infinity;
+  let endGrace: () => void = () => undefined;
   let decide: (role: 'leader' | 'follower') => void = () => undefined;
 
   function elect(): void {
@@ -102,6 +106,7 @@ export function createElection({ locks, clock, name, self, ping, random }: Elect
     };
     const held = () => {
       if (isOver) return Promise.resolve();
+      if (steal) stolenAt = clock.now();
       if (!steal && clock.now() - leaderHeardAt < livelyMs) electUnlessAnswered();
       else elect();
       return new Promise<void>((resolve) => {
@@ -149,6 +154,17 @@ export function createElection({ locks, clock, name, self, ping, random }: Elect
       clock.clearTimeout(timer);
       withdraw();
     },
+    untilRivalsKnow() {
+      const ms = stolenAt + certainMs + answerMs - clock.now();
+      if (ms <= 0) return Promise.resolve();
+      return new Promise<void>((resolve) => {
+        const grace = clock.setTimeout(resolve, ms);
+        endGrace = () => {
+          clock.clearTimeout(grace);
+          resolve();
+        };
+      });
+    },
     stand() {
       mode = 'standing';
       isAnswered = false;
@@ -195,6 +211,7 @@ export function createElection({ locks, clock, name, self, ping, random }: Elect
     },
     close() {
       mode = 'out';
+      endGrace();
       clock.clearTimeout(timer);
       withdraw();
       decide('follower');

@@ -6,6 +6,7 @@ import { currentFormat } from './format.ts';
 import type { StorageFormat } from './format.ts';
 import { createGuardedStorage } from './guarded-storage.ts';
 import type { JournalHooks } from './hooks.ts';
+import { takeInventory } from './inventory.ts';
 import { createJournalKeys } from './keys.ts';
 import { laterWriter } from './later-writer.ts';
 import { openJournal } from './open-journal.ts';
@@ -14,7 +15,7 @@ import type { PageSource } from './page-source.ts';
 import type { Position } from './position.ts';
 import { createRecordCodec } from './record-codec.ts';
 import { createRecordReader } from './record-reader.ts';
-import { asEntries, recoverStored } from './recovery.ts';
+import { asEntries, lastSegments, recoverStored } from './recovery.ts';
 import type { Recovered } from './recovery.ts';
 import type { RecoverySink } from './recovery-sink.ts';
 import type { Appended } from './segment-writer.ts';
@@ -64,6 +65,8 @@ export interface Journal<E> {
   readonly writer: string;
   /** Per writer, the last segment that recovery found. */
   readonly recovered: Position;
+  /** Per writer, the last segment that is stored now. Rejects with `storage-failed`. */
+  stored(): Promise<Position>;
   /** A segment of any writer; null: it is not there, not yet or not any more. Rejects with `storage-failed`. */
   read(writer: string, number: number): Promise<readonly E[] | null>;
   /** The durable state contains that writer's journal up to this segment: a checkpoint may remove it. */
@@ -175,6 +178,9 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
     },
     get recovered() {
       return recovered?.position ?? {};
+    },
+    async stored() {
+      return lastSegments(takeInventory(names, await storage.keys()), {});
     },
     async read(other, number) {
       const record = await createRecordReader(storage, codec).read(

@@ -187,6 +187,7 @@ export function createEngine(
     stamp: identity.stamp,
     listener: fanOut,
     isElected: () => tabs.election.isElected,
+    untilRivalsKnow: () => tabs.election.untilRivalsKnow(),
     isCertain: () => tabs.election.isCertain(),
     keptSince: keptBases.since,
     stored: (number, drafts) => tabs.grown(number, drafts),
@@ -239,6 +240,9 @@ export function createEngine(
     self: identity.clientId,
     newId: identity.newId,
     position: () => data.position,
+    adopt() {
+      data.adopt().catch(() => undefined);
+    },
     reign: () => (data.epoch === null ? null : { epoch: data.epoch, number: data.position }),
     needs: needs.own,
     state: () => ({ state: sharedPart(status.getSnapshot()), undecided: troubles.undecidedIds() }),

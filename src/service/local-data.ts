@@ -14,6 +14,7 @@ import { createExposure } from '../store/exposure.ts';
 import { compareOperations } from '../store/operation-order.ts';
 import { createPages } from '../store/pages.ts';
 import { createRecovery, type RecoveredData } from '../store/recovery.ts';
+import { compareReigns, overAfter, type Reign } from '../store/reigns.ts';
 import type { Redaction } from '../store/redact.ts';
 import { reload } from '../store/reload.ts';
 import { createReplica, type EntitySlot, type Replica } from '../store/replica.ts';
@@ -41,6 +42,8 @@ export interface LocalData {
   lead(): Promise<void>;
   /** Another tab has taken over. What is not stored is taken back. */
   resign(): Promise<void>;
+  /** As leader: takes up what was drafted by tabs that did not say so, or are gone. */
+  adopt(): Promise<void>;
   /** The journal of a tab has grown to this segment. `isLeader`: that tab leads. `drafts`: those of the segment, uncut. */
   grown(writer: string, number: number, isLeader: boolean, drafts?: readonly Draft[]): Promise<void>;
   /** The entry that makes the intent true; null: it is true already. */
@@ -62,6 +65,8 @@ export interface LocalDataParts {
   readonly clientId: string;
   readonly listener: LedgerListener;
   isElected(): boolean;
+  /** Resolves when a leader whose lock was taken has noticed, if it is awake. */
+  untilRivalsKnow(): Promise<void>;
   /** Whether it is out of the question that another tab has taken over unnoticed. */
   isCertain(): boolean;
   stamp(): string | null;
@@ -86,6 +91,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   const sequence = createSequence();
   const exposure = createExposure(redaction);
   const uncutByGroup = new Map<number, readonly Draft[]>();
+  const settlings: ReturnType<typeof journal.resign>[] = [];
   const givenUp: { readonly segment: number; readonly draft: Draft }[] = [];
   let pages = createPages();
   let isFallback = false;
@@ -93,6 +99,8 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   let isDamaged = false;
   let isOpen = false;
   let epoch: number | null = null;
+  /** The last one that this tab began. */
+  let ownReign: Reign | null = null;
   let imported = new Map<string, number>();
   let followed: { readonly writer: string; number: number } | null = null;
   let journal = makeJournal();
@@ -168,7 +176,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       isCertain: () => follower !== null || parts.isCertain(),
       ledger: () => ledger,
       pages: () => pages,
-      epoch: () => epoch,
+      reign: () => (epoch === null ? null : ownReign),
       stamp: parts.stamp,
       stored: announce,
       abandoned: giveUp,
@@ -221,8 +229,10 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     const last = journal.recovered[journal.writer] ?? 0;
     const isPending = ({ operation: { id } }: Draft) =>
       unimported.has(id) || !ledger.isDurable(id) || (follower?.segmentOf(id) ?? 0) > last;
-    const lastRead = found.imported.get(journal.writer) ?? 0;
-    const lost = new Set(givenUp.flatMap(({ segment, draft }) => (segment > lastRead ? [draft.operation.id] : [])));
+    const lastRead = lastReadBy(found);
+    const lost = new Set(
+      givenUp.flatMap(({ segment, draft }) => (segment > (lastRead ?? -1) ? [draft.operation.id] : [])),
+    );
     const changes = reload(replica, fresh, drafts, isPending, lost);
     pages = freshPages;
     pages.rebind(({ collection, id }) => replica.slot(collection, id));
@@ -230,7 +240,13 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     listener.changed(changes, 'remote');
     note(found);
     showDrafts(found);
+    if (lastRead !== null) settleGivenUp(lastRead);
     return found;
+  }
+
+  /** The last segment of this tab's reign that the one after it has read; null: none has begun after it. */
+  function lastReadBy({ reign: last }: RecoveredData): number | null {
+    return last && compareReigns(last, ownReign) > 0 ? (last.over[journal.writer] ?? 0) : null;
   }
 
   /** What other tabs, also those that are gone, have drafted and the leader has not taken up yet. */
@@ -259,10 +275,12 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     follower = null;
     ledger = makeLedger();
     epoch = claimed;
-    const over = { ...journal.recovered, [journal.writer]: journal.position };
+    const read = { ...journal.recovered, [journal.writer]: journal.position };
+    const over = overAfter(found.reign, read);
+    ownReign = { epoch: claimed, writer: journal.writer, over };
     void ledger.commit([{ type: 'reign', epoch: claimed, over }], 'own');
     take(all.sort((a, b) => compareOperations(a.draft.operation, b.draft.operation)));
-    for (const [writer, number] of Object.entries(over)) if (number > 0) noteImport(writer, number);
+    for (const [writer, number] of Object.entries(read)) if (number > 0) noteImport(writer, number);
     void storePagesFrom(claimed);
   }
 
@@ -289,7 +307,9 @@ export function createLocalData(parts: LocalDataParts): LocalData {
 
   async function takeOver(): Promise<void> {
     const claimed = await journal.claim();
+    await parts.untilRivalsKnow();
     const found = await recoverAnew();
+    settleGivenUp(Infinity);
     await settleDrafts();
     if (parts.isElected()) reign(found, claimed);
   }
@@ -301,19 +321,18 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     }
   }
 
-  /** What was on its way to the storage is durable as far as the next leader has read it; local writes after that are drafted anew. */
+  /** What was given up is durable as far as it was read; local writes after that are drafted anew. */
+  function settleGivenUp(lastRead: number): void {
+    const left = givenUp.splice(0).flatMap(({ segment, draft }) => (segment > lastRead ? [draft] : []));
+    const redone = left.length > 0 ? ledger.commit(left, 'local') : Promise.resolve();
+    for (const settle of settlings.splice(0)) settle(lastRead, redone);
+  }
+
   async function stepDown(): Promise<void> {
     epoch = null;
-    const settle = journal.resign();
-    const following = makeFollowerLedger();
-    ledger = follower = following;
-    let lastRead = 0;
-    try {
-      lastRead = (await recoverAnew()).imported.get(journal.writer) ?? 0;
-    } finally {
-      const left = givenUp.splice(0).flatMap(({ segment, draft }) => (segment > lastRead ? [draft] : []));
-      settle(lastRead, left.length > 0 ? following.commit(left, 'local') : Promise.resolve());
-    }
+    settlings.push(journal.resign());
+    ledger = follower = makeFollowerLedger();
+    await recoverAnew();
   }
 
   async function importFrom(writer: string, number: number, uncut: readonly Draft[]): Promise<void> {
@@ -409,6 +428,12 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       sequence(async () => {
         if (epoch === null || !settings.isShared || isFallback) return;
         await stepDown();
+      }),
+    adopt: () =>
+      sequence(async () => {
+        if (epoch === null || !settings.isShared || isFallback) return;
+        for (const [writer, number] of Object.entries(await journal.stored()))
+          if (writer !== journal.writer) await importFrom(writer, number, []);
       }),
     grown: (writer, number, isLeader, uncut = []) =>
       sequence(async () => {

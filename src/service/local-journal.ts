@@ -5,6 +5,7 @@ import type { KeyValueStorage } from '../ports/storage.ts';
 import { isLocalWrite, type JournalEntry } from '../store/entry.ts';
 import type { Ledger } from '../store/ledger.ts';
 import type { Pages } from '../store/pages.ts';
+import type { Reign } from '../store/reigns.ts';
 import type { StoredMeta } from '../store/recovery.ts';
 import type { Redaction } from '../store/redact.ts';
 import type { Replica } from '../store/replica.ts';
@@ -22,8 +23,8 @@ export interface LocalJournalParts {
   /** Those in use now. */
   ledger(): Ledger;
   pages(): Pages;
-  /** The epoch in which this tab leads; null: it does not; 0: tabs never shared the storage. */
-  epoch(): number | null;
+  /** Null: this tab does not lead, or tabs never shared the storage. */
+  reign(): Reign | null;
   stamp(): string | null;
   stored(number: number): void;
   abandoned(underWay: number | null): void;
@@ -41,13 +42,13 @@ export function createLocalJournal(parts: LocalJournalParts): Journal<JournalEnt
   function meta(): Json {
     const { epoch, cursors } = ledger().durableFeed();
     const resolved = [...replica.resolved.values()].map((record) => redaction.record(record));
-    const reign = parts.epoch();
+    const reign = parts.reign();
     const stored: StoredMeta = {
       epoch,
       cursors: [...cursors],
       resolved,
       stamp: parts.stamp(),
-      ...(reign ? { reign: { epoch: reign, writer: journal.writer } } : {}),
+      ...(reign ? { reign } : {}),
     };
     return stored as unknown as Json;
   }

@@ -49,6 +49,8 @@ export interface TabsParts {
   reign(): { readonly epoch: number; readonly number: number } | null;
   needs(): TabNeeds;
   state(): { readonly state: SharedState; readonly undecided: readonly string[] };
+  /** Looks for journals that nobody told of. */
+  adopt(): void;
   /** A journal has grown. `drafts`: as the tab has them. */
   heardGrowth(from: string, number: number, isLeader: boolean, drafts?: readonly Draft[]): void;
   /** Resolves when this tab shows what the leader has stored up to the segment. */
@@ -70,6 +72,8 @@ interface Asked {
 }
 
 const farewellMs = 1_000;
+/** A tab that died before it could tell of a draft is noticed within this time. */
+const patrolMs = 30_000;
 /** So many requests of other tabs are known again when they are repeated. */
 const keptAnswers = 1_000;
 
@@ -87,6 +91,7 @@ export function createTabs(parts: TabsParts): Tabs {
   let leader: string | null = null;
   let farewell: (() => void) | null = null;
   let told = '';
+  let patrol: unknown = null;
 
   const post = (message: TabMessage) => channel?.post(message);
   const from = self;
@@ -119,8 +124,18 @@ export function createTabs(parts: TabsParts): Tabs {
     stateTick.request();
   }
 
+  function watchJournals(): void {
+    clock.clearTimeout(patrol);
+    if (!channel || !parts.reign()) return;
+    patrol = clock.setTimeout(() => {
+      parts.adopt();
+      watchJournals();
+    }, patrolMs);
+  }
+
   function welcome(): void {
     tellReign();
+    if (parts.reign()) parts.adopt();
     tellState();
   }
 
@@ -204,6 +219,7 @@ export function createTabs(parts: TabsParts): Tabs {
   }
 
   function disconnect(): void {
+    clock.clearTimeout(patrol);
     post({ from, type: 'bye' });
     listening?.unsubscribe();
     channel?.close();
@@ -232,6 +248,7 @@ export function createTabs(parts: TabsParts): Tabs {
     reigns(epoch) {
       election.leads(epoch);
       leader = self;
+      watchJournals();
       tellReign();
       executeOwn();
       tellState();

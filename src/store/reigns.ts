@@ -6,6 +6,8 @@ export interface Reign {
   /** Grows with every reign; of two that began at once, the one of the later writer is the later. */
   readonly epoch: number;
   readonly writer: string;
+  /** Per writer, the last segment of the logs of earlier reigns that counts. */
+  readonly over: Readonly<Record<string, number>>;
 }
 
 /** A segment of a writer's journal. */
@@ -25,10 +27,6 @@ export interface Logged {
 /** A draft and the segment it stands in. */
 export type LoggedDraft = Logged & { readonly entry: Draft };
 
-interface Begun extends Reign {
-  readonly over: Readonly<Record<string, number>>;
-}
-
 /** Logs in the order of their reigns, and drafts of all writers in the order of their operations. */
 export interface Ordered {
   readonly log: readonly Logged[];
@@ -42,7 +40,7 @@ export interface Ordered {
  * appended after another one had taken over is void: it was never told to be durable.
  */
 export function orderLogs(segments: readonly Segment[], known: Reign | null): Ordered {
-  const begun: Begun[] = [];
+  const begun: Reign[] = [];
   const logged: (Logged & { readonly reign: Reign | null })[] = [];
   const drafts: LoggedDraft[] = [];
   const reignByWriter = new Map<string, Reign>(known ? [[known.writer, known]] : []);
@@ -68,14 +66,30 @@ export function orderLogs(segments: readonly Segment[], known: Reign | null): Or
   return {
     log,
     drafts: drafts.sort((a, b) => compareOperations(a.entry.operation, b.entry.operation)),
-    reign: last && { epoch: last.epoch, writer: last.writer },
+    reign: last,
   };
 }
 
-/** Null is before all. */
-function compareReigns(a: Reign | null, b: Reign | null): number {
+/** The later of two is the greater. Null is before all. */
+export function compareReigns(
+  a: Pick<Reign, 'epoch' | 'writer'> | null,
+  b: Pick<Reign, 'epoch' | 'writer'> | null,
+): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1;
   if (a.epoch !== b.epoch) return a.epoch - b.epoch;
   if (a.writer === b.writer) return 0;
   return a.writer < b.writer ? -1 : 1;
+}
+
+/** What a reign that begins now is over: `read` is how far each journal was read. What an earlier reign had voided stays void. */
+export function overAfter(
+  last: Reign | null,
+  read: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(read).map(([writer, number]) => {
+      const bound = last === null || writer === last.writer ? undefined : last.over[writer];
+      return [writer, bound === undefined ? number : Math.min(bound, number)];
+    }),
+  );
 }

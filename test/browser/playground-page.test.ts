@@ -111,12 +111,21 @@ test('a conflict under the manual strategy waits for a decision, by keyboard', a
   expect((await mine.text()).title).toBe('Mine');
 });
 
-test('a second window of the same client waits for the first', async () => {
-  const second = await page.context().newPage();
-  await second.goto(`${playground.url}?only=left`);
-  const waiting = clientOf(second, 'left');
-  await waiting.panel.getByRole('alert').filter({ hasText: 'open in another window' }).waitFor();
-  expect(await waiting.panel.getByTestId('add-task').count()).toBe(0);
+test('G18 a second window of a client is a tab of it: same tasks, same plug, and it leads when the first is closed', async () => {
+  await left.status({ connectivity: 'online', role: 'leader' });
+  const window = await page.context().newPage();
+  await window.goto(`${playground.url}?only=left`);
+  const second = clientOf(window, 'left');
+  await second.status({ connectivity: 'online', role: 'follower' });
+  const card = await second.addTask('From the second window');
+  for (const client of [left, right])
+    await expect.poll(async () => (await client.card(card.id).text()).title, patience).toBe('From the second window');
+
+  await second.unplug();
+  await left.panel.and(page.locator('[data-plugged="false"]')).waitFor();
+  await second.status({ connectivity: 'offline' });
   await page.close();
-  await waiting.panel.getByTestId('add-task').waitFor();
+  await second.status({ role: 'leader' });
+  await second.plugIn();
+  await second.status({ connectivity: 'online', pending: '0' });
 });

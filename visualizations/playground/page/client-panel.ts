@@ -2,17 +2,19 @@ import { element } from './element.ts';
 import { createNetworkSwitch } from './network-switch.ts';
 import { createNetworkToggle } from './network-toggle.ts';
 import { createNotice } from './notice.ts';
-import { becomeOnlyWindow } from './only-window.ts';
 import { createServiceView } from './service-view.ts';
 import { createBoardService } from './service.ts';
-import { saveSettings, type Settings } from './settings.ts';
+import { saveSettings, shareSettings, type Settings } from './settings.ts';
 import { createStatusLine } from './status-line.ts';
 import { createStrategySelect } from './strategy-select.ts';
 
 /** Which side a client is on; its colour and its test id. */
 export type Side = 'left' | 'right';
 
-/** One client: a plug, a strategy, a status line, a board and its conflicts, over a service and a storage of its own. */
+/**
+ * One client: a plug, a strategy, a status line, a board and its conflicts, over a service and a storage of its own. In several windows
+ * of one browser it is one client with several tabs: they have its plug and its strategy in common.
+ */
 export function createClientPanel(side: Side, client: string, stored: Settings): HTMLElement {
   let settings = stored;
   const network = createNetworkSwitch(settings.plugged);
@@ -24,17 +26,34 @@ export function createClientPanel(side: Side, client: string, stored: Settings):
     report: notice.report,
   });
 
-  const change = async (next: Partial<Settings>) => {
-    settings = { ...settings, ...next };
-    await saveSettings(client, settings);
-    panel.dataset['plugged'] = String(settings.plugged);
+  const apply = (next: Settings) => {
+    const isOtherStrategy = next.strategy !== settings.strategy;
+    settings = next;
+    if (next.plugged && !network.plugged) network.plugIn();
+    if (!next.plugged && network.plugged) network.pull();
+    toggle.show(next.plugged);
+    strategySelect.show(next.strategy);
+    if (isOtherStrategy) view.open(next.strategy);
   };
-  const toggle = createNetworkToggle(network, (plugged) => {
+  const showStored = ({ plugged }: Settings) => {
+    panel.dataset['plugged'] = String(plugged);
+  };
+  const tellOtherWindows = shareSettings(client, (next) => {
+    apply(next);
+    showStored(next);
+  });
+  const change = async (part: Partial<Settings>) => {
+    const next = { ...settings, ...part };
+    apply(next);
+    await saveSettings(client, next);
+    showStored(next);
+    tellOtherWindows(next);
+  };
+  const toggle = createNetworkToggle((plugged) => {
     change({ plugged }).catch(notice.report);
   });
-  const strategySelect = createStrategySelect(settings.strategy, (strategy) => {
+  const strategySelect = createStrategySelect((strategy) => {
     change({ strategy }).catch(notice.report);
-    view.open(strategy);
   });
 
   const heading = element('h2', { id: `${side}-name` }, `${client.charAt(0).toUpperCase()}${client.slice(1)}`);
@@ -44,22 +63,15 @@ export function createClientPanel(side: Side, client: string, stored: Settings):
       class: 'client',
       'data-testid': `client-${side}`,
       'data-side': side,
-      'data-plugged': String(settings.plugged),
       'aria-labelledby': heading.id,
     },
-    element('header', { class: 'client-head' }, heading, strategySelect, toggle),
+    element('header', { class: 'client-head' }, heading, strategySelect.element, toggle.element),
     status.element,
     notice.element,
     view.element,
   );
-
-  becomeOnlyWindow(client, () =>
-    notice.show('This client is open in another window. Close it there, or add ?name=another to the address.'),
-  )
-    .then(() => {
-      notice.show('');
-      view.open(settings.strategy);
-    })
-    .catch(notice.report);
+  apply(settings);
+  showStored(settings);
+  view.open(settings.strategy);
   return panel;
 }

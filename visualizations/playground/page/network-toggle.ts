@@ -1,9 +1,13 @@
 import { element } from './element.ts';
 import { icon } from './icon.ts';
-import type { NetworkSwitch } from './network-switch.ts';
 
-/** The plug of one client, as a switch. */
-export function createNetworkToggle(network: NetworkSwitch, onToggle: (plugged: boolean) => void): HTMLElement {
+export interface NetworkToggle {
+  readonly element: HTMLElement;
+  show(plugged: boolean): void;
+}
+
+/** The plug of one client, as a switch. `onToggle` is told what it was turned to, and has it shown. */
+export function createNetworkToggle(onToggle: (plugged: boolean) => void): NetworkToggle {
   const text = element('span', { class: 'switch-text' });
   const toggle = element(
     'button',
@@ -17,16 +21,12 @@ export function createNetworkToggle(network: NetworkSwitch, onToggle: (plugged: 
     element('span', { class: 'switch-track' }, element('span', { class: 'switch-thumb' }, icon('plug'))),
     text,
   );
-  const show = () => {
-    toggle.setAttribute('aria-checked', String(network.plugged));
-    text.textContent = network.plugged ? 'Plugged in' : 'Unplugged';
+  toggle.addEventListener('click', () => onToggle(toggle.getAttribute('aria-checked') !== 'true'));
+  return {
+    element: toggle,
+    show(plugged) {
+      toggle.setAttribute('aria-checked', String(plugged));
+      text.textContent = plugged ? 'Plugged in' : 'Unplugged';
+    },
   };
-  toggle.addEventListener('click', () => {
-    if (network.plugged) network.pull();
-    else network.plugIn();
-    show();
-    onToggle(network.plugged);
-  });
-  show();
-  return toggle;
 }

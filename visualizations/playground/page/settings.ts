@@ -33,3 +33,10 @@ export async function loadSettings(client: string): Promise<Settings> {
 export async function saveSettings(client: string, settings: Settings): Promise<void> {
   await store.setItem(client, settings);
 }
+
+/** Hears what other windows of this browser set for the client. Returns what tells them. */
+export function shareSettings(client: string, onChange: (settings: Settings) => void): (settings: Settings) => void {
+  const channel = new BroadcastChannel(`playground/${client}`);
+  channel.addEventListener('message', ({ data }: MessageEvent<Settings>) => onChange(data));
+  return (settings) => channel.postMessage(settings);
+}

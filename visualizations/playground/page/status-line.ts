@@ -25,6 +25,7 @@ function factsOf(state: SyncState): readonly (readonly [label: string, value: st
     ['Parked', String(state.parked), toned(state.parked, 'bad')],
     ['In conflict', String(state.conflicts), toned(state.conflicts, 'bad')],
     ['Real time', state.realTime, state.realTime === 'live' ? 'good' : 'calm'],
+    ['This window', state.role === 'leader' ? 'leads' : 'follows', 'calm'],
     ['Last synced', timeOf(state.lastSyncedAt), 'calm'],
   ];
 }
@@ -56,6 +57,7 @@ export function createStatusLine(): StatusLine {
         parked: String(state.parked),
         conflicts: String(state.conflicts),
         realTime: state.realTime,
+        role: state.role,
       });
       setText(connectivity, connectivityNames[state.connectivity]);
       for (const [label, value, tone] of factsOf(state)) {

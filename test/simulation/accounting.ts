@@ -110,7 +110,7 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
           collection === deletion.collection &&
           id === deletion.id &&
           !deletion.seen.includes(mark) &&
-          left.every((each) => seen.includes(each)),
+          left.some((each) => seen.includes(each)),
       ),
     );
   /** A deletion has no mark of its own: what it was made of must have gone. */

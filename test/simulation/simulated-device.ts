@@ -24,7 +24,9 @@ export interface SimulatedDevice {
   readonly hasTabs: boolean;
   /** Null: there are none, or they never break. */
   readonly locks: MemoryLocks | null;
-  /** Whether two tabs may take themselves for the leader, or one may be overtaken though it was awake. */
+  /** Whether two tabs may take themselves for the leader for a moment: then things are repeated, and nothing is lost (G18). */
+  readonly hasRivals: boolean;
+  /** Whether a tab may be overtaken although it was awake. */
   readonly isContested: boolean;
   /** What the platform gives one process to find the others with. */
   portsOf(process: VirtualProcess): Pick<Environment, 'locks' | 'tabs'>;
@@ -43,7 +45,8 @@ export function createSimulatedDevice(world: World, name: string, tabs: number):
   const hasTabs = tabs > 1;
   const locks = hasTabs && shape.locks !== 'missing' ? createMemoryLocks() : null;
   const channels = hasTabs ? createChannels(world, name) : null;
-  const isContested = shape.locks !== 'working' || faults().tabMessagesLost > 0;
+  const hasRivals = hasTabs && shape.locks !== 'working';
+  const isContested = hasRivals || faults().tabMessagesLost > 0;
   let lastIndex = 0;
 
   return {
@@ -56,6 +59,7 @@ export function createSimulatedDevice(world: World, name: string, tabs: number):
     oracles: [],
     hasTabs,
     locks,
+    hasRivals,
     isContested,
     portsOf: (process) => ({ locks: locks?.of(process) ?? null, tabs: channels?.of(process) ?? null }),
     nextIndex: () => ++lastIndex,

@@ -14,9 +14,17 @@ export interface WriteWatch {
 
 const holding = ['paused', 'needs-auth', 'not-leader', 'captive', 'misconfigured'] as const;
 
-/** Watches a client by name, and adds what it sends to `keys`. */
-export function createWriteWatch(client: string, trace: Trace, keys: Set<string>): WriteWatch {
-  let inFlight = new Set<string>();
+/** What the tabs of a device have in common. */
+export interface SharedWatch {
+  /** Every key that one of them ever sent. */
+  readonly keys: Set<string>;
+  /** Two of them may lead for a moment: what is out may be sent again, under the same key. */
+  readonly hasRivals: boolean;
+}
+
+/** Watches a client by name. */
+export function createWriteWatch(client: string, trace: Trace, { keys, hasRivals }: SharedWatch): WriteWatch {
+  let inFlight = new Map<string, string>();
   let stateNow: () => SyncState | null = () => null;
 
   return {
@@ -25,19 +33,23 @@ export function createWriteWatch(client: string, trace: Trace, keys: Set<string>
       const blockers = stateNow()?.blockers ?? [];
       const held = holding.filter((blocker) => blockers.includes(blocker));
       if (held.length > 0) trace.violate(`S26 ${client} sends although ${held.join(', ')}`);
-      const entities = requests.map(({ collection, entityId }) => `${collection}/${entityId}`);
-      for (const entity of entities) {
-        if (flight.has(entity)) trace.violate(`S2 ${client} has two requests of ${entity} in flight`);
-        flight.add(entity);
+      const sent = requests.map(({ collection, entityId, idempotencyKey }) => ({
+        entity: `${collection}/${entityId}`,
+        key: idempotencyKey,
+      }));
+      for (const { entity, key } of sent) {
+        const isRepeat = hasRivals && flight.get(entity) === key;
+        if (flight.has(entity) && !isRepeat) trace.violate(`S2 ${client} has two requests of ${entity} in flight`);
+        flight.set(entity, key);
+        keys.add(key);
       }
-      for (const { idempotencyKey } of requests) keys.add(idempotencyKey);
       return () => {
-        for (const entity of entities) flight.delete(entity);
+        for (const { entity } of sent) flight.delete(entity);
       };
     },
     keys,
     reset(state) {
-      inFlight = new Set();
+      inFlight = new Map();
       stateNow = state;
     },
   };

@@ -2,6 +2,7 @@ import { assign, sendParent, setup, type PromiseActorLogic } from 'xstate';
 import type { RequestPurpose } from './facts.ts';
 import type { GateBlocker, GateChanged } from './gates.ts';
 
+/** What the `auth` machine is told. */
 export type AuthEvent =
   /** The backend answered 401 to a request that was sent under `generation`. */
   | { type: 'request.unauthorized'; generation: number; purpose: RequestPurpose }
@@ -10,6 +11,7 @@ export type AuthEvent =
   /** The app has a new session. */
   | { type: 'auth.renew' };
 
+/** What the `auth` machine remembers. */
 export interface AuthContext {
   /** Counts tokens that were fetched anew, so that answers to requests of before are told apart. */
   generation: number;

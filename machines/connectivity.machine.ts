@@ -1,6 +1,7 @@
 import { assign, sendParent, setup, type PromiseActorLogic } from 'xstate';
 import type { GateBlocker, GateChanged } from './gates.ts';
 
+/** What the `connectivity` machine is told: the platform's hints, and what came of requests. */
 export type ConnectivityEvent =
   | { type: 'network.online' }
   | { type: 'network.offline' }
@@ -12,6 +13,7 @@ export type ConnectivityEvent =
 /** What a probe found. `unreachable` covers everything that is not the backend's own word. */
 export type ProbeOutcome = 'answered' | 'unreachable' | 'intercepted';
 
+/** What the `connectivity` machine starts with. */
 export interface ConnectivityInput {
   /** What the platform says: at the start, and then last. */
   onLine: boolean;
@@ -19,6 +21,7 @@ export interface ConnectivityInput {
   canProbe: boolean;
 }
 
+/** What the `connectivity` machine remembers. */
 export interface ConnectivityContext extends ConnectivityInput {
   /** Failed probes in a row: the back-off grows with it. */
   attempt: number;

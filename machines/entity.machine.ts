@@ -3,6 +3,7 @@ import { assign, setup, type PromiseActorLogic } from 'xstate';
 /** Why an entity needs an actor. */
 export type Trouble = 'conflict' | 'unknown' | 'parked';
 
+/** What the actor of one entity is told. */
 export type EntityEvent =
   /** The backend's state of the entity is another one now. */
   | { type: 'base.moved' }
@@ -21,12 +22,14 @@ export type EntityEvent =
   /** The app retried, edited or discarded the refused operation. */
   | { type: 'refusal.lifted' };
 
+/** Which entity, and what its trouble is. */
 export interface EntityInput {
   collection: string;
   entityId: string;
   trouble: Trouble;
 }
 
+/** What the actor of one entity remembers. */
 export interface EntityContext extends EntityInput {
   /** Times the way opened since the question under way was put. */
   asked: number;

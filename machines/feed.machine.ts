@@ -2,6 +2,7 @@ import { assign, sendParent, setup, type PromiseActorLogic } from 'xstate';
 import type { BackendFact } from './facts.ts';
 import { changeGate, closedGates, mayListen, type GateChanged, type Gates } from './gates.ts';
 
+/** What the `feed` machine is told. */
 export type FeedEvent =
   | GateChanged
   /** Catch up: start, reconnect, focus, interval, poke, gap, or the app asked (S40). `now` cuts a back-off short. */
@@ -15,11 +16,13 @@ export type PullOutcome =
   | { type: 'epochChanged' }
   | { type: 'stopped'; fact: BackendFact | null; delayMs: number };
 
+/** What a catch-up starts with. */
 export interface PullInput {
   /** Catch-ups in a row that failed. */
   attempt: number;
 }
 
+/** What the `feed` machine remembers. */
 export interface FeedContext {
   gates: Gates;
   attempt: number;

@@ -23,6 +23,7 @@ export const closedGates: Gates = {
   configuration: null,
 };
 
+/** The gates after a blocker was raised or lifted: the same object when nothing changed. */
 export function changeGate(gates: Gates, event: GateChanged): Gates {
   return gates[event.source] === event.blocker ? gates : { ...gates, [event.source]: event.blocker };
 }

@@ -1,6 +1,7 @@
 import { sendParent, setup, type CallbackActorLogic, type NonReducibleUnknown, type PromiseActorLogic } from 'xstate';
 import type { GateBlocker, GateChanged } from './gates.ts';
 
+/** What the `leadership` machine is told: whether this tab is the elected one. */
 export type LeadershipEvent = { type: 'lock.granted' } | { type: 'lock.lost' };
 
 const openGate = { type: 'tellGate', params: null } as const;

@@ -2,6 +2,7 @@ import { assign, sendParent, setup, type PromiseActorLogic } from 'xstate';
 import type { BackendFact } from './facts.ts';
 import { changeGate, closedGates, maySend, type GateChanged, type Gates } from './gates.ts';
 
+/** What the `queue` machine is told. */
 export type QueueEvent =
   | GateChanged
   /** Something can be sent that could not be before. */
@@ -19,11 +20,13 @@ export type DrainOutcome =
   | { type: 'stopped'; fact: BackendFact | null; delayMs: number; progressed: boolean }
   | { type: 'deferred'; fact: BackendFact | null; delayMs: number };
 
+/** What a drain starts with. */
 export interface DrainInput {
   /** Drains in a row that got nothing through. */
   attempt: number;
 }
 
+/** What the `queue` machine remembers. */
 export interface QueueContext {
   gates: Gates;
   attempt: number;

@@ -2,6 +2,7 @@ import { assign, sendParent, setup, type CallbackActorLogic, type NonReducibleUn
 import type { BackendFact } from './facts.ts';
 import { changeGate, closedGates, mayListen, type GateChanged, type Gates } from './gates.ts';
 
+/** What the `realTime` machine is told. */
 export type RealTimeEvent =
   | GateChanged
   | { type: 'realTime.enable' }
@@ -13,16 +14,19 @@ export type RealTimeEvent =
   /** Everything from before the socket opened has been fetched. */
   | { type: 'feed.caughtUp' };
 
+/** What a connection starts with. */
 export interface SocketInput {
   /** Connections in a row that were lost before they were live. */
   attempt: number;
 }
 
+/** What the `realTime` machine starts with. */
 export interface RealTimeInput {
   /** `polling`: no socket, but a change feed. `none`: neither. */
   transport: 'socket' | 'polling' | 'none';
 }
 
+/** What the `realTime` machine remembers. */
 export interface RealTimeContext extends RealTimeInput {
   gates: Gates;
   attempt: number;

@@ -25,6 +25,7 @@ export interface EntityTell {
   trouble?: Trouble;
 }
 
+/** What the root machine is told: facts of all siblings, of the platform, and calls of the app. */
 export type SyncEvent =
   | BackendFact
   | GateChanged
@@ -50,6 +51,7 @@ export type SyncEvent =
   | { type: 'socket.ended' }
   | { type: 'service.close' };
 
+/** What the root machine starts with: the inputs of its siblings. */
 export interface SyncInput {
   connectivity: ConnectivityInput;
   realTime: RealTimeInput;

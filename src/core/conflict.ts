@@ -34,10 +34,13 @@ export interface Conflict {
 /** The outcome of a conflict: an entity, null to delete, or `'manual'` to wait for the app's decision. */
 export type Resolution = { entity: ISyncEntity | null } | 'manual';
 
+/** Decides a conflict. A throw, a rejection, a timeout or an entity of another id leaves it to the app, as `'manual'`. */
 export type ConflictResolver = (conflict: Conflict) => Resolution | Promise<Resolution>;
 
+/** How a conflict is decided without code of the app. `merge`: field by field. `manual`: not at all, it stays open. */
 export type BuiltInStrategy = 'last-write-wins' | 'merge' | 'client-wins' | 'server-wins' | 'manual';
 
+/** How the conflicts of a service or a collection are decided. */
 export type ConflictStrategy = BuiltInStrategy | ConflictResolver;
 
 /** What stays of every conflict, automatic or not. */

@@ -64,6 +64,7 @@ export interface SyncErrorInfo {
   detail?: Json;
 }
 
+/** What an error is about, where it is known. */
 export interface SyncErrorOptions {
   operationId?: string | undefined;
   collection?: string | undefined;

@@ -2,6 +2,7 @@ import type { ISyncEntity, Version } from './entity.ts';
 import type { SyncErrorInfo } from './errors.ts';
 import type { JsonPatch } from './json.ts';
 
+/** What an operation does to its entity. */
 export type OperationType = 'create' | 'update' | 'delete';
 
 /** `unknown`: sent at least once without an answer; the same request is sent again. */

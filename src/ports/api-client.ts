@@ -4,6 +4,7 @@ import type { SyncRequest } from '../core/operation.ts';
 import type { ChangePage, ServerRecord } from '../core/record.ts';
 import type { RealTimeTransport } from './real-time.ts';
 
+/** What accompanies every call. */
 export interface RequestContext {
   readonly clientId: string;
   /** Set for writes; the same on every attempt. */

@@ -49,6 +49,7 @@ export interface TabChannel {
   close(): void;
 }
 
+/** What happens to the page, as the Page Lifecycle tells it. */
 export type PageSignal = 'visible' | 'hidden' | 'frozen' | 'resumed' | 'leaving';
 
 /** Everything the client takes from the world but its backend and its storage. Injected for tests and simulation. */

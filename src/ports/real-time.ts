@@ -1,12 +1,14 @@
 import type { Observable } from 'rxjs';
 import type { RemoteChange } from '../core/record.ts';
 
+/** What a connection says. `poke`: fetch what may have been missed. `resync`: nothing can be told from the cursors that were given, fetch anew. */
 export type RealTimeMessage =
   | { readonly type: 'open'; readonly epoch?: string }
   | { readonly type: 'change'; readonly change: RemoteChange }
   | { readonly type: 'poke' }
   | { readonly type: 'resync' };
 
+/** Who connects, and what for. */
 export interface RealTimeSession {
   readonly clientId: string;
   readonly epoch?: string;
@@ -14,6 +16,7 @@ export interface RealTimeSession {
   readonly channels$: Observable<readonly RealTimeChannel[]>;
 }
 
+/** One channel that is wanted, and the place in the feed after which it is; null: from now on. */
 export interface RealTimeChannel {
   readonly channel: string;
   readonly cursor: string | null;

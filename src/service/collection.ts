@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { Draft, ISyncEntity } from '../core/entity.ts';
 import type { ServerRecord } from '../core/record.ts';
 
+/** How an entity stands. `parked`: refused, or behind one that is. `unknown-entity`: not here, or deleted and acknowledged. */
 export type EntityStatus = 'synced' | 'pending' | 'sending' | 'conflicted' | 'parked' | 'unknown-entity';
 
 /** One local write. The view has changed already; the promises tell how far it has come. Neither raises an unhandled rejection. */
@@ -19,6 +20,7 @@ export interface Write<T> {
 /** What changed in one tick, keyed: `entity` null means removed. */
 export type CollectionChange<T> = readonly { readonly id: string; readonly entity: T | null }[];
 
+/** Which entities a query gives, in which order. */
 export interface QueryOptions<T> {
   /** Runs only for entities that changed. Must depend on the entity alone. */
   where?: (entity: T) => boolean;
@@ -28,6 +30,7 @@ export interface QueryOptions<T> {
   limit?: number;
 }
 
+/** A query that is kept up to date while `result$` is observed. */
 export interface LiveQuery<T> {
   get(): readonly T[];
   /** Current value first, then whenever the result changes. */
@@ -41,6 +44,7 @@ export type Changes<T> = {
 
 /** One collection, typed. Reads are synchronous and local. */
 export interface Collection<T extends { id: string }> {
+  /** As the app sees it, pending writes included. Undefined: not there, or deleted. */
   get(id: string): (T & ISyncEntity) | undefined;
   has(id: string): boolean;
   /** Ordered by id in code-unit order. */
@@ -50,12 +54,18 @@ export interface Collection<T extends { id: string }> {
   put(entity: Draft<T>): Write<T & ISyncEntity>;
   /** Replaces top-level fields (undefined removes one), or computes the next entity. Throws `unknown-entity`. */
   patch(id: string, change: Changes<T> | ((current: T & ISyncEntity) => Draft<T>)): Write<T & ISyncEntity>;
+  /** Throws `SyncError` on an invalid id. Deleting what is not known here asks the backend. */
   delete(id: string): Write<T & ISyncEntity>;
+  /** Current value first; after that whenever it changes. */
   entity$(id: string): Observable<(T & ISyncEntity) | undefined>;
+  /** Current value first, in the order of `list`. Own writes are told at once, remote changes once per tick. */
   all$(): Observable<readonly (T & ISyncEntity)[]>;
+  /** Own writes at once, remote changes once per tick; nothing at first. */
   readonly changes$: Observable<CollectionChange<T & ISyncEntity>>;
   status(id: string): EntityStatus;
+  /** Current value first. */
   status$(id: string): Observable<EntityStatus>;
+  /** Does nothing before it is read or observed. Throws `invalid-option` for a limit that is none. */
   query(options?: QueryOptions<T & ISyncEntity>): LiveQuery<T & ISyncEntity>;
   /** Fetches one entity from the backend and keeps it. Undefined: the backend does not have it. Rejects with `invalid-entity` when it does not fit the schema. */
   load(id: string): Promise<(T & ISyncEntity) | undefined>;

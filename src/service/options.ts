@@ -7,6 +7,7 @@ import type { StandardSchemaV1 } from '../ports/schema.ts';
 import type { KeyValueStorage } from '../ports/storage.ts';
 import type { TokenProvider } from '../ports/token.ts';
 
+/** What is special about one collection. */
 export interface CollectionOptions {
   /** Overrides the service's strategy. */
   conflict?: ConflictStrategy;
@@ -27,6 +28,7 @@ export interface CollectionOptions {
   detectConflicts?: 'server' | 'compare';
 }
 
+/** Everything has a default. What is not known, or has another type, throws `invalid-option`. */
 export interface SyncOptions {
   /** Namespace of the local data. Default `'default'`. */
   name?: string;

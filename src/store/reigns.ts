@@ -24,6 +24,9 @@ export interface Logged {
   readonly entry: JournalEntry;
 }
 
+/** A reign and the segment that it begins in. */
+type Begun = Reign & { readonly number: number };
+
 /** A draft and the segment it stands in. */
 export type LoggedDraft = Logged & { readonly entry: Draft };
 
@@ -40,7 +43,7 @@ export interface Ordered {
  * appended after another one had taken over is void: it was never told to be durable.
  */
 export function orderLogs(segments: readonly Segment[], known: Reign | null): Ordered {
-  const begun: Reign[] = [];
+  const begun: Begun[] = [];
   const logged: (Logged & { readonly reign: Reign | null })[] = [];
   const drafts: LoggedDraft[] = [];
   const reignByWriter = new Map<string, Reign>(known ? [[known.writer, known]] : []);
@@ -51,23 +54,38 @@ export function orderLogs(segments: readonly Segment[], known: Reign | null): Or
         continue;
       }
       if (entry.type === 'reign') {
-        const reign = { epoch: entry.epoch, writer, over: entry.over };
+        const reign = { epoch: entry.epoch, writer, over: entry.over, number };
         begun.push(reign);
         reignByWriter.set(writer, reign);
       }
       logged.push({ writer, number, entry, reign: reignByWriter.get(writer) ?? null });
     }
   }
-  const isVoid = ({ writer, number, reign }: Logged & { readonly reign: Reign | null }): boolean =>
-    (known !== null && compareReigns(reign, known) < 0) ||
-    begun.some((later) => compareReigns(later, reign) > 0 && number > (later.over[writer] ?? 0));
-  const log = logged.filter((each) => !isVoid(each)).sort((a, b) => compareReigns(a.reign, b.reign));
-  const last = begun.reduce<Reign | null>((newest, each) => (compareReigns(newest, each) > 0 ? newest : each), known);
+  const reigns = validReigns(begun, known);
+  const log = logged.filter((each) => !isVoid(each, reigns)).sort((a, b) => compareReigns(a.reign, b.reign));
   return {
     log,
     drafts: drafts.sort((a, b) => compareOperations(a.entry.operation, b.entry.operation)),
-    reign: last,
+    reign: reigns[0] ?? null,
   };
+}
+
+/** Latest first. One that began after another had taken over, unseen, never was. */
+function validReigns(begun: readonly Begun[], known: Reign | null): readonly Reign[] {
+  const valid: Reign[] = [];
+  for (const reign of begun.toSorted((a, b) => compareReigns(b, a))) {
+    const isBefore = known !== null && compareReigns(reign, known) < 0;
+    if (!isBefore && !isVoid({ writer: reign.writer, number: reign.number, reign }, valid)) valid.push(reign);
+  }
+  return known ? [...valid, known] : valid;
+}
+
+/** `reigns`: the valid ones. */
+function isVoid(
+  { writer, number, reign }: { readonly writer: string; readonly number: number; readonly reign: Reign | null },
+  reigns: readonly Reign[],
+): boolean {
+  return reigns.some((later) => compareReigns(later, reign) > 0 && number > (later.over[writer] ?? 0));
 }
 
 /** The later of two is the greater. Null is before all. */

@@ -6,6 +6,7 @@ import type { KeyValueStorage } from '../ports/storage.ts';
  */
 export type StorageFate = 'done' | 'failed' | 'silent' | 'unanswered' | 'late';
 
+/** One call of a storage, as it arrived. */
 export interface StorageCall {
   /** 1, 2, 3 … */
   readonly step: number;

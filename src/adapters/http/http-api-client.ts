@@ -14,6 +14,7 @@ import { createEntityCalls } from './entity-calls.ts';
 import { createExchange } from './exchange.ts';
 import { createProbe } from './probe.ts';
 
+/** Where the backend is, and what to reach it with. */
 export interface HttpApiClientOptions {
   /** Base address of the backend, such as `https://api.example.com`. `/v1/…` is appended. */
   url: string;

@@ -13,6 +13,7 @@ import { pathFiller, variablesOf } from './path-template.ts';
 
 type Tokens = readonly string[];
 
+/** Where the version of an entity is. */
 export type RestVersion =
   | { readonly kind: 'etag' }
   | { readonly kind: 'none' }

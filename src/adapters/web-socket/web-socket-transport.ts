@@ -6,6 +6,7 @@ import { createEndpoint } from '../protocol/endpoint.ts';
 import { createTokenSource } from '../protocol/token-source.ts';
 import { createSocketTransport } from './socket-transport.ts';
 
+/** Where the backend is, and what to reach it with. */
 export interface WebSocketTransportOptions {
   /** Base address of the backend (http, https, ws or wss); `/v1/socket` is appended where it is missing. */
   url: string;

@@ -20,6 +20,10 @@ export interface Election {
   leads(epoch: number): void;
   /** Gives the reign up, and stands again. */
   resign(): void;
+  /** The lock keeps this tab waiting: it does lock. */
+  readonly isKeptWaiting: boolean;
+  /** A tab is about to lead, and takes its time. */
+  answered(): void;
   /** Whether it is out of the question that another tab has taken over unnoticed: this one has not been asleep. */
   isCertain(): boolean;
   close(): void;
@@ -53,6 +57,7 @@ export function createElection({ locks, clock, name, self, ping, random }: Elect
   const elected$ = new Subject<boolean>();
   let mode: 'out' | 'standing' | 'elected' = 'out';
   let ownEpoch = 0;
+  let standingSince = 0;
   let unanswered = 0;
   let isAnswered = false;
   let sightedAt = clock.now();
@@ -120,6 +125,7 @@ export function createElection({ locks, clock, name, self, ping, random }: Elect
   }
 
   function enter(): void {
+    standingSince = clock.now();
     unanswered = 0;
     if (locks) requestLock(locks, false);
     watch();
@@ -202,6 +208,12 @@ export function createElection({ locks, clock, name, self, ping, random }: Elect
       if (mode !== 'elected') return;
       withdraw();
       lose();
+    },
+    get isKeptWaiting() {
+      return locks !== null && mode === 'standing' && clock.now() - standingSince >= answerMs;
+    },
+    answered() {
+      unanswered = 0;
     },
     isCertain() {
       const now = clock.now();

@@ -10,7 +10,7 @@ import type { ProbeOutcome } from '../../machines/connectivity.machine.ts';
 import type { RealTimeEvent } from '../../machines/real-time.machine.ts';
 import type { SyncEvent } from '../../machines/sync.machine.ts';
 import type { SyncErrorInfo } from '../core/errors.ts';
-import { judgeError, type Sent } from '../outbox/verdict.ts';
+import { judgeError, nothingSent } from '../outbox/verdict.ts';
 import type { Clock, Environment, PageSignal } from '../ports/environment.ts';
 import type { Backend } from './backend.ts';
 
@@ -20,22 +20,13 @@ export interface ProbeParts {
   failed(error: SyncErrorInfo): void;
 }
 
-const nothing: Sent = {
-  collection: '',
-  entityId: '',
-  type: 'update',
-  result: null,
-  maybeApplied: false,
-  versionOptional: true,
-};
-
 /** Asks the backend for a sign of life. An answer is an answer, whatever it says (S26). */
 export function createProbe({ backend, reached, failed }: ProbeParts): PromiseActorLogic<ProbeOutcome> {
   return fromPromise<ProbeOutcome>(async () => {
     try {
       await backend.probe();
     } catch (error) {
-      const verdict = judgeError(nothing, error);
+      const verdict = judgeError(nothingSent, error);
       if (verdict.type === 'unanswered' && verdict.reach !== 'answered') {
         failed(verdict.error);
         return verdict.reach === 'intercepted' ? 'intercepted' : 'unreachable';

@@ -2,7 +2,7 @@ import { fromPromise, type PromiseActorLogic } from 'xstate';
 import type { BackendFact } from '../../machines/facts.ts';
 import type { PullInput, PullOutcome } from '../../machines/feed.machine.ts';
 import { SyncError } from '../core/errors.ts';
-import { retryAfterOf, toSyncError } from '../outbox/verdict.ts';
+import { epochOf, retryAfterOf, toSyncError } from '../outbox/verdict.ts';
 import { fullJitter, type RetryLimits } from './back-off.ts';
 import type { Backend } from './backend.ts';
 import { readFeed, type FeedParts } from './read-feed.ts';
@@ -62,8 +62,7 @@ async function pullCollection(
     if (signal.aborted) return { type: 'done' };
     const error = toSyncError(thrown);
     if (error.code === 'epoch-changed') {
-      const { epoch } = error as Partial<{ epoch: unknown }>;
-      parts.noteEpoch(typeof epoch === 'string' ? epoch : null);
+      parts.noteEpoch(epochOf(error));
       return { type: 'newEpoch' };
     }
     parts.ended(collection, error);

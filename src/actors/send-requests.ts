@@ -2,7 +2,7 @@ import { SyncError } from '../core/errors.ts';
 import type { RequestOutcome } from '../ports/api-client.ts';
 import { foldOperations } from '../outbox/fold.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import { judgeError, judgeRecord, type Sent, type Verdict } from '../outbox/verdict.ts';
+import { judgeError, judgeRecord, nothingSent, type Sent, type Verdict } from '../outbox/verdict.ts';
 import { viewAfter } from '../store/entity-transition.ts';
 import type { JournalEntry, SealedRequest } from '../store/entry.ts';
 import type { EntitySlot } from '../store/replica.ts';
@@ -162,21 +162,13 @@ function alone(verdict: Verdict): Verdict {
 
 /** What a throw says of a whole batch; a refusal of one operation cannot be meant. */
 function judgeWhole(first: Sealed | undefined, error: unknown): Verdict {
-  const none: Sent = {
-    collection: '',
-    entityId: '',
-    type: 'update',
-    result: null,
-    maybeApplied: false,
-    versionOptional: false,
-  };
-  const verdict = judgeError(first?.sent ?? none, error);
+  const verdict = judgeError(first?.sent ?? nothingSent, error);
   switch (verdict.type) {
     case 'acknowledged':
     case 'conflict':
     case 'refused':
       return judgeError(
-        none,
+        nothingSent,
         new SyncError('bad-response', 'A refusal of one operation was reported for a whole batch.'),
       );
     case 'tooLarge':

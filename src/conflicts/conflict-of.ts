@@ -1,7 +1,7 @@
 import type { ConflictRecord, ConflictStrategy, FieldPolicies } from '../core/conflict.ts';
 import { freezeJson } from '../core/freeze-json.ts';
 import { mergeEntity } from '../core/merge.ts';
-import { localTimestamp, type EntityState } from '../store/entity-state.ts';
+import { newestStamp, type EntityState } from '../store/entity-state.ts';
 import type { EntitySlot } from '../store/replica.ts';
 
 /** The open conflict of an entity as its two sides stand now; null: there is none. */
@@ -20,7 +20,7 @@ export function conflictOf(
     local: work.view,
     remote: work.foreign.entity,
     paths: contestedPaths(slot.state, policies),
-    localTimestamp: localTimestamp(work),
+    localTimestamp: newestStamp(work.pending),
     remoteTimestamp: work.foreign.updatedAt,
     strategy: nameOf(strategy),
     status: 'open',

@@ -4,12 +4,7 @@ import type { Base, ISyncEntity } from '../core/entity.ts';
 import { operationIds, type EntityStep, type StoredOperation } from '../store/entry.ts';
 import type { EntityWork } from '../store/entity-state.ts';
 
-interface Mark {
-  readonly id: string;
-  readonly clientId: string;
-  readonly sequence: number;
-  readonly timestamp: string;
-}
+type Mark = Pick<StoredOperation, 'id' | 'clientId' | 'sequence' | 'timestamp'>;
 
 /**
  * The step that ends a conflict: the remote state becomes the base, and one operation leads from it to the outcome, or none

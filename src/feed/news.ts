@@ -1,6 +1,6 @@
 import type { Base } from '../core/entity.ts';
 import type { RemoteChange } from '../core/record.ts';
-import { newestKnown } from '../store/entity-state.ts';
+import { newestKnown, newestTold } from '../store/entity-state.ts';
 import type { EntitySlot } from '../store/replica.ts';
 import { isNewer, isSameState } from '../store/versions.ts';
 
@@ -17,7 +17,7 @@ export interface News {
 export function newsOf(slot: EntitySlot, base: Base, isFirstSeen: 'told' | 'untold' = 'untold'): readonly News[] {
   const { state } = slot;
   const known = newestKnown(state);
-  const held = state.work?.foreign ?? state.base;
+  const held = newestTold(state);
   const isGone = base.entity === null && !held?.entity;
   if (isGone || (known ? isSameState(base, known) || !isNewer(base, known) : isFirstSeen === 'untold')) return [];
   const { entity, version, updatedAt } = base;

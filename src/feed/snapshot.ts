@@ -1,4 +1,5 @@
 import type { Base } from '../core/entity.ts';
+import { newestTold } from '../store/entity-state.ts';
 import type { EntitySlot } from '../store/replica.ts';
 
 /** A snapshot under way: what it has not mentioned when it ends is gone (S38). */
@@ -10,13 +11,10 @@ export interface Snapshot {
   missing(): EntitySlot[];
 }
 
-/** The newest state told by the backend, also when it is contested. */
-const toldOf = ({ state }: EntitySlot): Base | null => state.work?.foreign ?? state.base;
-
 export function createSnapshot(slots: Iterable<EntitySlot>): Snapshot {
   const baseBySlot = new Map<EntitySlot, Base>();
   for (const slot of slots) {
-    const base = toldOf(slot);
+    const base = newestTold(slot.state);
     if (base && (base.entity !== null || base.forgotten)) baseBySlot.set(slot, base);
   }
   const mentioned = new Set<string>();
@@ -24,6 +22,8 @@ export function createSnapshot(slots: Iterable<EntitySlot>): Snapshot {
     firstCursor: null,
     mention: (id) => void mentioned.add(id),
     missing: () =>
-      [...baseBySlot].flatMap(([slot, base]) => (toldOf(slot) === base && !mentioned.has(slot.id) ? [slot] : [])),
+      [...baseBySlot].flatMap(([slot, base]) =>
+        newestTold(slot.state) === base && !mentioned.has(slot.id) ? [slot] : [],
+      ),
   };
 }

@@ -1,8 +1,9 @@
 import { diffEntity } from '../core/diff.ts';
 import type { ISyncEntity } from '../core/entity.ts';
 import type { EntitySlot } from '../store/replica.ts';
+import { newestStamp } from '../store/entity-state.ts';
 import { viewAfter } from '../store/entity-transition.ts';
-import type { SealedRequest } from '../store/entry.ts';
+import { operationIds, type SealedRequest } from '../store/entry.ts';
 
 /** What the first pending operations of an entity come to: one request, or nothing that would change the backend (S2). */
 export type Folded =
@@ -16,17 +17,14 @@ export type Folded =
 export function foldOperations(slot: EntitySlot, count: number, idempotencyKey: string): Folded {
   const { base, work } = slot.state;
   const operations = work?.pending.slice(0, count) ?? [];
-  const operationIds = operations.map(({ id }) => id);
-  const timestamp = operations.reduce(
-    (newest, operation) => (operation.timestamp > newest ? operation.timestamp : newest),
-    '',
-  );
+  const ids = operationIds(operations);
+  const timestamp = newestStamp(operations);
   const view = viewAfter(slot.state, count);
   const before = base?.entity ?? null;
-  const common = { idempotencyKey, collection: slot.collection, entityId: slot.id, operationIds, timestamp };
+  const common = { idempotencyKey, collection: slot.collection, entityId: slot.id, operationIds: ids, timestamp };
 
   if (view === null) {
-    if (before === null) return { type: 'nothing', operationIds };
+    if (before === null) return { type: 'nothing', operationIds: ids };
     return { type: 'request', request: { ...common, type: 'delete', baseVersion: base?.version ?? null } };
   }
   if (before === null) {
@@ -36,7 +34,7 @@ export function foldOperations(slot: EntitySlot, count: number, idempotencyKey: 
     };
   }
   const patch = diffEntity(before, view);
-  if (patch.length === 0) return { type: 'nothing', operationIds };
+  if (patch.length === 0) return { type: 'nothing', operationIds: ids };
   return { type: 'request', request: { ...common, type: 'update', patch, baseVersion: base?.version ?? null } };
 }
 

@@ -11,6 +11,8 @@ export interface KeptBase {
 /** The last server states of entities that were seen in this session, so that a write can be based on an earlier one (S13). */
 export interface KeptBases {
   keep(slot: EntitySlot, base: Base, wasOurs: boolean): void;
+  /** What came between the states that are kept and the newest is not known. */
+  forget(slot: EntitySlot): void;
   /** The state of that version and those that followed it, up to the one before the newest; empty: it is not kept. */
   since(slot: EntitySlot, version: Version): readonly KeptBase[];
 }
@@ -32,6 +34,7 @@ export function createKeptBases(): KeptBases {
       const oldest = keptBySlot.keys().next().value;
       if (oldest) keptBySlot.delete(oldest);
     },
+    forget: (slot) => void keptBySlot.delete(slot),
     since(slot, version) {
       const kept = keptBySlot.get(slot) ?? [];
       const index = kept.findLastIndex(({ base }) => base.version === version);

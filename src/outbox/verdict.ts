@@ -38,6 +38,16 @@ export interface Sent {
   readonly versionOptional: boolean;
 }
 
+/** For what is asked without sending an operation: no verdict on it can refuse or acknowledge one. */
+export const nothingSent: Sent = {
+  collection: '',
+  entityId: '',
+  type: 'update',
+  result: null,
+  maybeApplied: false,
+  versionOptional: false,
+};
+
 /** Where nothing tells when. */
 const unknownTime = new Date(0).toISOString();
 
@@ -211,7 +221,8 @@ export function retryAfterOf(error: SyncError): number {
   return typeof told === 'number' && told > 0 ? Math.min(told, longestRetryAfterMs) : 0;
 }
 
-function epochOf(error: SyncError): string | null {
+/** The epoch that the backend named; null: it named none. */
+export function epochOf(error: SyncError): string | null {
   const told: unknown = (error as Partial<{ epoch: unknown }>).epoch;
   return typeof told === 'string' ? told : null;
 }

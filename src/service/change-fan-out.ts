@@ -74,10 +74,10 @@ export function createFanOut(parts: FanOutParts): LedgerListener & { parked(slot
     observers.statusChanged(slot.collection, slot.id);
   }
 
-  function learn({ slot, before, after, step }: EntityChange, origin: ChangeOrigin): void {
+  function learn({ slot, before, after, step, isUnseen }: EntityChange, origin: ChangeOrigin): void {
     if (before.base === after.base) return;
-    const isOurs = step.type === 'settle' && after.base === step.base;
-    if (before.base) keptBases.keep(slot, before.base, isOurs);
+    if (isUnseen) keptBases.forget(slot);
+    else if (before.base) keptBases.keep(slot, before.base, step.type === 'settle' && after.base === step.base);
     if (origin !== 'local' && after.base?.updatedAt) identity.receive(after.base.updatedAt);
   }
 

@@ -188,7 +188,7 @@ export function createEngine(
     listener: fanOut,
     isElected: () => tabs.election.isElected,
     untilRivalsKnow: () => tabs.election.untilRivalsKnow(),
-    isCertain: () => tabs.election.isCertain(),
+    isCertain: () => tabs.isCertain(),
     keptSince: keptBases.since,
     stored: (number, drafts) => tabs.grown(number, drafts),
     lossy: (slot) => {

@@ -41,7 +41,9 @@ export function sharedPart(state: SyncState): SharedState {
 export type TabMessage = { readonly from: string } & (
   | { readonly type: 'hello' }
   /** Is a leader there? `number`: how far this tab's journal has grown. */
-  | { readonly type: 'ping'; readonly number: number }
+  | { readonly type: 'ping'; readonly number: number; readonly isKeptWaiting: boolean }
+  /** One is about to be. */
+  | { readonly type: 'elected' }
   /** One is, and has stored its journal up to this segment. */
   | { readonly type: 'reign'; readonly epoch: number; readonly number: number }
   /** `drafts`: those of the segment whole, where fields are cut out of what is stored. */

@@ -17,6 +17,8 @@ import { createTickTask } from './tick.ts';
 /** The other tabs of this name and user, and this one's place among them. */
 export interface Tabs {
   readonly election: Election;
+  /** Whether it is out of the question that another tab has taken over unnoticed. */
+  isCertain(): boolean;
   /** Begins to listen and to stand for leader. Resolves with the first outcome. */
   open(): Promise<'leader' | 'follower'>;
   /** The data of this tab is its own after all. */
@@ -83,7 +85,8 @@ export function createTabs(parts: TabsParts): Tabs {
   const { environment, isShared } = settings;
   const { clock } = environment;
   const name = `syncline/${encodeURIComponent(settings.name)}/${encodeURIComponent(settings.user)}`;
-  const others = new Set<string>();
+  /** By tab, whether it said that the lock keeps it waiting. */
+  const others = new Map<string, boolean>();
   const asked = new Map<string, Asked>();
   const executed = new Map<string, Promise<void>>();
   let channel: ReturnType<NonNullable<typeof environment.tabs>['open']> | null = null;
@@ -101,7 +104,7 @@ export function createTabs(parts: TabsParts): Tabs {
     clock,
     name,
     self,
-    ping: () => post({ from, type: 'ping', number: parts.position() }),
+    ping: () => post({ from, type: 'ping', number: parts.position(), isKeptWaiting: election.isKeptWaiting }),
     random: () => environment.random(),
   });
 
@@ -155,13 +158,17 @@ export function createTabs(parts: TabsParts): Tabs {
       if (others.size === 0) farewell?.();
       return;
     }
-    others.add(message.from);
+    if (!others.has(message.from)) others.set(message.from, false);
     switch (message.type) {
       case 'hello':
         return welcome();
       case 'ping':
+        others.set(message.from, message.isKeptWaiting);
+        if (election.isElected && !parts.reign()) post({ from, type: 'elected' });
         tellReign();
         return parts.heardGrowth(message.from, message.number, false);
+      case 'elected':
+        return election.answered();
       case 'reign':
         election.heard(message);
         if (parts.reign()) return;
@@ -228,6 +235,7 @@ export function createTabs(parts: TabsParts): Tabs {
 
   return {
     election,
+    isCertain: () => election.isCertain() && [...others.values()].every((isKeptWaiting) => isKeptWaiting),
     open() {
       if (!isShared || !environment.tabs) {
         election.appoint();

@@ -102,7 +102,11 @@ export function createDrafts(
       const drafted = { confirmed, drafts };
       if (drafts.length > 0) draftedBySlot.set(slot, drafted);
       const change = retell(slot, drafted);
-      return { ...change, settled: settledBetween(change.before, change.after).filter((id) => !lost.has(id)) };
+      return {
+        ...change,
+        isUnseen: true,
+        settled: settledBetween(change.before, change.after).filter((id) => !lost.has(id)),
+      };
     },
   };
 }

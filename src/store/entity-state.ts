@@ -42,9 +42,14 @@ export function pendingOf(state: EntityState): readonly StoredOperation[] {
 
 const none: readonly StoredOperation[] = [];
 
-/** The newest state told by the backend, also when it is not adopted yet; null: none of this life of the server's data. */
-export function newestKnown({ base, work }: EntityState): Base | null {
-  const newest = work?.foreign ?? base;
+/** The newest state told by the backend, also when it is not adopted yet. */
+export function newestTold({ base, work }: EntityState): Base | null {
+  return work?.foreign ?? base;
+}
+
+/** The same; null: it is none of this life of the server's data. */
+export function newestKnown(state: EntityState): Base | null {
+  const newest = newestTold(state);
   return newest && !newest.forgotten ? newest : null;
 }
 
@@ -67,7 +72,7 @@ export function awaitsBase(state: EntityState): boolean {
   return base.forgotten === true;
 }
 
-/** Newest stamp of what is pending. */
-export function localTimestamp(work: EntityWork): string {
-  return work.pending.reduce((newest, operation) => (operation.timestamp > newest ? operation.timestamp : newest), '');
+/** Newest stamp of the operations. */
+export function newestStamp(operations: readonly StoredOperation[]): string {
+  return operations.reduce((newest, { timestamp }) => (timestamp > newest ? timestamp : newest), '');
 }

@@ -23,6 +23,8 @@ export interface EntityChange {
   /** Operations that reached their end, see `Transition`. */
   readonly settled: readonly string[];
   readonly discarded: readonly string[];
+  /** It was read from the storage: nobody saw what led to it. */
+  readonly isUnseen?: true;
 }
 
 /** Where each feed has been read to, and in which life of the server's data. Immutable. */

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import type { Json, JsonObject, JsonPatch } from '../../core/json.ts';
+import { isJsonObject, type Json, type JsonObject, type JsonPatch } from '../../core/json.ts';
 import type { WriteResult } from '../judge.ts';
 import { createProblem, fail, ProblemError, type Problem } from '../problem.ts';
 import { withoutMetadata } from '../record-json.ts';
@@ -39,8 +39,8 @@ interface Item {
 }
 
 function readItems(body: Json, itemsMax: number): readonly Item[] {
-  const requests = isObject(body) ? body['requests'] : undefined;
-  if (!Array.isArray(requests) || !requests.every(isObject)) {
+  const requests = isJsonObject(body) ? body['requests'] : undefined;
+  if (!Array.isArray(requests) || !requests.every(isJsonObject)) {
     return fail('malformed-request', { detail: 'A batch is {"requests": [...]}.' });
   }
   if (requests.length > itemsMax) fail('too-large', { detail: `A batch may have ${itemsMax} requests.` });
@@ -68,7 +68,7 @@ function readItem({ idempotencyKey, fields }: Item, clientId: string): Read {
 
 function readContent({ type, entity, patch }: JsonObject): WriteContent {
   if (type === 'delete') return { type };
-  if (type === 'create' && isObject(entity)) return { type, entity: withoutMetadata(entity) };
+  if (type === 'create' && isJsonObject(entity)) return { type, entity: withoutMetadata(entity) };
   if (type === 'update' && patch !== undefined) return { type: 'patch', patch: patch as unknown as JsonPatch };
   return fail('malformed-request', {
     detail: 'A request is a create with an entity, an update with a patch, or a delete.',
@@ -94,6 +94,3 @@ function toJson(idempotencyKey: string, result: WriteResult | { readonly problem
     ...(result.replayed && { replayed: true }),
   };
 }
-
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

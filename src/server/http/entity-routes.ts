@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import type { Json, JsonObject, JsonPatch } from '../../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonPatch } from '../../core/json.ts';
 import { createProblem, fail } from '../problem.ts';
 import { toRecordJson, withoutMetadata } from '../record-json.ts';
 import type { ExpectedVersion, WriteContent } from '../write-request.ts';
@@ -60,7 +60,7 @@ function withId(content: WriteContent, url: string): WriteContent {
 
 async function readEntityBody({ limits }: RouteContext, request: Request): Promise<JsonObject> {
   const body = await readJsonBody(request, ['application/json'], limits.bodyBytes);
-  return isObject(body) ? withoutMetadata(body) : fail('invalid-entity', { detail: 'An entity is a JSON object.' });
+  return isJsonObject(body) ? withoutMetadata(body) : fail('invalid-entity', { detail: 'An entity is a JSON object.' });
 }
 
 async function readPatchBody({ limits }: RouteContext, request: Request): Promise<WriteContent> {
@@ -69,6 +69,3 @@ async function readPatchBody({ limits }: RouteContext, request: Request): Promis
   const isJsonPatch = request.headers.get('content-type')?.toLowerCase().startsWith(jsonPatch) === true;
   return isJsonPatch ? { type: 'patch', patch: patch as JsonPatch } : { type: 'merge-patch', patch };
 }
-
-const isObject = (value: Json): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

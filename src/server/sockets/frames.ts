@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../core/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 
 /** A channel as a client asks for it: a collection, or one entity of it. */
 export interface WantedChannel {
@@ -59,7 +59,7 @@ function readChannels(value: Json | undefined): readonly WantedChannel[] | null 
 
 function readChannel(value: Json): WantedChannel | null {
   if (typeof value === 'string') return { channel: value, cursor: null };
-  if (!isObject(value)) return null;
+  if (!isJsonObject(value)) return null;
   const { channel, cursor = null } = value;
   return typeof channel === 'string' && isTextOrNull(cursor) ? { channel, cursor } : null;
 }
@@ -67,12 +67,10 @@ function readChannel(value: Json): WantedChannel | null {
 function parseObject(text: string): JsonObject | null {
   try {
     const value = JSON.parse(text) as Json;
-    return isObject(value) ? value : null;
+    return isJsonObject(value) ? value : null;
   } catch {
     return null;
   }
 }
 
 const isTextOrNull = (value: Json): value is string | null => value === null || typeof value === 'string';
-const isObject = (value: Json): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

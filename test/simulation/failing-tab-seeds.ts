@@ -27,4 +27,9 @@ export const failingTabSeeds: Readonly<Record<string, ScenarioOptions>> = {
   'a draft that was stored before its tab had heard of others is sent': calm(19, 3, both),
   'an edit in one tab outlives a deletion in another that had not seen it': calm(20, 3, ending),
   'a tab that was elected and deposed at one instant keeps its writes': calm(5, 3, both),
+  'a deletion stands when the server completed an own change meanwhile': calm(30, 3, both),
+  'a deposed leader stores nothing behind what it dropped': calm(20, 2, freezing),
+  'what a killed tab has stored and told nobody of is sent': { seed: 1, operations: 60, clients: 1, tabs: 3 },
+  'what is in a void segment is neither synced nor lost': { seed: 16, operations: 60, clients: 1, tabs: 3 },
+  'tabs that are all granted the lock come to an end': { seed: 3, operations: 60, clients: 1, tabs: 3 },
 };

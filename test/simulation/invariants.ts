@@ -14,6 +14,7 @@ export function createInvariants({ trace, backend, shape }: World): Invariants {
   /** Of strings nobody can know which is the later. */
   const isOrdered = shape.versions === 'number';
   const seenOrdinals = new WeakMap<SimulatedService, Map<string, number>>();
+  const leaders = new WeakSet<SimulatedService>();
 
   const checkCounts = (name: string, { queue }: SimulatedService, state: SyncState): void => {
     const { pending, parked, conflicts } = state;
@@ -34,6 +35,12 @@ export function createInvariants({ trace, backend, shape }: World): Invariants {
         }
       }
     }
+  };
+  /** One that led and was overtaken takes back what it had not stored, until the next leader tells it. */
+  const wasDeposed = (client: SimulatedClient, service: SimulatedService): boolean => {
+    const { role } = service.getSnapshot();
+    if (role === 'leader') leaders.add(service);
+    return client.mayBeOvertaken && role !== 'leader' && leaders.has(service);
   };
   const checkVersions = (name: string, service: SimulatedService): void => {
     const seen = seenOrdinals.get(service) ?? new Map<string, number>();
@@ -69,7 +76,8 @@ export function createInvariants({ trace, backend, shape }: World): Invariants {
       const { name, service } = client;
       checkCounts(name, service, service.getSnapshot());
       checkStatuses(name, service);
-      if (isOrdered) checkVersions(name, service);
+      if (wasDeposed(client, service)) seenOrdinals.delete(service);
+      else if (isOrdered) checkVersions(name, service);
       for (const record of service.conflicts.list()) client.oracle.noteConflict(record);
     },
   };

@@ -69,6 +69,7 @@ export const realTimeMachine = setup({
     }),
     noteCrash: assign({ attempt: ({ context }) => context.attempt + 1, delayMs: crashDelayMs }),
     noteLive: assign({ attempt: 0, hasBeenLive: true }),
+    noteServed: assign({ delayMs: 0 }),
     tellFact: sendParent((_, event: { fact: BackendFact | null }) => event.fact ?? { type: 'socket.ended' }),
     tellAnswered: sendParent({ type: 'backend.answered' }),
     askToCatchUp: sendParent({ type: 'feed.pull' }),
@@ -100,6 +101,7 @@ export const realTimeMachine = setup({
       ],
     },
     connected: {
+      entry: 'noteServed',
       always: { guard: 'closed', target: 'waiting' },
       invoke: {
         src: 'openSocket',

@@ -83,6 +83,7 @@ export function createElection({ locks, clock, name, self, ping, random }: Elect
     if (mode !== 'elected') return;
     mode = 'standing';
     ownEpoch = 0;
+    leaderHeardAt = clock.now();
     elected$.next(false);
     enter();
   }

@@ -3,7 +3,7 @@ import type { ISyncEntity } from '../core/entity.ts';
 import type { EntitySlot } from '../store/replica.ts';
 import { newestStamp } from '../store/entity-state.ts';
 import { viewAfter } from '../store/entity-transition.ts';
-import { operationIds, type SealedRequest } from '../store/entry.ts';
+import type { SealedRequest } from '../store/entry.ts';
 
 /** What the first pending operations of an entity come to: one request, or nothing that would change the backend (S2). */
 export type Folded =
@@ -17,7 +17,7 @@ export type Folded =
 export function foldOperations(slot: EntitySlot, count: number, idempotencyKey: string): Folded {
   const { base, work } = slot.state;
   const operations = work?.pending.slice(0, count) ?? [];
-  const ids = operationIds(operations);
+  const ids = operations.map(({ id }) => id);
   const timestamp = newestStamp(operations);
   const view = viewAfter(slot.state, count);
   const before = base?.entity ?? null;

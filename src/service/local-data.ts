@@ -341,6 +341,8 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       const entries = (await journal.read(writer, next)) ?? [];
       if (epoch === null || next <= (imported.get(writer) ?? 0)) return;
       const drafted = entries.flatMap((entry) => (entry.type === 'draft' ? [entry] : []));
+      imported.set(writer, next);
+      if (drafted.length === 0) continue;
       take(drafted.map((draft) => ({ writer, draft: uncutById.get(draft.operation.id) ?? draft })));
       noteImport(writer, next);
     }

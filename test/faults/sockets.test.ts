@@ -1,6 +1,12 @@
 import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createHttpApiClient, createSyncService, UnauthorizedError, type ISyncService } from '../../src/index.ts';
+import {
+  createHttpApiClient,
+  createSyncService,
+  RateLimitedError,
+  UnauthorizedError,
+  type ISyncService,
+} from '../../src/index.ts';
 import { createSyncServer } from '../../src/server/index.ts';
 import { createMemoryBackend } from '../../src/testing/backend/memory-backend.ts';
 import { createApi } from '../server/support/api.ts';
@@ -84,6 +90,23 @@ describe('frames of a real socket', () => {
     expect(told.at(-1)).toBe(3);
     expect(sync.conflicts.list()).toEqual([]);
   });
+});
+
+test('G11 a back-off of a socket that was served is not served again when the network goes while it connects', async () => {
+  const world = createServiceWorld({ realTime: true });
+  ends.push(() => world.closeAll());
+  const sync = await world.open({ collections: { tasks: {} } });
+  sync.enableRealTime();
+  await world.settle();
+  world.backend.sockets[0]?.drop(new RateLimitedError({ retryAfterMs: 600_000 }));
+  await world.advance(602_000);
+  expect([world.backend.sockets.length, sync.getSnapshot().realTime]).toEqual([1, 'connecting']);
+  world.setOnLine(false);
+  await world.settle();
+  expect(world.backend.sockets.length).toBe(0);
+  world.setOnLine(true);
+  await world.advance(5_000);
+  expect(world.backend.sockets.length).toBe(1);
 });
 
 describe('a token that expires on an open socket', () => {

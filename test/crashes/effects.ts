@@ -1,0 +1,92 @@
+import type { ChangeJson } from '../../src/server/change-json.ts';
+import { tally, type Shown } from './workload.ts';
+
+/** What the workload has done to a server, by the server's own history. */
+export interface Effects {
+  readonly shown: Shown;
+  /** What must not have happened; the first is the one to look at. */
+  readonly faults: readonly string[];
+}
+
+const headers = { 'content-type': 'application/json', 'sync-client': 'test' };
+
+/** Makes an entity on the server, past all clients. */
+export async function create(
+  url: string,
+  collection: string,
+  entity: { readonly id: string; readonly [field: string]: unknown },
+): Promise<void> {
+  const answer = await fetch(`${url}/v1/${collection}/${entity.id}`, {
+    method: 'PUT',
+    headers: { ...headers, 'idempotency-key': `"${collection}-${entity.id}"`, 'if-none-match': '*' },
+    body: JSON.stringify(entity),
+  });
+  if (answer.status !== 201) throw new Error(`The entity is refused: ${answer.status}`);
+}
+
+/** Makes the tally, which every client waits for. */
+export const beginTally = (url: string): Promise<void> => create(url, tally.collection, { id: tally.id, count: 0 });
+
+/** Reads the whole history of a server. `durable`: the rows whose writers were told that they are. */
+export async function readEffects(url: string, durable: Iterable<string>): Promise<Effects> {
+  const history = await readHistory(url);
+  const rows = history.filter(({ collection }) => collection === 'rows');
+  const states = history.filter(({ id }) => id === tally.id).map(({ entity }) => entity);
+  const ids = rows.map(({ id }) => id).toSorted(inCodeUnitOrder);
+  const { updatedAt: _, version: __, ...last } = { ...states.at(-1) };
+  return {
+    shown: { rows: ids, tally: last },
+    faults: [
+      ...lost(ids, durable),
+      ...repeated(history),
+      ...reordered(states),
+      ...(last['count'] === ids.length
+        ? []
+        : [`G2 ${ids.length} rows are counted as ${JSON.stringify(last['count'])}`]),
+    ],
+  };
+}
+
+/** Every change that a server has ever made, in order. */
+export async function readHistory(url: string): Promise<readonly ChangeJson[]> {
+  const { epoch } = (await (await fetch(`${url}/v1/health?nonce=history`)).json()) as { epoch: string };
+  const history: ChangeJson[] = [];
+  for (let since = `${epoch}.0`; ;) {
+    const answer = await fetch(`${url}/v1/changes?limit=1000&since=${since}`);
+    const page = (await answer.json()) as { changes: ChangeJson[]; cursor: string; hasMore: boolean };
+    history.push(...page.changes);
+    if (!page.hasMore) return history;
+    since = page.cursor;
+  }
+}
+
+function lost(ids: readonly string[], durable: Iterable<string>): readonly string[] {
+  const there = new Set(ids);
+  return [...durable].filter((id) => !there.has(id)).map((id) => `G1 ${id} was durable and is not on the server`);
+}
+
+function repeated(history: readonly ChangeJson[]): readonly string[] {
+  const versions = new Map<string, number>();
+  const keys = new Set<string>();
+  return history.flatMap(({ collection, id, version, idempotencyKey }) => {
+    const place = `${collection}/${id}`;
+    const isNext = version === (versions.get(place) ?? 0) + 1 && (collection !== 'rows' || version === 1);
+    const isFirst = !keys.has(idempotencyKey);
+    versions.set(place, version);
+    keys.add(idempotencyKey);
+    return isNext && isFirst ? [] : [`G2 ${place} has version ${version} by ${idempotencyKey} a second time`];
+  });
+}
+
+/** The number that a life leaves in the tally only ever grows. */
+function reordered(states: readonly ChangeJson['entity'][]): readonly string[] {
+  return states.flatMap((state, at) => {
+    const before: Readonly<Record<string, unknown>> = states[at - 1] ?? {};
+    return Object.entries({ ...before, ...state })
+      .filter(([life]) => !['id', 'updatedAt', 'version'].includes(life))
+      .filter(([life]) => Number(state?.[life] ?? 0) < Number(before[life] ?? 0))
+      .map(([life, value]) => `G3 ${life} goes back from ${String(before[life])} to ${String(value)}`);
+  });
+}
+
+const inCodeUnitOrder = (a: string, b: string): number => (a < b ? -1 : 1);

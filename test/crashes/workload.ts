@@ -1,0 +1,51 @@
+import type { AnyCollections, ISyncService } from '../../src/index.ts';
+
+/** What all lives of all clients share: how many rows there are, and per life the number of its last row. */
+export const tally = { collection: 'board', id: 'tally' } as const;
+
+/** The options that make the workload's effects countable. */
+export const collections = { rows: {}, board: { fields: { '/count': 'counter' } } } as const;
+
+/** One life of a client, which counts what it writes. */
+export interface Workload {
+  /** Makes one row, counts it and leaves its number, all in one journal record. Resolves with its id once it is durable. */
+  write(): Promise<string>;
+  /** What is shown: every row's id, and the tally. */
+  shown(): Shown;
+}
+
+export interface Shown {
+  readonly rows: readonly string[];
+  readonly tally: Readonly<Record<string, unknown>> | null;
+}
+
+/** `life`: a name that no other life of any client has. The tally must be there before the first write. */
+export function createWorkload(sync: ISyncService<AnyCollections>, life: string): Workload {
+  let last = 0;
+  return {
+    async write() {
+      const number = (last += 1);
+      const id = `${life}-${number}`;
+      const { durable } = sync.batch(() => {
+        sync.collection(tally.collection).patch(tally.id, (current) => ({
+          ...current,
+          count: Number(current['count']) + 1,
+          [life]: number,
+        }));
+        return sync.collection('rows').put({ id, number });
+      });
+      await durable;
+      return id;
+    },
+    shown() {
+      const { updatedAt: _, version: __, ...counted } = sync.collection(tally.collection).get(tally.id) ?? {};
+      return {
+        rows: sync
+          .collection('rows')
+          .list()
+          .map(({ id }) => id as string),
+        tally: 'id' in counted ? counted : null,
+      };
+    },
+  };
+}

@@ -125,7 +125,6 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
   }
 
   function doubt(): Promise<boolean> | null {
-    if (reign === 'taken') return Promise.resolve(false);
     if (options.shared !== true || reign === 'none' || (options.isCertain?.() ?? true)) return null;
     return isStillHeld();
   }
@@ -171,6 +170,7 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
         epoch: () => (reign === 'leading' ? claimed : null),
         hasClaimed: options.shared === true,
         doubt,
+        isOverruled: () => reign === 'taken',
       });
     },
     get writer() {

@@ -37,6 +37,7 @@ export interface OpenJournalOptions<E> {
   epoch(): number | null;
   readonly hasClaimed: boolean;
   doubt(): Promise<boolean> | null;
+  isOverruled(): boolean;
   readonly clock: Clock;
   random(): number;
   readonly checkpointBytes?: number | undefined;
@@ -84,6 +85,7 @@ export function openJournal<E>(options: OpenJournalOptions<E>): OpenJournal<E> {
     hooks,
     key: (number) => names.segment(name, number),
     doubt: options.doubt,
+    isOverruled: options.isOverruled,
     isLocalWrite: options.isLocalWrite,
     grew: schedule.grew,
   });

@@ -42,6 +42,8 @@ export interface SegmentWriterOptions<E> {
   key(number: number): string;
   /** Null: this writer may say that something is stored. Else it has to be found out: false means that it was taken over. */
   doubt?(): Promise<boolean> | null;
+  /** Another writer has taken over: nothing is stored until the queue is given up. */
+  isOverruled?(): boolean;
   isLocalWrite(entry: E): boolean;
   /** A segment of this many characters or bytes was stored. */
   grew(size: number): void;
@@ -93,6 +95,7 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
   }
 
   function nextTask(): Task | null {
+    if (options.isOverruled?.()) return null;
     const overwritten = late.take(position);
     if (overwritten !== null) return rewriting(overwritten.number, overwritten.record);
     const group = queue.seal();

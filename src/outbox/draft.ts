@@ -99,7 +99,7 @@ function placeUnseen(
   policies: FieldPolicies | undefined,
 ): WriteStep {
   const { before, after } = form;
-  const now = state.base?.entity;
+  const now = viewOf(state);
   if (before && after && now && mergeEntity(before, after, now, { policies }).conflicts.length === 0)
     return placeOnTop(state, draft, form, policies);
   return placeAgainst(state, draft, { on: state.work ? on : { ...on, entity: before }, form }, policies);
@@ -130,9 +130,17 @@ function placeWhole(
 function placeOnTop(state: EntityState, draft: Draft, form: Form, policies: FieldPolicies | undefined): WriteStep {
   const view = viewOf(state);
   const isUndisturbed = view === form.before || (view && form.before && equalEntity(view, form.before));
-  const isLate = form.after === null && !isUndisturbed;
-  const target = isLate ? view : isUndisturbed ? form.after : putForm(policies, form, view);
+  const isOutlived = form.after === null && !isUndisturbed && hasUnseen(state, form.before);
+  const target = isOutlived ? view : isUndisturbed ? form.after : putForm(policies, form, view);
   return { type: 'write', operation: leading(draft.operation, view, target, state.base) };
+}
+
+/** What is pending changes something that was not shown then. */
+function hasUnseen(state: EntityState, shown: ISyncEntity | null): boolean {
+  const base = state.base?.entity ?? null;
+  const view = viewOf(state);
+  if (!state.work || !shown || !view) return state.work !== null && view !== null;
+  return !equalEntity(putForm(undefined, { before: base, after: view }, shown), shown);
 }
 
 function placeAgainst(

@@ -16,6 +16,8 @@ export interface LeadershipParts {
   readonly clock: Clock;
   readonly retry: RetryLimits;
   random(): number;
+  /** The local data was loaded as the leader's: the election may be lost again since. */
+  leads(): boolean;
   takeOver(): Promise<void>;
   stepDown(): Promise<void>;
 }
@@ -35,7 +37,8 @@ export function createLeadershipActors(parts: LeadershipParts): LeadershipActors
       const events$ = election.elected$.pipe(
         map((isElected): LeadershipEvent => ({ type: isElected ? 'lock.granted' : 'lock.lost' })),
       );
-      if (election.isElected) sendBack({ type: 'lock.granted' });
+      if (election.isElected || parts.leads()) sendBack({ type: 'lock.granted' });
+      if (!election.isElected) sendBack({ type: 'lock.lost' });
       const subscription = events$.subscribe(sendBack);
       return () => subscription.unsubscribe();
     }),

@@ -243,7 +243,8 @@ export function createEngine(
     adopt() {
       data.adopt().catch(() => undefined);
     },
-    reign: () => (data.epoch === null ? null : { epoch: data.epoch, number: data.position }),
+    reign: () =>
+      data.epoch === null || !tabs.election.isElected ? null : { epoch: data.epoch, number: data.position },
     needs: needs.own,
     state: () => ({ state: sharedPart(status.getSnapshot()), undecided: troubles.undecidedIds() }),
     heardGrowth(from, number, isLeader, drafts) {
@@ -279,6 +280,7 @@ export function createEngine(
       clock,
       retry: settings.retry,
       random: () => environment.random(),
+      leads: () => data.epoch !== null,
       takeOver,
       stepDown: () => data.resign(),
     }),

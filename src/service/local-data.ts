@@ -259,7 +259,8 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   function note({ imported: positions, reign }: RecoveredData): void {
     imported = new Map(positions);
     const writer = reign?.writer;
-    followed = writer === undefined ? null : { writer, number: journal.recovered[writer] ?? 0 };
+    if (writer === undefined) followed = null;
+    else followed = { writer, number: Math.max(journal.recovered[writer] ?? 0, positions.get(writer) ?? 0) };
   }
 
   /** Nothing of this tab's own drafts is on its way to the storage any more when this resolves. */

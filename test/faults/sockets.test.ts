@@ -3,12 +3,14 @@ import { afterEach, describe, expect, test } from 'vitest';
 import {
   createHttpApiClient,
   createSyncService,
+  createWebSocketTransport,
   RateLimitedError,
   UnauthorizedError,
   type ISyncService,
 } from '../../src/index.ts';
 import { createSyncServer } from '../../src/server/index.ts';
 import { createMemoryBackend } from '../../src/testing/backend/memory-backend.ts';
+import { createVirtualClock } from '../../src/testing/virtual-clock.ts';
 import { createApi } from '../server/support/api.ts';
 import { startHostileSocketServer, type HostileSocketServer } from '../support/hostile-socket-server.ts';
 import { createServiceWorld } from '../support/service-world.ts';
@@ -90,6 +92,27 @@ describe('frames of a real socket', () => {
     expect(told.at(-1)).toBe(3);
     expect(sync.conflicts.list()).toEqual([]);
   });
+});
+
+test('G14 G11 a line that went dead without a word is noticed within two heartbeats, and what was missed is fetched', async () => {
+  const server = await startHostileSocketServer();
+  ends.push(() => server.close());
+  const clock = createVirtualClock();
+  const backend = createMemoryBackend({ realTime: false });
+  const realTime = createWebSocketTransport({ url: server.url, clock });
+  const sync = createSyncService(backend.apiClient, { ...followed, realTime });
+  ends.push(() => sync.close());
+  sync.enableRealTime();
+  for (const title of ['missed', 'missed again']) {
+    const connection = await server.accept();
+    await connection.receive();
+    connection.send(welcome);
+    await isLive(sync);
+    backend.edit('tasks', 'x', { title });
+    const lost = firstValueFrom(sync.state$.pipe(filter((state) => state.realTime !== 'live')));
+    await clock.advance(2 * welcome.heartbeatMs);
+    await Promise.all([lost, titleIs(sync, title)]);
+  }
 });
 
 test('G11 a back-off of a socket that was served is not served again when the network goes while it connects', async () => {

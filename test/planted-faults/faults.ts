@@ -1,8 +1,11 @@
 import { answerFaults } from './answer.faults.ts';
+import type { ModelFault } from './model-fault.ts';
+import { protocolFaults } from './protocol.faults.ts';
 import { remoteFaults } from './remote.faults.ts';
 import { sendingFaults } from './sending.faults.ts';
 import type { SimulationFault } from './simulation-fault.ts';
 import { storageFaults } from './storage.faults.ts';
+import { tabFaults } from './tab.faults.ts';
 
 /** Faults that simulated worlds must show. */
 export const simulationFaults: readonly SimulationFault[] = [
@@ -11,3 +14,6 @@ export const simulationFaults: readonly SimulationFault[] = [
   ...storageFaults,
   ...remoteFaults,
 ];
+
+/** Faults that the exhaustive models must show. */
+export const modelFaults: readonly ModelFault[] = [...protocolFaults, ...tabFaults];

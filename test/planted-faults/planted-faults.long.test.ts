@@ -1,15 +1,28 @@
 import { expect, test } from 'vitest';
-import { simulationFaults } from './faults.ts';
+import { modelFaults, simulationFaults } from './faults.ts';
+import { exploreWith } from './model-fault.ts';
 import { findSighting, violationsWithout } from './simulation-fault.ts';
 
-const seeds = Array.from({ length: Number(process.env['SYNCLINE_FAULT_SEEDS'] ?? 30) }, (_, at) => at + 1);
+const seeds = Array.from({ length: Number(process.env['SYNCLINE_SEEDS'] ?? 40) }, (_, at) => at + 1);
 
-test.each(simulationFaults.map((fault) => [fault.name, fault] as const))(
-  'G24 simulated worlds show it: %s',
-  async (_name, fault) => {
-    const sighting = await findSighting(fault, seeds);
-    expect(sighting).not.toBe(null);
-    process.stdout.write(`seed ${sighting?.seed}: ${sighting?.violation.split('\n')[0]?.slice(0, 100)}\n`);
-    expect(await violationsWithout(fault, sighting?.seed ?? 0)).toEqual([]);
-  },
-);
+const byName = <T extends { readonly name: string }>(faults: readonly T[]) =>
+  faults.map((fault) => [fault.name, fault] as const);
+
+test.each(byName(simulationFaults))('G24 simulated worlds show it: %s', async (_name, fault) => {
+  const sighting = await findSighting(fault, seeds);
+  expect(sighting).not.toBe(null);
+  process.stdout.write(`${fault.name}: seed ${sighting?.seed}, ${sighting?.violation.split('\n')[0]?.slice(0, 80)}\n`);
+  expect(await violationsWithout(fault, sighting?.seed ?? 0)).toEqual([]);
+});
+
+test.each(byName(modelFaults))('G24 the model shows it: %s', async (_name, fault) => {
+  const found = await exploreWith(fault);
+  expect(fault.breaks).toContain(found?.violation.split(' ')[0]);
+  process.stdout.write(`${fault.name}: ${found?.violation}, after ${found?.path.join('; ')}\n`);
+});
+
+test('G24 at least 20 faults are planted, each under a name of its own', () => {
+  const names = [...simulationFaults, ...modelFaults].map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.length).toBeGreaterThanOrEqual(20);
+});

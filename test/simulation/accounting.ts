@@ -26,14 +26,17 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
       const isConcerned = [...marksOf(local), ...marksOf(remote)].includes(mark);
       return isConcerned && (status === 'open' || !marksOf(resolved).includes(mark));
     });
-  const isDeletedLater = (client: SimulatedClient, entry: WriteEntry): boolean =>
-    client.oracle.writes.some(
-      (later) =>
-        later.mark === null &&
-        later.index > entry.index &&
-        later.collection === entry.collection &&
-        later.id === entry.id &&
-        later.durable !== 'no',
+  /** By the same tab, or by another one of the device, which saw it. */
+  const isDeletedLater = ({ device, oracle }: SimulatedClient, entry: WriteEntry, mark: string): boolean =>
+    device.oracles.some(({ client, writes }) =>
+      writes.some(
+        (later) =>
+          later.mark === null &&
+          (client === oracle.client ? later.index > entry.index : later.seen.includes(mark)) &&
+          later.collection === entry.collection &&
+          later.id === entry.id &&
+          later.durable !== 'no',
+      ),
     );
   const isHeld = ({ service }: SimulatedClient, { collection, id }: WriteEntry, mark: string): boolean => {
     const operations = service?.queue.list().filter((op) => op.collection === collection && op.entityId === id) ?? [];
@@ -44,6 +47,11 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
     ];
     return shown.some((entity) => marksOf(entity).includes(mark)) || JSON.stringify(operations).includes(`"${mark}"`);
   };
+  /** By a tab, or by the disk, where it waits for the tab that leads. */
+  const isHeldByDevice = (client: SimulatedClient, entry: WriteEntry, mark: string): boolean =>
+    isHeld(client, entry, mark) ||
+    (client.device.hasTabs &&
+      [...client.device.disk.content.values()].some((record) => String(record).includes(`"${mark}"`)));
   const whereabouts = ({ name, service }: SimulatedClient, { collection, id }: WriteEntry): string => {
     const operations = service?.queue.list().filter((op) => op.collection === collection && op.entityId === id);
     const view = service?.collection(collection).get(id);
@@ -52,16 +60,16 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
   const isSettled = (client: SimulatedClient, entry: WriteEntry, mark: string): boolean =>
     ledger.hasApplied(mark) ||
     entry.discarded ||
-    isDeletedLater(client, entry) ||
+    isDeletedLater(client, entry, mark) ||
     isDecidedAway(mark, entry.collection, entry.id);
 
   const checkWrites = (allowHeld: boolean): void => {
     for (const client of clients) {
-      if (!client.isReady) continue;
+      if (!client.isReady && !(client.mode === 'gone' && !allowHeld)) continue;
       for (const entry of client.oracle.writes) {
         const { mark } = entry;
         if (mark === null || entry.durable !== 'yes' || isSettled(client, entry, mark)) continue;
-        if (allowHeld && isHeld(client, entry, mark)) continue;
+        if (allowHeld && isHeldByDevice(client, entry, mark)) continue;
         trace.violate(
           `G1 ${mark} of ${entry.collection}/${entry.id} was durable and is nowhere: ${whereabouts(client, entry)}`,
         );
@@ -80,8 +88,8 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
   const isIntended = ({ mark, row }: Removal): boolean => {
     const { collection, entityId, idempotencyKey } = row.request;
     const writer = clients.find(({ watch }) => watch.keys.has(idempotencyKey));
-    const deletes = writer?.oracle.writes.filter(
-      (e) => e.mark === null && e.collection === collection && e.id === entityId,
+    const deletes = writer?.device.oracles.flatMap(({ writes }) =>
+      writes.filter((e) => e.mark === null && e.collection === collection && e.id === entityId),
     );
     return (deletes ?? []).some(({ seen }) => seen.includes(mark));
   };
@@ -92,14 +100,28 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
       trace.violate(`G6 a ${type} of ${collection}/${entityId} took ${removal.mark} away and no conflict says so`);
     }
   };
+  /** Another tab changed what the deletion took away, and neither knew of the other: the change survives. */
+  const isOutlived = ({ device, name }: SimulatedClient, deletion: WriteEntry, left: readonly string[]): boolean =>
+    device.oracles.some(({ client, writes }) =>
+      writes.some(
+        ({ mark, seen, collection, id }) =>
+          client !== name &&
+          mark !== null &&
+          collection === deletion.collection &&
+          id === deletion.id &&
+          !deletion.seen.includes(mark) &&
+          left.some((each) => seen.includes(each)),
+      ),
+    );
   /** A deletion has no mark of its own: what it was made of must have gone. */
   const checkDeletes = (): void => {
-    for (const { name, oracle } of clients) {
-      for (const { mark, collection, id, seen, durable, discarded } of oracle.writes) {
+    for (const client of clients) {
+      for (const entry of client.oracle.writes) {
+        const { mark, collection, id, seen, durable, discarded } = entry;
         if (mark !== null || durable !== 'yes' || discarded || recordsOf(collection, id).length > 0) continue;
         const left = seen.filter((each) => ledger.hasApplied(each) && !ledger.hasRemoved(each));
-        if (left.length === 0) continue;
-        trace.violate(`G1 ${name} deleted ${collection}/${id} durably, and ${left.join(' ')} never went`);
+        if (left.length === 0 || isOutlived(client, entry, left)) continue;
+        trace.violate(`G1 ${client.name} deleted ${collection}/${id} durably, and ${left.join(' ')} never went`);
       }
     }
   };

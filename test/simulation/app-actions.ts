@@ -47,7 +47,8 @@ export function createAppActions(
   random: SeededRandom,
 ): AppActions {
   const { trace, shape, backend } = world;
-  const { name, oracle } = client;
+  const { name, oracle, device } = client;
+  const { storageErrors, storageStalls } = world.faults();
   let form: Form | null = null;
 
   const serviceOf = (): SimulatedService => client.service as SimulatedService;
@@ -86,11 +87,19 @@ export function createAppActions(
     const code = error instanceof SyncError ? error.code : String(error);
     trace.note(`${name} was told that ${entry.mark ?? 'a delete'} is not durable: ${code}`);
     if (code !== 'storage-failed') trace.violate(`G19 ${name}: durable rejected with ${code}`);
+    if (storageErrors + storageStalls > 0 || client.mayBeOvertaken) return;
+    trace.violate(
+      `G18 ${name}: durable rejected though storage and locks were well and the tab awake: ${String(error)}`,
+    );
   };
   const checkSynced = ({ mark, collection, id }: WriteEntry): void => {
     if (mark === null || ledger.hasApplied(mark)) return;
-    const hasRecord = [...oracle.conflicts.values()].some((r) => r.collection === collection && r.entityId === id);
-    const hasDelete = oracle.writes.some((e) => e.mark === null && e.collection === collection && e.id === id);
+    const hasRecord = device.oracles.some(({ conflicts }) =>
+      [...conflicts.values()].some((r) => r.collection === collection && r.entityId === id),
+    );
+    const hasDelete = device.oracles.some(({ writes }) =>
+      writes.some((e) => e.mark === null && e.collection === collection && e.id === id),
+    );
     if (!hasRecord && !hasDelete) trace.violate(`G2 ${name} was told that ${mark} is synced before it took effect`);
   };
   const write = (target: Target, mark: string | null, run: () => Write<unknown>): void => {

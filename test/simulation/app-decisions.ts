@@ -40,8 +40,8 @@ export function createAppDecisions({ trace }: World, client: SimulatedClient, ra
 
   return {
     decide() {
-      const { service, isReady } = client;
-      if (service && isReady && !decideParked(service)) decideConflict(service);
+      const { service, isReady, isFrozen } = client;
+      if (service && isReady && !isFrozen && !decideParked(service)) decideConflict(service);
     },
   };
 }

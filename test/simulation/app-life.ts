@@ -64,7 +64,7 @@ export function createAppLife(
 
   return {
     act() {
-      if (!client.service) return;
+      if (!client.service || client.isFrozen) return;
       if (!client.isReady) {
         actions.put(ownTarget());
         return;

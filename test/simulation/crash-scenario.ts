@@ -4,6 +4,7 @@ import { createEffectLedger } from './effect-ledger.ts';
 import { noFaults, type WorldShape } from './fault-plan.ts';
 import { createInvariants, findDivergence } from './invariants.ts';
 import { createSimulatedClient, type SimulatedClient } from './simulated-client.ts';
+import { createSimulatedDevice } from './simulated-device.ts';
 import { guardGlobals } from './world/guarded-globals.ts';
 import { createWorld, type World } from './world/world.ts';
 
@@ -25,6 +26,8 @@ export interface CrashResult {
 
 const shape: WorldShape = {
   clients: 1,
+  tabs: [],
+  locks: 'missing',
   versions: 'number',
   batch: true,
   probe: true,
@@ -47,7 +50,8 @@ export async function runCrashScenario({ step, kind, again }: CrashOptions): Pro
     trace.violate(`unhandled: ${String(error)}`);
   });
   try {
-    const client = createSimulatedClient(world, 'c1', { user: 'ada', retry: { baseMs: 200, maxMs: 2_000 } });
+    const device = createSimulatedDevice(world, 'c1', 1);
+    const client = createSimulatedClient(world, device, 'c1', { user: 'ada', retry: { baseMs: 200, maxMs: 2_000 } });
     const crashed = await play(world, client, step, again);
     return { crashed, violations: trace.violations, lines: trace.lines };
   } finally {

@@ -1,5 +1,6 @@
 import type { SeededRandom } from '../../src/testing/seeded-random.ts';
 import type { SimulatedClient } from './simulated-client.ts';
+import type { SimulatedDevice } from './simulated-device.ts';
 import type { World } from './world/world.ts';
 
 /** What happens to the clients besides what their apps do. */
@@ -18,40 +19,48 @@ export function createDisturbances(
   steps: number,
 ): Disturbances {
   const plan = world.faults();
+  const devices = [...new Set(clients.map(({ device }) => device))];
   const drawSteps = (count: number): readonly number[] => Array.from({ length: count }, () => random.int(steps));
   const crashSteps = drawSteps(plan.crashes);
   const restartSteps = drawSteps(plan.serverRestarts);
   const expirySteps = drawSteps(plan.tokenExpiries);
-  const expired = new Set<SimulatedClient>();
+  const expired = new Set<SimulatedDevice>();
 
   const disturbLinks = (): void => {
-    for (const client of clients) {
-      if (client.link.isCut ? random.chance(0.2) : random.chance(plan.partitionsPerStep)) {
-        if (client.link.isCut) client.link.mend();
-        else client.link.cut();
-        world.trace.fault('partition', `${client.name} ${client.link.isCut ? 'cut' : 'mended'}`);
+    for (const { name, link } of devices) {
+      if (link.isCut ? random.chance(0.2) : random.chance(plan.partitionsPerStep)) {
+        if (link.isCut) link.mend();
+        else link.cut();
+        world.trace.fault('partition', `${name} ${link.isCut ? 'cut' : 'mended'}`);
       }
     }
   };
   const crash = (client: SimulatedClient): void => {
     if (random.chance(0.3)) client.crash();
-    else client.disk.crashAt(1 + random.int(6), client.crash);
+    else {
+      client.disk.crashAt(1 + random.int(6), (process) => {
+        for (const each of clients) if (each.isRunBy(process)) each.crash();
+      });
+    }
   };
   const restartServer = (): void => {
     world.restartServer(random.int(20_000));
-    for (const { link } of clients) link.dropSockets();
+    for (const { link } of devices) link.dropSockets();
+  };
+  const renewToken = (device: SimulatedDevice): void => {
+    for (const client of clients) if (client.device === device) client.renewToken();
   };
   const disturbTokens = (step: number): void => {
-    for (const client of expired) {
+    for (const device of expired) {
       if (!random.chance(0.2)) continue;
-      expired.delete(client);
-      client.renewToken();
+      expired.delete(device);
+      renewToken(device);
     }
     for (const at of expirySteps) {
       if (at !== step) continue;
       const client = random.pick(clients);
       client.expireToken();
-      expired.add(client);
+      expired.add(client.device);
     }
   };
 
@@ -66,11 +75,11 @@ export function createDisturbances(
     },
     end() {
       world.heal();
-      for (const client of clients) {
-        client.disk.crashAt(Infinity, () => undefined);
-        client.disk.setFaults(world.faults());
-        client.link.mend();
-        if (expired.has(client)) client.renewToken();
+      for (const device of devices) {
+        device.disk.crashAt(Infinity, () => undefined);
+        device.disk.setFaults(world.faults());
+        device.link.mend();
+        if (expired.has(device)) renewToken(device);
       }
     },
   };

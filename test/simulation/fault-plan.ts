@@ -17,13 +17,27 @@ export interface FaultPlan extends NetworkFaults {
   readonly tokenExpiries: number;
   /** Of the writes: content that the backend does not accept. */
   readonly refused: number;
-  /** Each client's clock is off by up to this. */
+  /** Each device's clock is off by up to this. */
   readonly maxSkewMs: number;
+  /** Of the steps: a tab is frozen for a while, where a device has several. */
+  readonly freezesPerStep: number;
+  /** Of the steps: a tab is closed, killed or killed for good, where a device has several. */
+  readonly tabEndsPerStep: number;
+  /** Of the messages between the tabs of a device. */
+  readonly tabMessagesLost: number;
+  readonly maxTabDelayMs: number;
 }
+
+/** What the locks of a device are: there, missing, or broken for a while now and then. */
+export type LockState = 'working' | 'missing' | 'breaking';
 
 /** What kind of backend and client meet in one run. */
 export interface WorldShape {
+  /** Devices, each with a disk and a link of its own. */
   readonly clients: number;
+  /** Tabs of each device; one where nothing is said. */
+  readonly tabs: readonly number[];
+  readonly locks: LockState;
   readonly versions: 'number' | 'string';
   readonly batch: boolean;
   readonly probe: boolean;
@@ -55,6 +69,10 @@ export const noFaults: FaultPlan = {
   tokenExpiries: 0,
   refused: 0,
   maxSkewMs: 0,
+  freezesPerStep: 0,
+  tabEndsPerStep: 0,
+  tabMessagesLost: 0,
+  maxTabDelayMs: 20,
 };
 
 /** Draws the faults of one run: each kind within its range, and off in some runs. */
@@ -78,13 +96,35 @@ export function drawFaultPlan(random: SeededRandom): FaultPlan {
     tokenExpiries: Math.round(upTo(3)),
     refused: random.chance(0.5) ? random.next() * 0.03 : 0,
     maxSkewMs: upTo(48 * 3_600_000),
+    ...drawTabFaults(random.fork('tabs')),
   };
 }
 
-/** Draws backend and clients of one run. */
-export function drawWorldShape(random: SeededRandom, clients?: number): WorldShape {
+/** From chance of their own: runs without tabs draw what they would draw if there were none. */
+type TabFaults = Pick<FaultPlan, 'freezesPerStep' | 'tabEndsPerStep' | 'tabMessagesLost' | 'maxTabDelayMs'>;
+
+function drawTabFaults(random: SeededRandom): TabFaults {
   return {
-    clients: clients ?? 2 + random.int(3),
+    freezesPerStep: random.chance(0.7) ? random.next() * 0.15 : 0,
+    tabEndsPerStep: random.chance(0.7) ? random.next() * 0.15 : 0,
+    tabMessagesLost: random.chance(0.4) ? random.next() * 0.2 : 0,
+    maxTabDelayMs: 1 + random.int(random.chance(0.5) ? 50 : 1_500),
+  };
+}
+
+/** How many devices there are, and how many tabs each has at most. */
+export interface Crowd {
+  /** Default: drawn. */
+  readonly clients?: number | undefined;
+  /** Default 1; with more, one or two devices have several tabs. */
+  readonly tabs?: number | undefined;
+}
+
+/** Draws backend and devices of one run. */
+export function drawWorldShape(random: SeededRandom, { clients, tabs = 1 }: Crowd = {}): WorldShape {
+  const drawnClients = clients ?? 2 + random.int(3);
+  return {
+    ...drawTabs(random.fork('tabs'), clients ?? null, drawnClients, tabs),
     versions: random.chance(0.7) ? 'number' : 'string',
     batch: random.chance(0.6),
     probe: random.chance(0.8),
@@ -98,4 +138,17 @@ export function drawWorldShape(random: SeededRandom, clients?: number): WorldSha
     sharedEntities: 1 + random.int(6),
     deletes: random.chance(0.7),
   };
+}
+
+function drawTabs(
+  random: SeededRandom,
+  wanted: number | null,
+  drawn: number,
+  most: number,
+): Pick<WorldShape, 'clients' | 'tabs' | 'locks'> {
+  if (most === 1) return { clients: drawn, tabs: [], locks: 'missing' };
+  const locks = random.chance(0.6) ? 'working' : random.pick(['missing', 'breaking'] as const);
+  const clients = wanted ?? (random.chance(0.4) ? 1 : drawn);
+  const several = (): number => 2 + random.int(most - 1);
+  return { clients, tabs: clients === 1 ? [most] : [several(), several()], locks };
 }

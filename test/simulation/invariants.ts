@@ -14,6 +14,7 @@ export function createInvariants({ trace, backend, shape }: World): Invariants {
   /** Of strings nobody can know which is the later. */
   const isOrdered = shape.versions === 'number';
   const seenOrdinals = new WeakMap<SimulatedService, Map<string, number>>();
+  const leaders = new WeakSet<SimulatedService>();
 
   const checkCounts = (name: string, { queue }: SimulatedService, state: SyncState): void => {
     const { pending, parked, conflicts } = state;
@@ -35,6 +36,12 @@ export function createInvariants({ trace, backend, shape }: World): Invariants {
       }
     }
   };
+  /** One that led and was overtaken takes back what it had not stored, until the next leader tells it. */
+  const wasDeposed = (client: SimulatedClient, service: SimulatedService): boolean => {
+    const { role } = service.getSnapshot();
+    if (role === 'leader') leaders.add(service);
+    return client.mayBeOvertaken && role !== 'leader' && leaders.has(service);
+  };
   const checkVersions = (name: string, service: SimulatedService): void => {
     const seen = seenOrdinals.get(service) ?? new Map<string, number>();
     seenOrdinals.set(service, seen);
@@ -52,9 +59,12 @@ export function createInvariants({ trace, backend, shape }: World): Invariants {
       }
     }
   };
-  const checkTold = ({ name, told }: SimulatedClient): void => {
+  /** Another tab may take over between telling and storing: then it is told again, and never of an older state. */
+  const checkTold = ({ name, told, device }: SimulatedClient): void => {
+    const isAfter = (ordinal: number, before: number): boolean =>
+      ordinal > before || (device.hasTabs && ordinal === before);
     for (const [key, ordinals] of told) {
-      const wrong = ordinals.findIndex((ordinal, at) => at > 0 && ordinal <= (ordinals[at - 1] ?? 0));
+      const wrong = ordinals.findIndex((ordinal, at) => at > 0 && !isAfter(ordinal, ordinals[at - 1] ?? 0));
       if (wrong > 0) trace.violate(`G10 ${name} was told of ${key} in the order ${ordinals.join(', ')}`);
     }
   };
@@ -66,7 +76,8 @@ export function createInvariants({ trace, backend, shape }: World): Invariants {
       const { name, service } = client;
       checkCounts(name, service, service.getSnapshot());
       checkStatuses(name, service);
-      if (isOrdered) checkVersions(name, service);
+      if (wasDeposed(client, service)) seenOrdinals.delete(service);
+      else if (isOrdered) checkVersions(name, service);
       for (const record of service.conflicts.list()) client.oracle.noteConflict(record);
     },
   };
@@ -74,7 +85,8 @@ export function createInvariants({ trace, backend, shape }: World): Invariants {
 
 /** Why the clients do not show what the backend holds, or null when they do (G4, G5). */
 export function findDivergence({ backend }: World, clients: readonly SimulatedClient[]): string | null {
-  for (const { name, service } of clients) {
+  for (const { name, service, mode } of clients) {
+    if (mode === 'gone') continue;
     if (!service) return `${name} is not open`;
     const state = service.getSnapshot();
     if (service.queue.size > 0) {

@@ -1,9 +1,10 @@
 import type { ScenarioOptions, ScenarioResult } from './scenario.ts';
 
 /** The command that runs one scenario again. */
-export function formatCommand({ seed, operations, clients }: ScenarioOptions): string {
+export function formatCommand({ seed, operations, clients, tabs }: ScenarioOptions): string {
   const count = clients === undefined ? '' : ` --clients ${clients}`;
-  return `npm run simulate -- --seed ${seed} --operations ${operations}${count} --trace`;
+  const most = tabs === undefined ? '' : ` --tabs ${tabs}`;
+  return `npm run simulate -- --seed ${seed} --operations ${operations}${count}${most} --trace`;
 }
 
 /** What went wrong, what led to it, and how to see it again. */

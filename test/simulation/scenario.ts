@@ -6,16 +6,21 @@ import { createEffectLedger } from './effect-ledger.ts';
 import { drawFaultPlan, drawWorldShape, type FaultPlan, type WorldShape } from './fault-plan.ts';
 import { createInvariants, findDivergence } from './invariants.ts';
 import { createSimulatedClient, type SimulatedClient } from './simulated-client.ts';
+import { createSimulatedDevice, type SimulatedDevice } from './simulated-device.ts';
+import { createTabDisturbances } from './tab-disturbances.ts';
 import { createSeededRandom } from '../../src/testing/seeded-random.ts';
 import { guardGlobals } from './world/guarded-globals.ts';
+import type { Trace } from './world/trace.ts';
 import { createWorld, type World } from './world/world.ts';
 
 /** What to run. */
 export interface ScenarioOptions {
   readonly seed: number;
   readonly operations: number;
-  /** Default: drawn from the seed. */
+  /** Devices. Default: drawn from the seed. */
   readonly clients?: number;
+  /** Most tabs of a device; default 1. */
+  readonly tabs?: number;
   readonly plan?: Partial<FaultPlan>;
   readonly shape?: Partial<WorldShape>;
 }
@@ -40,14 +45,15 @@ const thinkTimesMs = [0, 0, 0, 5, 50, 500, 2_000, 10_000, 40_000] as const;
 export async function runScenario(options: ScenarioOptions): Promise<ScenarioResult> {
   const drawn = createSeededRandom(options.seed).fork('plan');
   const plan = { ...drawFaultPlan(drawn.fork('faults')), ...options.plan };
-  const shape = { ...drawWorldShape(drawn.fork('shape'), options.clients), ...options.shape };
+  const shape = { ...drawWorldShape(drawn.fork('shape'), options), ...options.shape };
   const world = createWorld({ seed: options.seed, plan, shape });
   const restore = guardGlobals((error) => {
     world.trace.violate(`unhandled: ${error instanceof Error ? error.stack : String(error)}`);
   });
-  const clients = Array.from({ length: shape.clients }, (_, at) =>
-    createSimulatedClient(world, `c${at + 1}`, drawOptions(world)),
+  const devices = Array.from({ length: shape.clients }, (_, at) =>
+    createSimulatedDevice(world, `c${at + 1}`, shape.tabs[at] ?? 1),
   );
+  const clients = devices.flatMap((device, at) => openTabsOf(world, device, shape.tabs[at] ?? 1));
   try {
     await play(world, clients, options.operations);
   } catch (error) {
@@ -67,12 +73,19 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
   };
 }
 
+function openTabsOf(world: World, device: SimulatedDevice, tabs: number): readonly SimulatedClient[] {
+  const nameOf = (at: number): string =>
+    device.hasTabs ? `${device.name}${String.fromCharCode(97 + at)}` : device.name;
+  return Array.from({ length: tabs }, (_, at) => createSimulatedClient(world, device, nameOf(at), drawOptions(world)));
+}
+
 async function play(world: World, clients: readonly SimulatedClient[], operations: number): Promise<void> {
   const { trace, clock } = world;
   const random = world.random.fork('play');
   const ledger = createEffectLedger(world);
   const lives = clients.map((client) => createAppLife(world, client, ledger, world.random.fork(`${client.name} app`)));
   const disturbances = createDisturbances(world, clients, world.random.fork('disturbances'), operations);
+  const tabDisturbances = createTabDisturbances(world, clients, world.random.fork('tab disturbances'));
   const invariants = createInvariants(world);
   const accounting = createAccounting(world, ledger, clients);
   const check = (): void => {
@@ -83,12 +96,14 @@ async function play(world: World, clients: readonly SimulatedClient[], operation
   for (const client of clients) client.open();
   for (let step = 0; step < operations && trace.violations.length === 0; step += 1) {
     disturbances.disturb(step);
+    tabDisturbances.disturb();
     random.pick(lives).act();
     await clock.advance(random.pick(thinkTimesMs));
     check();
   }
   if (trace.violations.length > 0) return;
   disturbances.end();
+  tabDisturbances.end();
   await heal(world, clients, lives, check);
   if (trace.violations.length > 0) return;
   accounting.checkSettled();
@@ -133,16 +148,27 @@ async function heal(
   check();
   const divergence = findDivergence(world, clients);
   if (divergence !== null) trace.violate(`G4 G5 without faults for ${healingLimitMs} ms, yet ${divergence}`);
-  for (const { name, service } of clients) {
+  for (const { name, service, mode } of clients) {
+    if (mode === 'gone') continue;
     const state = service?.getSnapshot();
     if (state?.queue !== 'idle' || state.connectivity !== 'online' || state.blockers.length > 0 || state.stalled) {
       trace.violate(`G5 ${name} has nothing to do, but says ${JSON.stringify(state)}`);
     }
+  }
+  checkLeaders(trace, clients);
+}
+
+function checkLeaders(trace: Trace, clients: readonly SimulatedClient[]): void {
+  for (const device of new Set(clients.map((client) => client.device))) {
+    const leaders = clients.filter((c) => c.device === device && c.service?.getSnapshot().role === 'leader');
+    if (leaders.length === 1) continue;
+    trace.violate(`G18 ${device.name} is led by ${leaders.map(({ name }) => name).join(', ') || 'none of its tabs'}`);
   }
 }
 
 async function closeAll({ clock, trace }: World, clients: readonly SimulatedClient[]): Promise<void> {
   for (const client of clients) client.close();
   await clock.advance(60_000);
-  for (const { name, mode } of clients) if (mode !== 'closed') trace.violate(`S24 ${name} does not finish closing`);
+  for (const { name, mode } of clients)
+    if (mode === 'open' || mode === 'closing') trace.violate(`S24 ${name} does not finish closing`);
 }

@@ -7,6 +7,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '1' },
     clients: { type: 'string' },
+    tabs: { type: 'string' },
     operations: { type: 'string', default: '60' },
     trace: { type: 'boolean', default: false },
   },
@@ -21,6 +22,7 @@ for (let at = 0; at < Number(values.seeds); at += 1) {
     seed: Number(values.seed) + at,
     operations: Number(values.operations),
     ...(values.clients === undefined ? {} : { clients: Number(values.clients) }),
+    ...(values.tabs === undefined ? {} : { tabs: Number(values.tabs) }),
   };
   const { violations, lines, faults, writes, applied, conflicts } = await runScenario(options);
   if (values.trace) print(lines.join('\n'));

@@ -3,10 +3,11 @@ import { createSyncService } from '../../src/index.ts';
 import type { PageSignal } from '../../src/ports/environment.ts';
 import type { SyncOptions } from '../../src/service/options.ts';
 import type { ISyncService } from '../../src/service/sync-service.ts';
-import { createSeededNetwork, type SeededNetwork } from '../../src/testing/network/seeded-network.ts';
+import type { SeededNetwork } from '../../src/testing/network/seeded-network.ts';
 import type { SeededRandom } from '../../src/testing/seeded-random.ts';
+import type { SimulatedDevice } from './simulated-device.ts';
 import { createBackendClient } from './world/backend-client.ts';
-import { createDisk, type VirtualDisk } from './world/disk.ts';
+import type { VirtualDisk } from './world/disk.ts';
 import { createProcess, type VirtualProcess } from './world/process.ts';
 import { createVirtualTransport } from './world/real-time-transport.ts';
 import { collectionNames, type SimulatedCollections } from './world/simulated-entity.ts';
@@ -17,9 +18,10 @@ import { createWriteOracle, type WriteOracle } from './write-oracle.ts';
 /** The engine under test, as the app sees it. */
 export type SimulatedService = ISyncService<SimulatedCollections>;
 
-/** One device: its disk and its link last, its processes come and go. */
+/** One tab of a device, or a device with one: its processes come and go. */
 export interface SimulatedClient {
   readonly name: string;
+  readonly device: SimulatedDevice;
   readonly oracle: WriteOracle;
   readonly disk: VirtualDisk;
   readonly link: SeededNetwork;
@@ -27,7 +29,11 @@ export interface SimulatedClient {
   /** Null while the app is closed or closing. */
   readonly service: SimulatedService | null;
   readonly isReady: boolean;
-  readonly mode: 'open' | 'closing' | 'closed';
+  /** `gone`: it never opens again. */
+  readonly mode: 'open' | 'closing' | 'closed' | 'gone';
+  readonly isFrozen: boolean;
+  /** Whether another tab may have taken over in this life although this one led and lives. */
+  readonly mayBeOvertaken: boolean;
   /** Remote changes told to the app in this life: entity → versions. */
   readonly told: ReadonlyMap<string, readonly number[]>;
   open(): void;
@@ -35,6 +41,12 @@ export interface SimulatedClient {
   close(): void;
   /** The process is gone from one moment to the next. */
   crash(): void;
+  /** Whether the process is that of this client's present life. */
+  isRunBy(process: VirtualProcess): boolean;
+  /** It crashes, and never opens again. */
+  retire(): void;
+  freeze(): void;
+  thaw(): void;
   expireToken(): void;
   renewToken(): void;
   page(signal: PageSignal): void;
@@ -45,29 +57,34 @@ interface Life {
   readonly service: SimulatedService;
   readonly told: Map<string, number[]>;
   isReady: boolean;
+  isFrozen: boolean;
+  wasFrozen: boolean;
 }
 
 /** A definite no to what the operation says: only that parks it. */
 const refusals: ReadonlySet<string> = new Set(['rejected', 'forbidden', 'not-found', 'too-large']);
 
-/** A device that was never switched on. */
-export function createSimulatedClient(world: World, name: string, options: SyncOptions): SimulatedClient {
+/** A tab that was never opened. */
+export function createSimulatedClient(
+  world: World,
+  device: SimulatedDevice,
+  name: string,
+  options: SyncOptions,
+): SimulatedClient {
   const { clock, trace, backend, faults, isServerUp } = world;
+  const { disk, link, skewMs } = device;
   const random = world.random.fork(name);
   const shared = { clock, trace, faults, isServerUp };
-  const disk = createDisk({ ...shared, name, random: random.fork('disk'), faults: faults() });
-  const link = createSeededNetwork({ ...shared, name, log: trace, random: random.fork('link') });
-  const oracle = createWriteOracle(name);
-  const watch = createWriteWatch(name, trace);
+  const oracle = createWriteOracle(name, device.nextIndex);
+  device.oracles.push(oracle);
+  const watch = createWriteWatch(name, trace, device);
   const page$ = new Subject<PageSignal>();
-  const skewMs = Math.round((random.next() * 2 - 1) * faults().maxSkewMs);
   let lives = 0;
   let life: Life | null = null;
   let mode: SimulatedClient['mode'] = 'closed';
-  let isAuthorized = true;
 
   const assemble = (process: VirtualProcess, chance: SeededRandom): SimulatedService => {
-    const reach = { ...shared, process, backend, link, isAuthorized: () => isAuthorized };
+    const reach = { ...shared, process, backend, link, isAuthorized: () => device.isAuthorized };
     const apiClient = createBackendClient({
       ...reach,
       random: chance.fork('backend'),
@@ -85,15 +102,16 @@ export function createSimulatedClient(world: World, name: string, options: SyncO
         clock: process.clock,
         random: chance.fork('engine').next,
         network: link.signals(process),
-        locks: null,
-        tabs: null,
+        ...device.portsOf(process),
         page$: process.watch(page$),
       },
     });
   };
   const listen = ({ process, service, told }: Life): void => {
     service.events$.subscribe((event) => {
-      if (event.type === 'operation.discarded') oracle.noteDiscarded(event.operation);
+      if (event.type === 'operation.discarded') {
+        for (const each of device.oracles) each.noteDiscarded(event.operation);
+      }
       if (event.type === 'conflict.detected' || event.type === 'conflict.resolved') oracle.noteConflict(event.conflict);
       if (event.type === 'operation.parked') {
         trace.fault('parked', `${name} ${event.error.code}`);
@@ -103,7 +121,8 @@ export function createSimulatedClient(world: World, name: string, options: SyncO
     for (const collection of collectionNames) {
       service.realTime.subscribe(collection, (_entity, change) => {
         const key = change.idempotencyKey;
-        if (key !== undefined && watch.keys.has(key)) trace.violate(`G9 ${name} was told of its own ${key}`);
+        if (key !== undefined && watch.keys.has(key) && !device.hasRivals)
+          trace.violate(`G9 ${name} was told of its own ${key}`);
         const { version } = change.record;
         trace.note(`${process.name} is told of ${collection}/${change.id}@${version}`);
         if (version === undefined) return;
@@ -114,8 +133,16 @@ export function createSimulatedClient(world: World, name: string, options: SyncO
     }
   };
 
+  const crash = (): void => {
+    if (mode === 'closed' || mode === 'gone' || !life) return;
+    mode = 'closed';
+    trace.fault('crash', life.process.name);
+    life.process.kill();
+  };
+
   return {
     name,
+    device,
     oracle,
     disk,
     link,
@@ -129,6 +156,12 @@ export function createSimulatedClient(world: World, name: string, options: SyncO
     get mode() {
       return mode;
     },
+    get isFrozen() {
+      return mode === 'open' && life !== null && life.isFrozen;
+    },
+    get mayBeOvertaken() {
+      return device.isContested || (life !== null && life.wasFrozen);
+    },
     get told() {
       return life?.told ?? new Map<string, number[]>();
     },
@@ -138,7 +171,7 @@ export function createSimulatedClient(world: World, name: string, options: SyncO
       trace.note(`${name} opens, life ${lives}`);
       const process = createProcess(`${name}/${lives}`, clock, skewMs);
       const service = assemble(process, random.fork(`life ${lives}`));
-      const opened: Life = { process, service, told: new Map(), isReady: false };
+      const opened: Life = { process, service, told: new Map(), isReady: false, isFrozen: false, wasFrozen: false };
       life = opened;
       mode = 'open';
       watch.reset(() => (process.isAlive ? service.getSnapshot() : null));
@@ -155,29 +188,42 @@ export function createSimulatedClient(world: World, name: string, options: SyncO
       );
     },
     close() {
-      if (mode !== 'open' || !life) return;
+      if (mode !== 'open' || !life || life.isFrozen) return;
       const { process, service } = life;
       mode = 'closing';
       trace.note(`${process.name} closes`);
       void service.close().then(() => {
-        mode = 'closed';
+        if (mode === 'closing') mode = 'closed';
         const { timers, holds } = process.open;
         if (timers + holds > 0)
           trace.violate(`S24 ${process.name} closed with ${timers} timers and ${holds} listeners open`);
         process.kill();
       });
     },
-    crash() {
-      if (mode === 'closed' || !life) return;
-      mode = 'closed';
-      trace.fault('crash', life.process.name);
-      life.process.kill();
+    crash,
+    isRunBy: (process) => life?.process === process,
+    retire() {
+      crash();
+      mode = 'gone';
+      trace.note(`${name} never opens again`);
+    },
+    freeze() {
+      if (mode !== 'open' || !life || life.isFrozen) return;
+      life.isFrozen = life.wasFrozen = true;
+      trace.fault('freeze', life.process.name);
+      life.process.freeze();
+    },
+    thaw() {
+      if (!life?.isFrozen) return;
+      life.isFrozen = false;
+      trace.note(`${life.process.name} thaws`);
+      life.process.thaw();
     },
     expireToken() {
-      isAuthorized = false;
+      device.isAuthorized = false;
     },
     renewToken() {
-      isAuthorized = true;
+      device.isAuthorized = true;
       if (mode !== 'open') return;
       life?.process.deliver(() => {
         life?.service.authRenewed();

@@ -4,6 +4,7 @@ import type { CollectionName } from './world/simulated-entity.ts';
 
 /** One write of the app, as the app knows it. */
 export interface WriteEntry {
+  /** Grows with every write in a tab of the device. */
   readonly index: number;
   /** Null for a delete. */
   readonly mark: string | null;
@@ -32,20 +33,19 @@ export interface WriteOracle {
   noteConflict(record: ConflictRecord): void;
 }
 
-/** The oracle of a client, by name. */
-export function createWriteOracle(client: string): WriteOracle {
+/** The oracle of a client, by name. `nextIndex`: gives 1, 2, 3 …, also to the other tabs of the device. */
+export function createWriteOracle(client: string, nextIndex: () => number): WriteOracle {
   const writes: WriteEntry[] = [];
   const conflicts = new Map<string, ConflictRecord>();
-  let lastIndex = 0;
 
   return {
     client,
     writes,
-    nextMark: (isCounted) => `${client}-${++lastIndex}${isCounted ? '+' : ''}`,
+    nextMark: (isCounted) => `${client}-${nextIndex()}${isCounted ? '+' : ''}`,
     record(write) {
       const entry: WriteEntry = {
         ...write,
-        index: ++lastIndex,
+        index: nextIndex(),
         durable: 'open',
         refusedBy: null,
         synced: false,

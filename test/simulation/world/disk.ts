@@ -10,12 +10,12 @@ export interface DiskFaults {
   readonly storageStalls: number;
 }
 
-/** What a client's storage holds. It outlives the client's processes. */
+/** What a device's storage holds. It outlives the device's processes, several of which may have it open at a time. */
 export interface VirtualDisk {
   /** The disk as one process sees it: its calls are done one after the other, in order. */
   open(process: VirtualProcess): KeyValueStorage;
-  /** Kills the process that makes the n-th change from now on, right after the change. */
-  crashAt(step: number, crash: () => void): void;
+  /** Calls `crash` with the process that makes the n-th change from now on, right after the change. */
+  crashAt(step: number, crash: (process: VirtualProcess) => void): void;
   /** Changes done so far. */
   readonly steps: number;
   readonly content: ReadonlyMap<string, unknown>;
@@ -44,9 +44,9 @@ export function createDisk({ name, clock, random, trace, faults }: DiskOptions):
   let currentFaults = faults;
   let steps = 0;
   let crashStep = Infinity;
-  let crash = (): void => undefined;
+  let crash: (process: VirtualProcess) => void = () => undefined;
   let lastCall = 0;
-  let landsAfterDeath = true;
+  const cutOff = new WeakSet<VirtualProcess>();
   const underWay = new Map<number, UnderWay>();
 
   const change = (process: VirtualProcess, label: string, apply: () => unknown): void => {
@@ -56,7 +56,7 @@ export function createDisk({ name, clock, random, trace, faults }: DiskOptions):
     if (steps !== crashStep) return;
     crashStep = Infinity;
     trace.note(`${process.name} stops after step ${steps}`);
-    crash();
+    crash(process);
   };
 
   /** What a killed process had under way lands up to a point, and before anybody reads the disk again. */
@@ -64,13 +64,12 @@ export function createDisk({ name, clock, random, trace, faults }: DiskOptions):
     for (const [call, { process, land }] of underWay) {
       if (process.isAlive) continue;
       underWay.delete(call);
-      landsAfterDeath &&= random.chance(0.5);
-      if (landsAfterDeath) land();
+      if (!cutOff.has(process) && !random.chance(0.5)) cutOff.add(process);
+      if (!cutOff.has(process)) land();
     }
   };
   const open = (process: VirtualProcess): KeyValueStorage => {
     settleDead();
-    landsAfterDeath = true;
     let freeAtMs = 0;
     const call = <T>(label: string, isChange: boolean, apply: () => T): Promise<T> =>
       new Promise((resolve, reject) => {
@@ -87,10 +86,8 @@ export function createDisk({ name, clock, random, trace, faults }: DiskOptions):
         const id = ++lastCall;
         if (isChange && !fails) underWay.set(id, { process, land });
         clock.setTimeout(() => {
-          if (!process.isAlive) {
-            settleDead();
-            return;
-          }
+          settleDead();
+          if (!process.isAlive) return;
           underWay.delete(id);
           if (fails) {
             trace.fault('storage failed', `${process.name} ${label}`);

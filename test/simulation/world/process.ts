@@ -16,7 +16,10 @@ export interface VirtualProcess {
   /** Counts something open (a socket, a subscription). Returns its end, which is idempotent. */
   hold(): () => void;
   kill(): void;
+  /** Calls `end` when the process is killed. Returns what takes that back. */
+  onKilled(end: () => void): () => void;
   freeze(): void;
+  /** It is told what it missed, in that order, before anything newer. */
   thaw(): void;
   /** Timers, sockets and listeners that are open. */
   readonly open: { readonly timers: number; readonly holds: number };
@@ -25,14 +28,24 @@ export interface VirtualProcess {
 /** `skewMs`: how far its clock is ahead of the world's. */
 export function createProcess(name: string, worldClock: Clock, skewMs: number): VirtualProcess {
   let isAlive = true;
-  let held: (() => void)[] | null = null;
+  let isFrozen = false;
+  let isCatchingUp = false;
   let holds = 0;
+  const missed: (() => void)[] = [];
   const timers = new Set<unknown>();
+  const ends = new Set<() => void>();
 
   const deliver = (tell: () => void): void => {
     if (!isAlive) return;
-    if (held) held.push(tell);
+    if (isFrozen || isCatchingUp) missed.push(tell);
     else tell();
+  };
+  const catchUp = (): void => {
+    if (isFrozen || !isAlive) isCatchingUp = false;
+    if (!isCatchingUp) return;
+    missed.shift()?.();
+    isCatchingUp = missed.length > 0;
+    if (isCatchingUp) worldClock.setTimeout(catchUp, 0);
   };
   const setTimeout = (fn: () => void, ms: number): unknown => {
     const id = worldClock.setTimeout(() => {
@@ -81,18 +94,22 @@ export function createProcess(name: string, worldClock: Clock, skewMs: number): 
       isAlive = false;
       for (const id of timers) worldClock.clearTimeout(id);
       timers.clear();
+      for (const end of ends) end();
+      ends.clear();
+    },
+    onKilled(end) {
+      ends.add(end);
+      return () => ends.delete(end);
     },
     freeze() {
-      held ??= [];
+      isFrozen = true;
     },
     thaw() {
-      const told = held ?? [];
-      held = null;
-      for (const tell of told) {
-        worldClock.setTimeout(() => {
-          deliver(tell);
-        }, 0);
-      }
+      if (!isFrozen) return;
+      isFrozen = false;
+      if (isCatchingUp) return;
+      isCatchingUp = missed.length > 0;
+      if (isCatchingUp) worldClock.setTimeout(catchUp, 0);
     },
     get open() {
       return { timers: timers.size, holds };

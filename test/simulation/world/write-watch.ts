@@ -6,7 +6,7 @@ import type { Trace } from './trace.ts';
 export interface WriteWatch {
   /** Requests leave. Returns what to call when they are answered or given up. */
   begin(requests: readonly SyncRequest[]): () => void;
-  /** Every key that this client ever sent. */
+  /** Every key that this client or another tab of its device ever sent. */
   readonly keys: ReadonlySet<string>;
   /** A new process: what the one before had in flight is of no concern to it. */
   reset(state: () => SyncState | null): void;
@@ -14,10 +14,17 @@ export interface WriteWatch {
 
 const holding = ['paused', 'needs-auth', 'not-leader', 'captive', 'misconfigured'] as const;
 
+/** What the tabs of a device have in common. */
+export interface SharedWatch {
+  /** Every key that one of them ever sent. */
+  readonly keys: Set<string>;
+  /** Two of them may lead for a moment: what is out may be sent again, under the same key. */
+  readonly hasRivals: boolean;
+}
+
 /** Watches a client by name. */
-export function createWriteWatch(client: string, trace: Trace): WriteWatch {
-  const keys = new Set<string>();
-  let inFlight = new Set<string>();
+export function createWriteWatch(client: string, trace: Trace, { keys, hasRivals }: SharedWatch): WriteWatch {
+  let inFlight = new Map<string, string>();
   let stateNow: () => SyncState | null = () => null;
 
   return {
@@ -26,19 +33,23 @@ export function createWriteWatch(client: string, trace: Trace): WriteWatch {
       const blockers = stateNow()?.blockers ?? [];
       const held = holding.filter((blocker) => blockers.includes(blocker));
       if (held.length > 0) trace.violate(`S26 ${client} sends although ${held.join(', ')}`);
-      const entities = requests.map(({ collection, entityId }) => `${collection}/${entityId}`);
-      for (const entity of entities) {
-        if (flight.has(entity)) trace.violate(`S2 ${client} has two requests of ${entity} in flight`);
-        flight.add(entity);
+      const sent = requests.map(({ collection, entityId, idempotencyKey }) => ({
+        entity: `${collection}/${entityId}`,
+        key: idempotencyKey,
+      }));
+      for (const { entity, key } of sent) {
+        const isRepeat = hasRivals && flight.get(entity) === key;
+        if (flight.has(entity) && !isRepeat) trace.violate(`S2 ${client} has two requests of ${entity} in flight`);
+        flight.set(entity, key);
+        keys.add(key);
       }
-      for (const { idempotencyKey } of requests) keys.add(idempotencyKey);
       return () => {
-        for (const entity of entities) flight.delete(entity);
+        for (const { entity } of sent) flight.delete(entity);
       };
     },
     keys,
     reset(state) {
-      inFlight = new Set();
+      inFlight = new Map();
       stateNow = state;
     },
   };

@@ -1,0 +1,84 @@
+import type { Environment } from '../../src/ports/environment.ts';
+import { createMemoryLocks, type MemoryLocks } from '../../src/testing/environment/memory-locks.ts';
+import { createMemoryTabChannels, type MemoryTabChannels } from '../../src/testing/environment/memory-tab-channels.ts';
+import { createSeededNetwork, type SeededNetwork } from '../../src/testing/network/seeded-network.ts';
+import { createDisk, type VirtualDisk } from './world/disk.ts';
+import type { VirtualProcess } from './world/process.ts';
+import type { World } from './world/world.ts';
+import type { WriteOracle } from './write-oracle.ts';
+
+/** What the tabs of one device share: it lasts, their processes come and go. */
+export interface SimulatedDevice {
+  readonly name: string;
+  readonly disk: VirtualDisk;
+  readonly link: SeededNetwork;
+  /** How far its clock is ahead of the world's. */
+  readonly skewMs: number;
+  /** Whether the backend accepts its token. */
+  isAuthorized: boolean;
+  /** Every key that one of its tabs ever sent. */
+  readonly keys: Set<string>;
+  /** Those of its tabs. */
+  readonly oracles: WriteOracle[];
+  /** Whether it may have several tabs at a time. */
+  readonly hasTabs: boolean;
+  /** Null: there are none, or they never break. */
+  readonly locks: MemoryLocks | null;
+  /** Whether two tabs may take themselves for the leader for a moment: then things are repeated, and nothing is lost (G18). */
+  readonly hasRivals: boolean;
+  /** Whether a tab may be overtaken although it was awake. */
+  readonly isContested: boolean;
+  /** What the platform gives one process to find the others with. */
+  portsOf(process: VirtualProcess): Pick<Environment, 'locks' | 'tabs'>;
+  /** The next number in the order in which the device's user does things. */
+  nextIndex(): number;
+}
+
+/** A device that was never switched on. */
+export function createSimulatedDevice(world: World, name: string, tabs: number): SimulatedDevice {
+  const { clock, trace, faults, isServerUp, shape } = world;
+  const random = world.random.fork(name);
+  const shared = { clock, trace, faults, isServerUp };
+  const disk = createDisk({ ...shared, name, random: random.fork('disk'), faults: faults() });
+  const link = createSeededNetwork({ ...shared, name, log: trace, random: random.fork('link') });
+  const skewMs = Math.round((random.next() * 2 - 1) * faults().maxSkewMs);
+  const hasTabs = tabs > 1;
+  const locks = hasTabs && shape.locks !== 'missing' ? createMemoryLocks() : null;
+  const channels = hasTabs ? createChannels(world, name) : null;
+  const hasRivals = hasTabs && shape.locks !== 'working';
+  const isContested = hasRivals || faults().tabMessagesLost > 0;
+  let lastIndex = 0;
+
+  return {
+    name,
+    disk,
+    link,
+    skewMs,
+    isAuthorized: true,
+    keys: new Set(),
+    oracles: [],
+    hasTabs,
+    locks,
+    hasRivals,
+    isContested,
+    portsOf: (process) => ({ locks: locks?.of(process) ?? null, tabs: channels?.of(process) ?? null }),
+    nextIndex: () => ++lastIndex,
+  };
+}
+
+function createChannels({ clock, trace, faults, random }: World, name: string): MemoryTabChannels {
+  const chance = random.fork(`${name} tab channel`);
+  return createMemoryTabChannels(clock, {
+    delayMs: () => chance.int(faults().maxTabDelayMs),
+    isLost: ({ from, to, message }) => {
+      const isLost = chance.chance(faults().tabMessagesLost);
+      const { type } = message as { readonly type: string };
+      if (isLost) trace.fault('tab message lost', `${nameOf(from)} to ${nameOf(to)}: ${type}`);
+      return isLost;
+    },
+  });
+}
+
+function nameOf(tab: unknown): string {
+  return (tab as VirtualProcess).name;
+}

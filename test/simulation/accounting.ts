@@ -88,10 +88,11 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
   const isIntended = ({ mark, row }: Removal): boolean => {
     const { collection, entityId, idempotencyKey } = row.request;
     const writer = clients.find(({ watch }) => watch.keys.has(idempotencyKey));
-    const deletes = writer?.device.oracles.flatMap(({ writes }) =>
-      writes.filter((e) => e.mark === null && e.collection === collection && e.id === entityId),
-    );
-    return (deletes ?? []).some(({ seen }) => seen.includes(mark));
+    const writes = (writer?.device.oracles ?? []).flatMap((oracle) => oracle.writes);
+    const deletes = writes.filter((e) => e.mark === null && e.collection === collection && e.id === entityId);
+    const written = writes.find((e) => e.mark === mark);
+    // Of one user's tabs the later has the last word, also about what it was not shown yet.
+    return deletes.some(({ seen, index }) => seen.includes(mark) || (written !== undefined && written.index < index));
   };
   const checkRemovals = (): void => {
     for (const removal of ledger.takeRemovals()) {

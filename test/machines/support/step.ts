@@ -14,6 +14,8 @@ export interface Step {
   snapshot: AnyMachineSnapshot;
   /** Events sent to the parent or to children, in order, as words. */
   sent: readonly string[];
+  /** The same, as they were sent. */
+  sendings: readonly Sending[];
   /** Timers set and cancelled, in order. */
   timers: readonly { set: boolean; id: string }[];
   /** Whether an actor was started or stopped. */
@@ -46,9 +48,11 @@ export function step(snapshot: AnyMachineSnapshot, event: AnyEventObject): Step 
 function record(take: (scope: AnyActorScope) => AnyMachineSnapshot): Step {
   const done: Executable[] = [];
   const snapshot = take(inertScope((action) => done.push(action)));
+  const sendings = done.filter(({ type }) => type === 'xstate.sendTo').map(({ params }) => params as Sending);
   return {
     snapshot,
-    sent: done.filter(({ type }) => type === 'xstate.sendTo').map(({ params }) => describeSending(params as Sending)),
+    sent: sendings.map(describeSending),
+    sendings,
     timers: done.flatMap(timerOf),
     restaffed: done.some(({ type }) => type === 'xstate.spawnChild' || type === 'xstate.stopChild'),
   };
@@ -78,7 +82,8 @@ function timerOf({ type, params }: Executable): Step['timers'] {
   return type === 'xstate.raise' && delay !== undefined ? [{ set: true, id }] : [];
 }
 
-interface Sending {
+/** An event sent to a child, or to `#_parent`. */
+export interface Sending {
   targetId: string;
   event: AnyEventObject & { source?: string; blocker?: string | null };
 }

@@ -378,7 +378,9 @@ export function createEngine(
     changed();
   }
 
+  /** What a tab still hears whose reign is over is the next leader's to tell. */
   function hearNews(foreign: readonly News[]): void {
+    if (!tabs.election.isElected) return;
     channels.tell(foreign);
     if (foreign.length === 0) return;
     void data.flush().then(() =>

@@ -230,9 +230,8 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     const isPending = ({ operation: { id } }: Draft) =>
       unimported.has(id) || !ledger.isDurable(id) || (follower?.segmentOf(id) ?? 0) > last;
     const lastRead = lastReadBy(found);
-    const lost = new Set(
-      givenUp.flatMap(({ segment, draft }) => (segment > (lastRead ?? -1) ? [draft.operation.id] : [])),
-    );
+    const lost = new Set(unimported);
+    for (const { segment, draft } of givenUp) if (segment > (lastRead ?? -1)) lost.add(draft.operation.id);
     const changes = reload(replica, fresh, drafts, isPending, lost);
     pages = freshPages;
     pages.rebind(({ collection, id }) => replica.slot(collection, id));

@@ -74,7 +74,7 @@ interface Asked {
 }
 
 const farewellMs = 1_000;
-/** A tab that died before it could tell of a draft is noticed within this time. */
+/** A tab that died before it could tell of a draft is noticed within this time, and another leader, where locks do not lock. */
 const patrolMs = 30_000;
 /** So many requests of other tabs are known again when they are repeated. */
 const keptAnswers = 1_000;
@@ -131,6 +131,7 @@ export function createTabs(parts: TabsParts): Tabs {
     clock.clearTimeout(patrol);
     if (!channel || !parts.reign()) return;
     patrol = clock.setTimeout(() => {
+      tellReign();
       parts.adopt();
       watchJournals();
     }, patrolMs);

@@ -369,9 +369,9 @@ export function createEngine(
 
   /** Another tab led, or none: what it had under way is this one's to go on with. */
   async function takeOver(): Promise<void> {
-    if (data.epoch !== null) return;
+    const before = data.epoch;
     await data.lead();
-    if (data.epoch === null) return;
+    if (data.epoch === null || data.epoch === before) return;
     status.mirror(null);
     tabs.reigns(data.epoch);
     takeUp(hydration);

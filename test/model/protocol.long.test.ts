@@ -25,5 +25,5 @@ describe.runIf(isDeep)('deeper', () => {
     { writes: [2, 1], faults: 2 },
     { writes: [1, 1], faults: 3 },
     { writes: [1, 1, 1], faults: 1 },
-  ])('G1 G2 G3 G5 G6 writes $writes, faults $faults', (options) => check(options, 10_000));
+  ])('G1 G2 G3 G5 G6 writes $writes, faults $faults', (options) => check(options, 10_000), 1_800_000);
 });

@@ -23,5 +23,5 @@ describe.runIf(isDeep)('deeper', () => {
     { tabs: 2, writes: 2, foreignWrites: 0, faults: 1 },
     { tabs: 2, writes: 1, foreignWrites: 0, faults: 2 },
     { tabs: 3, writes: 1, foreignWrites: 0, faults: 1 },
-  ])('G1 G2 G3 G18 %o', (options) => check(options, 10_000));
+  ])('G1 G2 G3 G18 %o', (options) => check(options, 10_000), 1_800_000);
 });

@@ -31,6 +31,7 @@ export default defineConfig({
           environment: 'node',
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...inChromium, ...longTier, ...properties],
+          testTimeout: 30_000,
         },
       },
       {

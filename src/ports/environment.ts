@@ -33,6 +33,8 @@ export interface LockPort {
 
 /** What one tab tells the others of its origin: hints, that a tab which is frozen or gone may never hear. */
 export interface TabChannelPort {
+  /** What is posted lies on the disk for a moment: nothing excluded and nothing to be encrypted is posted then. */
+  readonly passesThroughDisk?: true;
   open(name: string): TabChannel;
 }
 

@@ -31,6 +31,8 @@ export interface Settings {
   readonly pullIntervalMs: number | null;
   readonly encryption: EncryptionCodec | undefined;
   readonly declared: readonly string[];
+  /** Some of what entities hold must not lie on the disk as it is. */
+  readonly isSecretive: boolean;
   /** Some collection declares what its entities refer to. Under global order everything waits anyway. */
   readonly hasReferences: boolean;
   /** Asks for a fresh token ahead of the request that needs it. Token providers are asked again by the clients themselves. */
@@ -117,6 +119,9 @@ export function readSettings(apiClient: ApiClient, options: SyncOptions): Settin
     concurrency: whole('concurrency', options.concurrency ?? 6, 64),
     pullIntervalMs: options.pullIntervalMs === undefined ? null : positive('pullIntervalMs', options.pullIntervalMs),
     encryption: options.encryption,
+    isSecretive:
+      options.encryption !== undefined ||
+      Object.values(collections).some(({ exclude }) => exclude !== undefined && exclude.length > 0),
     declared: Object.keys(collections),
     hasReferences:
       options.order !== 'global' && Object.values(collections).some(({ references }) => references !== undefined),

@@ -12,6 +12,7 @@ import {
   type TabNeeds,
   type TabRequest,
 } from './tab-message.ts';
+import { hasContent, withoutContent } from './tab-discretion.ts';
 import { createTickTask } from './tick.ts';
 
 /** The other tabs of this name and user, and this one's place among them. */
@@ -96,7 +97,13 @@ export function createTabs(parts: TabsParts): Tabs {
   let told = '';
   let patrol: unknown = null;
 
-  const post = (message: TabMessage) => channel?.post(message);
+  const isDiscreet = settings.isSecretive && environment.tabs?.passesThroughDisk === true;
+
+  function post(message: TabMessage): void {
+    const fit = isDiscreet ? withoutContent(message) : message;
+    if (fit) channel?.post(fit);
+  }
+
   const from = self;
 
   const election = createElection({
@@ -275,6 +282,7 @@ export function createTabs(parts: TabsParts): Tabs {
     },
     ask(request) {
       return new Promise<void>((resolve, reject) => {
+        if (isDiscreet && hasContent(request)) return reject(unsupported());
         const id = parts.newId();
         asked.set(id, { request, resolve, reject });
         post({ from, type: 'ask', id, request });
@@ -298,4 +306,11 @@ export function createTabs(parts: TabsParts): Tabs {
       election.close();
     },
   };
+}
+
+function unsupported(): SyncError {
+  return new SyncError(
+    'unsupported',
+    'Another tab leads, and this browser has no BroadcastChannel: what is excluded or encrypted cannot be told to it. Do this in the tab that leads.',
+  );
 }

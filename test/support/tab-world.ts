@@ -7,7 +7,7 @@ import { createMemoryTabChannels } from '../../src/testing/environment/memory-ta
 import { createMemoryTab, type MemoryTab } from '../../src/testing/environment/memory-tab.ts';
 import { createSeededRandom } from '../../src/testing/seeded-random.ts';
 import { createVirtualClock, settle, type VirtualClock } from '../../src/testing/virtual-clock.ts';
-import type { Clock } from '../../src/ports/environment.ts';
+import type { Clock, TabChannelPort } from '../../src/ports/environment.ts';
 import type { KeyValueStorage } from '../../src/ports/storage.ts';
 import { createFakeBackend, type FakeBackend } from './fake-backend.ts';
 
@@ -34,9 +34,17 @@ export interface TabWorldOptions {
   /** False: the browser has no Web Locks. */
   readonly hasLocks?: boolean;
   readonly storage?: KeyValueStorage;
+  /** Tabs talk by something that lies on the disk. */
+  readonly passesThroughDisk?: true;
+  readonly onPosted?: (message: unknown) => void;
 }
 
-export function createTabWorld({ hasLocks = true, storage = createMemoryStorage() }: TabWorldOptions = {}): TabWorld {
+export function createTabWorld({
+  hasLocks = true,
+  storage = createMemoryStorage(),
+  passesThroughDisk,
+  onPosted,
+}: TabWorldOptions = {}): TabWorld {
   const clock = createVirtualClock();
   const backend = createFakeBackend(clock, {});
   const locks = createMemoryLocks();
@@ -67,7 +75,7 @@ export function createTabWorld({ hasLocks = true, storage = createMemoryStorage(
           network: { onLine: true, changes$: new Subject<boolean>() },
           page$: new Subject<PageSignal>(),
           locks: hasLocks ? locks.of(life) : null,
-          tabs: channels.of(life),
+          tabs: { ...(passesThroughDisk ? { passesThroughDisk } : {}), ...listened(channels.of(life), onPosted) },
         },
         ...options,
       });
@@ -84,6 +92,21 @@ export function createTabWorld({ hasLocks = true, storage = createMemoryStorage(
       const closed = Promise.all(alive.map(({ sync }) => sync.close()));
       await clock.advance(60_000);
       await closed;
+    },
+  };
+}
+
+function listened(port: TabChannelPort, onPosted: (message: unknown) => void = () => undefined): TabChannelPort {
+  return {
+    open(name) {
+      const channel = port.open(name);
+      return {
+        ...channel,
+        post(message) {
+          onPosted(message);
+          channel.post(message);
+        },
+      };
     },
   };
 }

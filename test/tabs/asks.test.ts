@@ -131,3 +131,21 @@ it('S35 sign-out ends every tab of the user and wipes what is stored', async () 
   expect(keys.filter((key) => !key.includes('/eve/'))).toEqual([]);
   expect(stranger.sync.getSnapshot().role).toBe('leader');
 });
+
+it('G17 nothing excluded passes through the disk where tabs talk by it', async () => {
+  const posted: string[] = [];
+  world = createTabWorld({ passesThroughDisk: true, onPosted: (message) => posted.push(JSON.stringify(message)) });
+  const options = { collections: { tasks: { exclude: ['/pin'] } } };
+  const first = await world.open(options);
+  const second = await world.open(options);
+  const write = second.sync.collection('tasks').put({ id: '1', title: 'a', pin: 'canary' });
+  await world.settle();
+  await write.durable;
+  other('2', { id: '2', title: 'there', pin: 'canary' });
+  const pulled = first.sync.pull();
+  await world.settle();
+  await pulled;
+  expect(second.sync.collection('tasks').has('2')).toBe(true);
+  expect(posted.length).toBeGreaterThan(3);
+  expect(posted.filter((text) => text.includes('canary'))).toEqual([]);
+});

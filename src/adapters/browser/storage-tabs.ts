@@ -16,6 +16,7 @@ export function createStorageTabs(): TabChannelPort | null {
   const storage = findStorage();
   if (storage === null) return null;
   return {
+    passesThroughDisk: true,
     open(name) {
       const key = `syncline/tabs/${name}`;
       const messages$ = new Subject<unknown>();

@@ -28,6 +28,11 @@ export interface SenderParts {
   storageFailing(): Promise<void>;
   newKey(): string;
   isCompared(collection: string): boolean;
+  /**
+   * Some field is a counter: two alike changes are two. A backend that knows repeats answers them before it looks at versions,
+   * so a conflict with a state like our own result is somebody else's alike change there (S5).
+   */
+  counts(collection: string): boolean;
   /** The batch was too large for the backend: fewer at once from now on. */
   shrinkBatches(size: number): void;
   /** Counts token refreshes, see the auth machine. */
@@ -71,7 +76,7 @@ export function createSender(parts: SenderParts): Sender {
       entityId: slot.id,
       type: request.type,
       result: entity,
-      maybeApplied: lane.unknown,
+      maybeApplied: lane.unknown && !(backend.isIdempotent && parts.counts(slot.collection)),
       versionOptional: parts.isCompared(slot.collection),
     };
     return [{ slot, request, sent, outgoing: { request, entity, attempt: lane.attempts + 1 } }];

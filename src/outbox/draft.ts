@@ -1,7 +1,9 @@
 import type { FieldPolicies } from '../core/conflict.ts';
 import type { Base, ISyncEntity, Version } from '../core/entity.ts';
 import { equalEntity } from '../core/equal.ts';
+import { readPolicies } from '../core/field-policy.ts';
 import { mergeEntity } from '../core/merge.ts';
+import { parsePointer } from '../core/pointer.ts';
 import { applyOperation } from '../store/apply-operation.ts';
 import { viewOf, type EntityState } from '../store/entity-state.ts';
 import { operationIds, type Draft, type EntityStep, type StoredOperation } from '../store/entry.ts';
@@ -100,9 +102,20 @@ function placeUnseen(
 ): WriteStep {
   const { before, after } = form;
   const now = viewOf(state);
-  if (before && after && now && mergeEntity(before, after, now, { policies }).conflicts.length === 0)
+  if (before && after && now && !contradicts({ before, after }, now, policies))
     return placeOnTop(state, draft, form, policies);
   return placeAgainst(state, draft, { on: state.work ? on : { ...on, entity: before }, form }, policies);
+}
+
+/** Both changed a field that no policy speaks of. */
+function contradicts(
+  { before, after }: { readonly before: ISyncEntity; readonly after: ISyncEntity },
+  now: ISyncEntity,
+  policies: FieldPolicies | undefined,
+): boolean {
+  const scope = readPolicies(policies);
+  const policyAt = (path: string) => parsePointer(path).reduce((at, token) => at.child(token), scope).policy;
+  return mergeEntity(before, after, now, { policies }).conflicts.some(({ path }) => policyAt(path) === undefined);
 }
 
 function isSameBase(a: Base, b: Base): boolean {

@@ -85,6 +85,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
     generation: parts.generation,
     tell: parts.tell,
     isCompared: settings.isCompared,
+    counts: (collection: string) => Object.values(settings.policies(collection) ?? {}).includes('counter'),
   };
   let batchSize = settings.batchSize;
 

@@ -12,6 +12,8 @@ export interface Election {
   readonly isElected: boolean;
   /** Resolves when a leader that this one has taken the lock from knows it, unless it is asleep; at once where there was none. */
   untilRivalsKnow(): Promise<void>;
+  /** Resolves with the next sign of life of a leader, or when this tab is elected, or closes. */
+  untilSign(): Promise<void>;
   /** A sign of life of a leader. */
   heard(leader: { readonly epoch: number; readonly from: string }): void;
   /** The leader says that it ends. */
@@ -66,8 +68,13 @@ export function createElection({ locks, clock, name, self, ping, random }: Elect
   let timer: unknown = null;
   let withdraw: () => void = () => undefined;
   let stolenAt = -Infinity;
+  const signs: (() => void)[] = [];
   let endGrace: () => void = () => undefined;
   let decide: (role: 'leader' | 'follower') => void = () => undefined;
+
+  function tellSigns(): void {
+    for (const told of signs.splice(0)) told();
+  }
 
   function elect(): void {
     if (mode !== 'standing') return;
@@ -77,6 +84,7 @@ export function createElection({ locks, clock, name, self, ping, random }: Elect
     clock.clearTimeout(timer);
     decide('leader');
     elected$.next(true);
+    tellSigns();
   }
 
   function lose(): void {
@@ -189,7 +197,9 @@ export function createElection({ locks, clock, name, self, ping, random }: Elect
       );
       return decided.finally(() => clock.clearTimeout(first));
     },
+    untilSign: () => new Promise<void>((resolve) => signs.push(resolve)),
     heard({ epoch, from }) {
+      tellSigns();
       unanswered = 0;
       isAnswered = true;
       leaderHeardAt = clock.now();
@@ -225,6 +235,7 @@ export function createElection({ locks, clock, name, self, ping, random }: Elect
     close() {
       mode = 'out';
       endGrace();
+      tellSigns();
       clock.clearTimeout(timer);
       withdraw();
       decide('follower');

@@ -73,6 +73,8 @@ export interface Journal<E> {
   include(writer: string, number: number): void;
   /** Announces to all other writers that this one leads from now on. Resolves with the epoch. To be followed by `recover`, then `lead`. */
   claim(): Promise<number>;
+  /** Another writer has taken over: nothing is stored any more until this one resigns. */
+  overrule(): void;
   /** Stores pages from now on. */
   lead(): void;
   /**
@@ -195,6 +197,9 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
       claimed = await throne.claim();
       reign = 'claimed';
       return claimed;
+    },
+    overrule() {
+      if (reign !== 'none') reign = 'taken';
     },
     lead() {
       if (reign === 'claimed') reign = 'leading';

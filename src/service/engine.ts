@@ -187,6 +187,7 @@ export function createEngine(
     stamp: identity.stamp,
     listener: fanOut,
     isElected: () => tabs.election.isElected,
+    untilSign: () => tabs.election.untilSign(),
     untilRivalsKnow: () => tabs.election.untilRivalsKnow(),
     isCertain: () => tabs.isCertain(),
     keptSince: keptBases.since,

@@ -65,6 +65,8 @@ export interface LocalDataParts {
   readonly clientId: string;
   readonly listener: LedgerListener;
   isElected(): boolean;
+  /** Resolves with the next sign of life of a leader, or when this tab is elected, or closes. */
+  untilSign(): Promise<void>;
   /** Resolves when a leader whose lock was taken has noticed, if it is awake. */
   untilRivalsKnow(): Promise<void>;
   /** Whether it is out of the question that another tab has taken over unnoticed. */
@@ -309,7 +311,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     const claimed = await journal.claim();
     await parts.untilRivalsKnow();
     const found = await recoverAnew();
-    settleGivenUp(Infinity);
+    settleGivenUp(journal.recovered[journal.writer] ?? 0);
     await settleDrafts();
     if (parts.isElected()) reign(found, claimed);
   }
@@ -321,6 +323,12 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     }
   }
 
+  async function isSucceeded(): Promise<boolean> {
+    let recovery = createRecovery(createReplica(), createPages());
+    await journal.recover(() => (recovery = createRecovery(createReplica(), createPages())));
+    return lastReadBy(recovery.finish()) !== null;
+  }
+
   /** What was given up is durable as far as it was read; local writes after that are drafted anew. */
   function settleGivenUp(lastRead: number): void {
     const left = givenUp.splice(0).flatMap(({ segment, draft }) => (segment > lastRead ? [draft] : []));
@@ -328,7 +336,13 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     for (const settle of settlings.splice(0)) settle(lastRead, redone);
   }
 
+  /**
+   * Nothing is stored any more, so that what the app writes now comes after what was on its way, until the storage shows who
+   * leads and how far this tab was read.
+   */
   async function stepDown(): Promise<void> {
+    journal.overrule();
+    while (!parts.isElected() && !(await isSucceeded())) await parts.untilSign();
     epoch = null;
     settlings.push(journal.resign());
     ledger = follower = makeFollowerLedger();

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ChangeJson } from '../../src/server/change-json.ts';
-import { tally, type Shown } from './workload.ts';
+import { counter, tally, type Shown } from './workload.ts';
 
 /** What the workload has done to a server, by the server's own history. */
 export interface Effects {
@@ -24,27 +25,42 @@ export async function create(
   if (answer.status !== 201) throw new Error(`The entity is refused: ${answer.status}`);
 }
 
-/** Makes the tally, which every client waits for. */
-export const beginTally = (url: string): Promise<void> => create(url, tally.collection, { id: tally.id, count: 0 });
+/** Makes what all clients share, which each waits for. */
+export async function createShared(url: string): Promise<void> {
+  await create(url, tally.collection, { id: tally.id });
+  await create(url, counter.collection, { id: counter.id, count: 0 });
+}
 
 /** Reads the whole history of a server. `durable`: the rows whose writers were told that they are. */
 export async function readEffects(url: string, durable: Iterable<string>): Promise<Effects> {
   const history = await readHistory(url);
   const rows = history.filter(({ collection }) => collection === 'rows');
   const states = history.filter(({ id }) => id === tally.id).map(({ entity }) => entity);
+  const count = history.findLast(({ id }) => id === counter.id)?.entity?.['count'] ?? null;
   const ids = rows.map(({ id }) => id).toSorted(inCodeUnitOrder);
   const { updatedAt: _, version: __, ...last } = { ...states.at(-1) };
   return {
-    shown: { rows: ids, tally: last },
+    shown: { rows: ids, tally: last, count },
     faults: [
       ...lost(ids, durable),
       ...repeated(history),
       ...reordered(states),
-      ...(last['count'] === ids.length
-        ? []
-        : [`G2 ${ids.length} rows are counted as ${JSON.stringify(last['count'])}`]),
+      ...(count === ids.length ? [] : [`G2 ${ids.length} rows are counted as ${JSON.stringify(count)}`]),
     ],
   };
+}
+
+/** How what a client shows differs from what the server has. */
+export function differences(shown: Shown, wanted: Shown): readonly string[] {
+  const [here, there] = [new Set(shown.rows), new Set(wanted.rows)];
+  return [
+    ...wanted.rows.filter((id) => !here.has(id)).map((id) => `${id} is not shown`),
+    ...shown.rows.filter((id) => !there.has(id)).map((id) => `${id} is shown and not on the server`),
+    ...(shown.count === wanted.count ? [] : [`the count ${JSON.stringify([shown.count, wanted.count])}`]),
+    ...(isDeepStrictEqual(shown.tally, wanted.tally)
+      ? []
+      : [`the tally ${JSON.stringify([shown.tally, wanted.tally])}`]),
+  ];
 }
 
 /** Every change that a server has ever made, in order. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSeededRandom } from '../../src/testing/seeded-random.ts';
 import { buildProgram, type Program, type RunningProgram } from '../server/support/program.ts';
 import { startHostileProxy, type HostileProxy } from '../support/hostile-proxy.ts';
-import { beginTally, readEffects } from './effects.ts';
+import { createShared, readEffects } from './effects.ts';
 
 const kills = Number(process.env['SYNCLINE_KILLS'] ?? 5);
 const seed = Number(process.env['SYNCLINE_SEED'] ?? 1);
@@ -38,7 +38,7 @@ console.log((await server.listen(0)).url);
 const clientSource = `
 import { createHttpApiClient, createSyncService } from './src/index.ts';
 import { createFileStorage } from './src/node/index.ts';
-import { collections, createWorkload, tally } from './test/crashes/workload.ts';
+import { collections, createWorkload } from './test/crashes/workload.ts';
 const [url, folder, life, rest] = process.argv.slice(2);
 const sync = createSyncService(createHttpApiClient({ url }), {
   collections,
@@ -55,7 +55,7 @@ if (rest) {
   console.log(JSON.stringify({ ...workload.shown(), left: sync.queue.size, conflicts: sync.conflicts.list() }));
   await sync.close();
 } else {
-  await new Promise((resolve) => sync.collection(tally.collection).entity$(tally.id).subscribe((there) => there && resolve()));
+  await new Promise((resolve) => sync.collection('board').all$().subscribe(() => workload.isReady && resolve()));
   for (;;) console.log(await workload.write());
 }
 `;
@@ -109,7 +109,7 @@ test(`G1 G2 G3 the server is killed between commit and answer, and its client, t
   const random = createSeededRandom(seed);
   const durable = new Set<string>();
   const { running, url } = await startServer('never');
-  await beginTally(url);
+  await createShared(url);
   await end(running);
   for (let kill = 1; kill <= kills; kill += 1) {
     const server = await startServer(String(1 + random.int(mostCommits)));

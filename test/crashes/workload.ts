@@ -1,13 +1,18 @@
 import type { AnyCollections, ISyncService } from '../../src/index.ts';
 
-/** What all lives of all clients share: how many rows there are, and per life the number of its last row. */
+/** What all lives of all clients share: per life the number of its last row. */
 export const tally = { collection: 'board', id: 'tally' } as const;
+
+/** How many rows there are. Everybody changes the same field. */
+export const counter = { collection: 'board', id: 'counter' } as const;
 
 /** The options that make the workload's effects countable. */
 export const collections = { rows: {}, board: { fields: { '/count': 'counter' } } } as const;
 
 /** One life of a client, which counts what it writes. */
 export interface Workload {
+  /** What is shared is there. */
+  readonly isReady: boolean;
   /** Makes one row, counts it and leaves its number, all in one journal record. Resolves with its id once it is durable. */
   write(): Promise<string>;
   /** What is shown: every row's id, and the tally. */
@@ -17,9 +22,10 @@ export interface Workload {
 export interface Shown {
   readonly rows: readonly string[];
   readonly tally: Readonly<Record<string, unknown>> | null;
+  readonly count: unknown;
 }
 
-/** `life`: a name that no other life of any client has. The tally must be there before the first write. */
+/** `life`: a name that no other life of any client has. Tally and counter must be there before the first write. */
 export function createWorkload(sync: ISyncService<AnyCollections>, life: string): Workload {
   let last = 0;
   return {
@@ -27,15 +33,16 @@ export function createWorkload(sync: ISyncService<AnyCollections>, life: string)
       const number = (last += 1);
       const id = `${life}-${number}`;
       const { durable } = sync.batch(() => {
-        sync.collection(tally.collection).patch(tally.id, (current) => ({
-          ...current,
-          count: Number(current['count']) + 1,
-          [life]: number,
-        }));
+        const board = sync.collection('board');
+        board.patch(tally.id, { [life]: number });
+        board.patch(counter.id, (current) => ({ ...current, count: Number(current['count']) + 1 }));
         return sync.collection('rows').put({ id, number });
       });
       await durable;
       return id;
+    },
+    get isReady() {
+      return sync.collection('board').has(tally.id) && sync.collection('board').has(counter.id);
     },
     shown() {
       const { updatedAt: _, version: __, ...counted } = sync.collection(tally.collection).get(tally.id) ?? {};
@@ -45,6 +52,7 @@ export function createWorkload(sync: ISyncService<AnyCollections>, life: string)
           .list()
           .map(({ id }) => id as string),
         tally: 'id' in counted ? counted : null,
+        count: sync.collection('board').get(counter.id)?.['count'] ?? null,
       };
     },
   };

@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createSeededRandom } from '../../src/testing/seeded-random.ts';
+import { createChromiumProfile, type ChromiumProfile } from '../browser/chromium-profile.ts';
+import { expectAgreement } from './expect-agreement.ts';
+import { startTabHost, type TabHost } from './tab-host.ts';
+
+const kills = Number(process.env['SYNCLINE_KILLS'] ?? 10);
+const seed = Number(process.env['SYNCLINE_SEED'] ?? 1);
+const again = `seed ${seed}, ${kills} kills; SYNCLINE_SEED, SYNCLINE_KILLS`;
+const mostRowsPerLife = 40;
+
+let folder: string;
+let host: TabHost;
+let profile: ChromiumProfile;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'syncline-tabs-'));
+  [host, profile] = await Promise.all([startTabHost(join(folder, 'server.db')), createChromiumProfile()]);
+});
+afterEach(async () => {
+  await profile.remove();
+  await host.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const open = async () => {
+  const context = await profile.open();
+  await host.attach(context);
+  return context;
+};
+
+test(`G1 G2 G3 Chromium killed by SIGKILL while two tabs write and drain (${again})`, async () => {
+  const random = createSeededRandom(seed);
+  for (let kill = 1; kill <= kills; kill += 1) {
+    const context = await open();
+    const isPaused = random.int(3) === 0;
+    const enough = host.moreDurable(random.int(mostRowsPerLife));
+    await Promise.all(['a', 'b'].map((tab) => host.open(context, `${tab}${kill}`, { isPaused })));
+    await enough;
+    await profile.kill();
+  }
+  const context = await open();
+  const pages = await Promise.all(['a', 'b'].map((tab) => host.open(context, `${tab}0`)));
+  await host.moreDurable(1);
+  await expectAgreement(host, pages);
+  expect(host.durable.size).toBeGreaterThan(kills);
+}, 3_000_000);

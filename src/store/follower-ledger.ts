@@ -10,7 +10,7 @@ export interface FollowerLedger extends Ledger {
   take(entries: readonly JournalEntry[]): void;
   /** Every draft is stored. */
   readonly isSettled: boolean;
-  /** The segment that a draft is stored in; undefined: it is not, or the log has it. */
+  /** The segment that a draft is stored in, or will be; undefined: the log has it. */
   segmentOf(operationId: string): number | undefined;
 }
 
@@ -33,6 +33,7 @@ export function createFollowerLedger(
       if (entry.type !== 'draft') continue;
       ids.push(entry.operation.id);
       undurable.add(entry.operation.id);
+      segmentById.set(entry.operation.id, group);
     }
   }
 
@@ -50,6 +51,7 @@ export function createFollowerLedger(
 
   function forget(): string[] {
     const ids = [...undurable];
+    for (const id of ids) segmentById.delete(id);
     undurable.clear();
     idsByGroup.clear();
     return ids;
@@ -101,10 +103,7 @@ export function createFollowerLedger(
     durableState: (slot) => slot.state,
     durableFeed: () => replica.feed,
     stored(group) {
-      for (const id of idsByGroup.get(group) ?? []) {
-        undurable.delete(id);
-        segmentById.set(id, group);
-      }
+      for (const id of idsByGroup.get(group) ?? []) undurable.delete(id);
       idsByGroup.delete(group);
       listener.stored([], []);
     },

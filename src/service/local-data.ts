@@ -229,7 +229,8 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     const found = recovery.finish();
     const unimported = new Set(found.drafts.map(({ draft }) => draft.operation.id));
     const taken = found.imported.get(journal.writer) ?? 0;
-    const isPending = ({ operation: { id } }: Draft) => unimported.has(id) || (follower?.segmentOf(id) ?? 0) > taken;
+    const isPending = ({ operation: { id } }: Draft) =>
+      !found.logged.has(id) && (unimported.has(id) || (follower?.segmentOf(id) ?? 0) > taken);
     const lastRead = lastReadBy(found);
     const lost = new Set(unimported);
     for (const { segment, draft } of givenUp) if (segment > (lastRead ?? -1)) lost.add(draft.operation.id);

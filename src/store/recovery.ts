@@ -1,6 +1,6 @@
 import type { ConflictRecord } from '../core/conflict.ts';
 import type { Json } from '../core/json.ts';
-import type { Draft, JournalEntry } from './entry.ts';
+import { writtenBy, type Draft, type JournalEntry } from './entry.ts';
 import type { Exposure } from './exposure.ts';
 import type { Pages } from './pages.ts';
 import { orderLogs, type Reign, type Segment } from './reigns.ts';
@@ -26,6 +26,8 @@ export interface RecoveredData {
   readonly reign: Reign | null;
   /** Per writer, the last segment whose drafts are in the log. */
   readonly imported: ReadonlyMap<string, number>;
+  /** Ids of operations that logs have which no page covers. */
+  readonly logged: ReadonlySet<string>;
   /** Drafts that are in no log yet, in the order of their operations. */
   readonly drafts: readonly { readonly writer: string; readonly number: number; readonly draft: Draft }[];
 }
@@ -98,16 +100,20 @@ export function createRecovery(replica: Replica, pages: Pages, exposure: Exposur
     finish() {
       const ordered = orderLogs(segments, reign);
       const imported = new Map(Object.entries(metaPosition));
+      const logged = new Set<string>();
       for (const { writer, number, entry } of ordered.log) {
         apply(entry, writer, number);
+        const written = writtenBy(entry);
+        if (written) logged.add(written.id);
         if (entry.type === 'imported')
           imported.set(entry.writer, Math.max(entry.number, imported.get(entry.writer) ?? 0));
       }
       const drafts = ordered.drafts.flatMap(({ writer, number, entry }) => {
         noteStamp(entry.operation.timestamp);
-        return number > (imported.get(writer) ?? 0) ? [{ writer, number, draft: entry }] : [];
+        const isTaken = number <= (imported.get(writer) ?? 0) || logged.has(entry.operation.id);
+        return isTaken ? [] : [{ writer, number, draft: entry }];
       });
-      return { stamp, reign: ordered.reign, imported, drafts };
+      return { stamp, reign: ordered.reign, imported, logged, drafts };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { chromium, type Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { SyncError } from '../../src/core/errors.ts';
 import { describeLocks, describeLocksOfLostTabs } from '../contracts/locks.contract.ts';
 import { describeChannelsOfLostTabs, describeTabChannels } from '../contracts/tab-channel.contract.ts';
@@ -7,6 +7,9 @@ import { bundle } from '../support/bundle.ts';
 import { chromiumFlags, findChromium } from '../support/chromium.mjs';
 import { createGate } from '../support/gate.ts';
 import { createPageOrigin } from './page-origin.ts';
+
+// A new browser's first page sometimes never loads on a machine under load.
+vi.setConfig({ testTimeout: 60_000, retry: 2 });
 
 let browser: Browser;
 beforeAll(async () => {

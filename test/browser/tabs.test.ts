@@ -8,8 +8,8 @@ import { chromiumFlags, findChromium } from '../support/chromium.mjs';
 import { createGate } from '../support/gate.ts';
 import { createPageOrigin } from './page-origin.ts';
 
-// A new browser's first page sometimes never loads on a machine under load.
-vi.setConfig({ testTimeout: 60_000, retry: 2 });
+// A new browser's first page may never load on a machine under load: the project's retry takes another one.
+vi.setConfig({ testTimeout: 60_000 });
 
 let browser: Browser;
 beforeAll(async () => {

@@ -54,7 +54,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           fileParallelism: false,
           // Real browsers and servers on a shared machine: a test that passes the second time is reported as such.
-          retry: 1,
+          retry: 2,
         },
       },
       {

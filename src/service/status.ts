@@ -88,14 +88,18 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
     const blockers = queue ? blockersOf((queue.context as { gates: Gates }).gates) : [];
     const isHydrating = topOf(root?.getSnapshot()) !== 'running';
     const pending = counts.pending;
+    const realTime = realTimeOf(machine('realTime'));
+    const connectivity = (topOf(machine('connectivity')) ?? 'connecting') as SyncState['connectivity'];
     if (pending === 0) errors.delete('send');
+    if (connectivity === 'online') errors.delete('probe');
+    if (realTime === 'live') errors.delete('pull');
     const role = isHydrating || topOf(machine('leadership')) === 'leader' ? 'leader' : 'follower';
     const own: SyncState = {
-      connectivity: (topOf(machine('connectivity')) ?? 'connecting') as SyncState['connectivity'],
+      connectivity,
       auth: authOf(machine('auth')),
       queue: isHydrating ? 'hydrating' : queueOf(queue, blockers.includes('paused')),
       blockers: isHydrating ? blockers.filter((blocker) => blocker !== 'not-leader') : blockers,
-      realTime: realTimeOf(machine('realTime')),
+      realTime,
       role,
       pending,
       parked: counts.parked,

@@ -388,18 +388,11 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     return found.stamp;
   }
 
-  /** Something was stored since everything was read. */
-  async function hasGrown(): Promise<boolean> {
-    return Object.entries(await journal.stored()).some(([writer, last]) => last > (journal.recovered[writer] ?? 0));
-  }
-
   async function openAs(role: 'leader' | 'follower'): Promise<string | null> {
     if (!settings.isShared || isFallback) return recoverAlone();
-    if (role === 'follower') ledger = follower = makeFollowerLedger();
-    let found = await recover();
-    // Nothing is stored, not even a claim, before it is known that the data opens.
     const claimed = role === 'leader' ? await journal.claim() : null;
-    if (claimed !== null && (await hasGrown())) found = await recover();
+    if (claimed === null) ledger = follower = makeFollowerLedger();
+    const found = await recover();
     note(found);
     showDrafts(found);
     if (claimed !== null) reign(found, claimed);

@@ -7,6 +7,8 @@ import type { StorageFormat } from './format.ts';
 import { createGuardedStorage } from './guarded-storage.ts';
 import type { JournalHooks } from './hooks.ts';
 import { takeInventory } from './inventory.ts';
+import type { Inventory } from './inventory.ts';
+import { parseManifest } from './manifest.ts';
 import { createJournalKeys } from './keys.ts';
 import { laterWriter } from './later-writer.ts';
 import { openJournal } from './open-journal.ts';
@@ -71,7 +73,7 @@ export interface Journal<E> {
   read(writer: string, number: number): Promise<readonly E[] | null>;
   /** The durable state contains that writer's journal up to this segment: a checkpoint may remove it. */
   include(writer: string, number: number): void;
-  /** Announces to all other writers that this one leads from now on. Resolves with the epoch. To be followed by `recover`, then `lead`. */
+  /** Announces to all other writers that this one leads from now on. Resolves with the epoch. Rejects, with nothing stored, with `storage-newer` or `storage-locked`. To be followed by `recover`, then `lead`. */
   claim(): Promise<number>;
   /** Another writer has taken over: nothing is stored any more until this one resigns. */
   overrule(): void;
@@ -137,6 +139,15 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
     return isHeld;
   }
 
+  /** Nothing is stored, not even a claim, where the encryption does not open what is there. */
+  async function assertOpens({ manifests, segmentsByWriter }: Inventory): Promise<void> {
+    const reader = createRecordReader(storage, codec);
+    const [manifest] = manifests;
+    if (manifest) await reader.read('manifest', names.manifest(manifest), parseManifest);
+    for (const [other, [first]] of segmentsByWriter)
+      if (first) await reader.read('segment', names.segment(other, first.number, first.format), asEntries);
+  }
+
   async function readAll(makeSink: () => RecoverySink<E>): Promise<Recovered> {
     for (let attempt = 1; ; attempt += 1) {
       const found = await recoverStored({ storage, codec, names, hooks: options.hooks }, makeSink());
@@ -194,6 +205,7 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
     },
     include: (other, number) => opened().include(other, number),
     async claim() {
+      if (options.codec !== undefined) await assertOpens(takeInventory(names, await storage.keys()));
       claimed = await throne.claim();
       reign = 'claimed';
       return claimed;

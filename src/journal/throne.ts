@@ -2,6 +2,7 @@ import type { GuardedStorage } from './guarded-storage.ts';
 import { takeInventory, type Inventory } from './inventory.ts';
 import { compareClaims, type Claim, type JournalKeys } from './keys.ts';
 import type { RecordCodec } from './record-codec.ts';
+import { storageNewer } from './record-reader.ts';
 
 /**
  * The keys by which writers of one storage know who leads (S30). A claim is written first, and everything stored is read

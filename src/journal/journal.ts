@@ -8,7 +8,6 @@ import { createGuardedStorage } from './guarded-storage.ts';
 import type { JournalHooks } from './hooks.ts';
 import { takeInventory } from './inventory.ts';
 import type { Inventory } from './inventory.ts';
-import { parseManifest } from './manifest.ts';
 import { createJournalKeys } from './keys.ts';
 import { laterWriter } from './later-writer.ts';
 import { openJournal } from './open-journal.ts';
@@ -143,7 +142,7 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
   async function assertOpens({ manifests, segmentsByWriter }: Inventory): Promise<void> {
     const reader = createRecordReader(storage, codec);
     const [manifest] = manifests;
-    if (manifest) await reader.read('manifest', names.manifest(manifest), parseManifest);
+    if (manifest) await reader.read('manifest', names.manifest(manifest), (content) => content);
     for (const [other, [first]] of segmentsByWriter)
       if (first) await reader.read('segment', names.segment(other, first.number, first.format), asEntries);
   }

@@ -39,6 +39,7 @@ export function createThrone(
   return {
     async claim() {
       for (let inventory = await list(); ;) {
+        if (inventory.newer) throw storageNewer();
         const claim: Claim = { epoch: inventory.epoch + 1, writer: writer() };
         await write(claim);
         inventory = await list();

@@ -3,7 +3,7 @@ import type { ApiClient } from '../ports/api-client.ts';
 import type { Collection } from './collection.ts';
 import { createCollectionView } from './collection-view.ts';
 import { createConflictsView } from './conflicts-view.ts';
-import { createEngine } from './engine.ts';
+import { createEngine } from './create-engine.ts';
 import type { SyncEvent } from './events.ts';
 import type { SyncOptions } from './options.ts';
 import { assertPullable, pullCollection } from './pulling.ts';

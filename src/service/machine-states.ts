@@ -21,6 +21,11 @@ export function authOf(auth: MachineSnapshot | null): SyncState['auth'] {
   return state === 'needsAuth' ? 'needs-auth' : state === 'refreshing' ? 'refreshing' : 'authorized';
 }
 
+/** Which of the tokens that were asked for one after the other the machine is at; 0 before it runs. */
+export function generationOf(auth: MachineSnapshot | undefined): number {
+  return (auth?.context as { generation: number } | undefined)?.generation ?? 0;
+}
+
 /** `queue` of the state. */
 export function queueOf(queue: MachineSnapshot | null, isPaused: boolean): SyncState['queue'] {
   if (isPaused) return 'paused';

@@ -1,0 +1,58 @@
+import type { TabRequest } from './tab-message.ts';
+import type { SyncEvent as RootEvent } from '../../machines/sync.machine.ts';
+import type { Channels } from './channels.ts';
+import type { Identity } from './identity.ts';
+import type { LocalData } from './local-data.ts';
+import type { Settings } from './settings.ts';
+import type { Status } from './status.ts';
+import { sharedPart } from './tab-message.ts';
+import type { SharedNeeds } from './tab-needs.ts';
+import { createTabs, type Tabs } from './tabs.ts';
+import type { Troubles } from './troubles.ts';
+
+export interface ConnectTabsParts {
+  readonly settings: Settings;
+  readonly identity: Identity;
+  readonly data: LocalData;
+  readonly status: Status;
+  readonly troubles: Troubles;
+  readonly needs: SharedNeeds;
+  readonly channels: Channels;
+  send(event: RootEvent): void;
+  execute(request: TabRequest): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The other tabs, told of this one's parts, and these of them. */
+export function connectTabs(parts: ConnectTabsParts): Tabs {
+  const { settings, identity, data, status, troubles, needs, channels, send } = parts;
+  const tabs: Tabs = createTabs({
+    settings,
+    self: identity.clientId,
+    newId: identity.newId,
+    position: () => data.position,
+    adopt() {
+      data.adopt().catch(() => undefined);
+    },
+    reign: () =>
+      data.epoch === null || !tabs.election.isElected ? null : { epoch: data.epoch, number: data.position },
+    needs: needs.own,
+    state: () => ({ state: sharedPart(status.getSnapshot()), undecided: troubles.undecidedIds() }),
+    heardGrowth(from, number, isLeader, drafts) {
+      data.grown(from, number, isLeader, drafts).catch(() => undefined);
+    },
+    caughtUp: (leader, number) => data.grown(leader, number, true).catch(() => undefined),
+    heardState(state, undecided) {
+      status.mirror(state);
+      troubles.mirror(undecided);
+    },
+    heardNews(from, number, changes) {
+      void data.grown(from, number, true).then(() => channels.tell(changes.map((change) => ({ change }))));
+    },
+    heardNeeds: needs.heard,
+    heardCall: (call) => send({ type: call }),
+    execute: (request) => parts.execute(request),
+    signedOut: () => void parts.close(),
+  });
+  return tabs;
+}

@@ -1,0 +1,422 @@
+import { Subject } from 'rxjs';
+import { createActor, fromPromise, type AnyActorRef, type InspectionEvent } from 'xstate';
+import type { SyncEvent as RootEvent } from '../../machines/sync.machine.ts';
+import { createBackend } from '../actors/backend.ts';
+import type { Decision } from '../actors/entity.actors.ts';
+import { createLeadershipActors } from '../actors/leadership.actors.ts';
+import { wireMachines } from '../actors/wire-machines.ts';
+import { createConflictIndex } from '../conflicts/conflict-index.ts';
+import { conflictOf } from '../conflicts/conflict-of.ts';
+import { SyncError, toErrorInfo } from '../core/errors.ts';
+import { createOldTombstones } from '../feed/old-tombstones.ts';
+import type { News } from '../feed/news.ts';
+import { createKeptBases } from '../outbox/kept-bases.ts';
+import { createOutbox, type Outbox } from '../outbox/outbox.ts';
+import { createReferences, noReferences } from '../outbox/references.ts';
+import type { ApiClient } from '../ports/api-client.ts';
+import type { EntityStep, JournalEntry } from '../store/entry.ts';
+import { createRedaction } from '../store/redact.ts';
+import { createReplica, type ChangeOrigin, type EntitySlot } from '../store/replica.ts';
+import { createFanOut } from './change-fan-out.ts';
+import { createChannels } from './channels.ts';
+import { connectTabs } from './connect-tabs.ts';
+import { createCounts } from './counts.ts';
+import { createEpochs } from './epochs.ts';
+import type { SyncEvent } from './events.ts';
+import { createFates } from './fates.ts';
+import { createFollowing } from './following.ts';
+import { hydrate, parkLost, takeUp, type HydrationParts } from './hydration.ts';
+import { createIdentity } from './identity.ts';
+import { createLifecycle } from './lifecycle.ts';
+import { createLocalData } from './create-local-data.ts';
+import type { LocalData } from './local-data.ts';
+import { generationOf, realTimeOf } from './machine-states.ts';
+import { createLocalWrites, type LocalWrites } from './local-writes.ts';
+import { createObservers, type Observers } from './observers.ts';
+import { createPullWaiters } from './pull-waiters.ts';
+import type { Settings } from './settings.ts';
+import { createStatus } from './status.ts';
+import { createSharedNeeds } from './tab-needs.ts';
+import { executeRequest } from './tab-requests.ts';
+import type { Tabs } from './tabs.ts';
+import { createTickTask } from './tick.ts';
+import { createTraffic } from './traffic.ts';
+import { createTroubles, type Troubles } from './troubles.ts';
+import { validateEntity } from './validate.ts';
+import type { Engine } from './engine.ts';
+
+/** Puts the parts together. Nothing runs before `start`. */
+export function createEngine(
+  apiClient: ApiClient,
+  settings: Settings,
+  inspect?: (event: InspectionEvent) => void,
+): Engine {
+  const { environment } = settings;
+  const { clock } = environment;
+  const identity = createIdentity(environment, () => apiClient.clockOffsetMs?.() ?? null);
+  const replica = createReplica(settings.policies);
+  const references = settings.hasReferences
+    ? createReferences({ declared: (name) => settings.collection(name).references, find: replica.find })
+    : noReferences;
+  const counts = createCounts(references.isBehindRefused);
+  const fates = createFates();
+  const pulls = createPullWaiters();
+  const tombstones = createOldTombstones(replica);
+  const decisions = new Map<string, Decision>();
+  const events$ = new Subject<SyncEvent>();
+  const changed$ = new Subject<void>();
+  const redaction = createRedaction((collection) => settings.collection(collection).exclude ?? []);
+  const following = createFollowing(replica, settings.declared);
+  const conflicts = createConflictIndex(replica, (slot) =>
+    conflictOf(slot, settings.strategy(slot.collection), settings.policies(slot.collection)),
+  );
+  const backend = createBackend({
+    apiClient,
+    clock,
+    requestTimeoutMs: settings.requestTimeoutMs,
+    clientId: identity.clientId,
+    epoch: () => replica.feed.epoch,
+  });
+  const lifecycle = createLifecycle();
+
+  const emit = (event: () => SyncEvent) => {
+    if (events$.observed) events$.next(event());
+  };
+  const changeTick = createTickTask(() => changed$.next());
+  const changed = () => {
+    changeTick.request();
+    status.touch();
+  };
+  const readyTick = createTickTask(() => send({ type: 'work.available' }));
+  const machine = (id: string) => actor.system.get(id) as AnyActorRef | undefined;
+
+  const outbox: Outbox = createOutbox({
+    order: settings.order,
+    references,
+    isDurable: (id) => data.ledger.isDurable(id),
+    ready: () => readyTick.request(),
+    laneChanged(slot) {
+      observers.statusChanged(slot.collection, slot.id);
+      changeTick.request();
+    },
+  });
+  const needs = createSharedNeeds(
+    following,
+    (collection) => follow(collection),
+    (isWanted) => send({ type: isWanted ? 'realTime.enable' : 'realTime.disable' }),
+  );
+  const status = createStatus({ counts, clock, isDurable: () => data.isDurable });
+  const troubles: Troubles = createTroubles({
+    leads: () => data.epoch !== null,
+    conflicts,
+    commitStep: (slot, step) => void commitStepOwn(slot, step),
+    tell: (slot, event, trouble) => tell(slot, event, trouble),
+    newId: identity.newId,
+    nowIso: identity.nowIso,
+    detected: (slot) => announceConflict(slot.state.work?.conflict?.id, 'conflict.detected'),
+    resolved: (id) => announceConflict(id, 'conflict.resolved'),
+    parked: (slot) => fanOut.parked(slot),
+    changed,
+  });
+  const observers: Observers = createObservers((collection, id) => writes.read(collection, id));
+  const keptBases = createKeptBases();
+  const fanOut = createFanOut({
+    counts,
+    fates,
+    identity,
+    keptBases,
+    observers,
+    outbox,
+    references,
+    status,
+    troubles,
+    emit,
+    changed,
+  });
+  const data: LocalData = createLocalData({
+    settings,
+    replica,
+    redaction,
+    clientId: identity.clientId,
+    stamp: identity.stamp,
+    listener: fanOut,
+    isElected: () => tabs.election.isElected,
+    untilSign: () => tabs.election.untilSign(),
+    untilRivalsKnow: () => tabs.election.untilRivalsKnow(),
+    isCertain: () => tabs.isCertain(),
+    keptSince: keptBases.since,
+    stored: (number, drafts) => tabs.grown(number, drafts),
+    lossy: (slot) => {
+      if (lifecycle.isReady) parkLost(hydration, [slot]);
+    },
+    acknowledged: (key) => traffic.acknowledged(key),
+    deposed: () => tabs.election.resign(),
+    storageFailed(error) {
+      status.failed('storage', error);
+      emit(() => ({ type: 'storage.failed', error }));
+    },
+    storageRecovered: () => status.recovered('storage'),
+    storageLost() {
+      emit(() => ({ type: 'storage.lost' }));
+      send({ type: 'feed.pull' });
+    },
+    quarantined: (key, error) => emit(() => ({ type: 'record.quarantined', key, error })),
+  });
+  const commitOwn = (entries: readonly JournalEntry[], origin: ChangeOrigin): Promise<void> =>
+    lifecycle.isOver ? new Promise(() => undefined) : data.ledger.commit(entries, origin);
+  const commitStepOwn = ({ collection, id }: EntitySlot, step: EntityStep): Promise<void> =>
+    commitOwn([{ type: 'entity', collection, id, step }], 'own');
+  const writes: LocalWrites = createLocalWrites({
+    replica,
+    ledger: () => data.ledger,
+    fates,
+    redaction,
+    mark: identity.mark,
+    newId: identity.newId,
+    nowIso: identity.nowIso,
+    compose: (slot, intent, mark) => data.compose(slot, intent, mark),
+    validate: (collection, entity) => validateEntity(collection, entity, settings.collection(collection).schema),
+    shown(collection, id) {
+      observers.changedHere(collection, { id, entity: writes.read(collection, id) });
+      observers.statusChanged(collection, id);
+      changed();
+    },
+    assertOpen: lifecycle.assertOpen,
+  });
+  const channels = createChannels((collection, id) => writes.read(collection, id));
+  const epochs = createEpochs({
+    replica,
+    commit: (entries) => commitOwn(entries, 'remote'),
+    begun: (epoch) => emit(() => ({ type: 'server.reset', epoch })),
+    report: () => send({ type: 'epoch.changed' }),
+  });
+  const tabs: Tabs = connectTabs({
+    settings,
+    identity,
+    data,
+    status,
+    troubles,
+    needs,
+    channels,
+    send,
+    execute: (request) => executeRequest(engine, request),
+    close: () => engine.close(),
+  });
+  following.changed$.subscribe(() => tabs.needsChanged());
+  status.observe(() => tabs.touch());
+  const traffic = createTraffic({
+    settings,
+    identity,
+    replica,
+    outbox,
+    backend,
+    epochs,
+    pulls,
+    decisions,
+    following,
+    leadership: createLeadershipActors({
+      election: tabs.election,
+      clock,
+      retry: settings.retry,
+      random: () => environment.random(),
+      leads: () => data.epoch !== null,
+      takeOver,
+      stepDown: () => data.resign(),
+    }),
+    commit: (entries) => commitOwn(entries, 'remote'),
+    flush: () => data.flush(),
+    storageFailing: () => data.failing(),
+    report: (event) => send(event),
+    generation: () => generationOf(machine('auth')?.getSnapshot()),
+    isLive: () => realTimeOf(machine('realTime')?.getSnapshot() ?? null) === 'live',
+    resumed: () => void data.verify(),
+    tell: hearNews,
+    undecided: (slot) => troubles.undecided(slot),
+    recovered: (source) => status.recovered(source),
+    failed: (source, error) => status.failed(source, error),
+    caughtUp(collection) {
+      tombstones.passed(collection);
+      status.caughtUp();
+    },
+  });
+  const hydration: HydrationParts = {
+    data,
+    identity,
+    replica,
+    backend,
+    tombstones,
+    references,
+    outbox,
+    counts,
+    troubles,
+    observers,
+    writes,
+    isOver: () => lifecycle.isOver,
+    commitStep: commitStepOwn,
+    tell,
+    changed,
+  };
+  const loading = fromPromise<void>(async () => {
+    try {
+      await hydrate(hydration, await tabs.open());
+      lifecycle.loaded();
+      if (data.isAlone) tabs.leave();
+      else if (data.epoch !== null) tabs.reigns(data.epoch);
+    } catch (thrown) {
+      refuse(thrown);
+      throw thrown;
+    }
+  });
+  const shutDown = fromPromise<void>(async () => {
+    backend.close();
+    await data.close();
+    tabs.close();
+  });
+  const root = wireMachines({ ...traffic.actors, hydrate: loading, shutDown }, settings.retry, () =>
+    environment.random(),
+  );
+  const actor = createActor(root, {
+    clock: { setTimeout: (run, ms) => clock.setTimeout(run, ms), clearTimeout: (id) => clock.clearTimeout(id) },
+    input: {
+      connectivity: { onLine: environment.network.onLine, canProbe: backend.canProbe },
+      realTime: { transport: settings.transport ? 'socket' : backend.canPull ? 'polling' : 'none' },
+    },
+    ...(inspect ? { inspect } : {}),
+  });
+
+  function send(event: RootEvent): void {
+    if (actor.getSnapshot().status === 'active') actor.send(event);
+  }
+
+  function tell(
+    slot: EntitySlot,
+    event: Extract<RootEvent, { type: 'entity.tell' }>['event'],
+    trouble?: 'conflict' | 'unknown' | 'parked',
+  ): void {
+    send({
+      type: 'entity.tell',
+      collection: slot.collection,
+      entityId: slot.id,
+      event,
+      ...(trouble ? { trouble } : {}),
+    });
+  }
+
+  /** Another tab led, or none: what it had under way is this one's to go on with. */
+  async function takeOver(): Promise<void> {
+    const before = data.epoch;
+    await data.lead();
+    if (data.epoch === null || data.epoch === before) return;
+    status.mirror(null);
+    tabs.reigns(data.epoch);
+    takeUp(hydration);
+    changed();
+  }
+
+  /** What a tab still hears whose reign is over is the next leader's to tell. */
+  function hearNews(foreign: readonly News[]): void {
+    if (!tabs.election.isElected) return;
+    channels.tell(foreign);
+    if (foreign.length === 0) return;
+    void data.flush().then(() =>
+      tabs.news(
+        data.position,
+        foreign.map(({ change }) => change),
+      ),
+    );
+  }
+
+  function follow(collection: string): void {
+    if (following.follow(collection)) send({ type: 'feed.pull' });
+  }
+
+  const commit = (entries: readonly JournalEntry[], origin: 'own' | 'remote') =>
+    data.epoch === null ? tabs.ask({ type: 'commit', entries, origin }) : commitOwn(entries, origin);
+
+  function announceConflict(id: string | undefined, type: 'conflict.detected' | 'conflict.resolved'): void {
+    emit(() => {
+      const conflict = id === undefined ? undefined : conflicts.get(id);
+      if (!conflict) throw new SyncError('unknown-operation', 'The conflict is gone.');
+      return { type, conflict };
+    });
+  }
+
+  function refuse(thrown: unknown): void {
+    const error =
+      thrown instanceof SyncError
+        ? thrown
+        : new SyncError('storage-failed', 'The local data cannot be read.', { cause: thrown });
+    status.failed('storage', toErrorInfo(error));
+    writes.refused(error);
+    lifecycle.refuse(error);
+  }
+
+  const engine: Engine = {
+    settings,
+    canPull: backend.canPull,
+    actor,
+    replica,
+    data,
+    writes,
+    outbox,
+    conflicts,
+    troubles,
+    decisions,
+    fetcher: traffic.fetcher,
+    observers,
+    fates,
+    counts,
+    status,
+    channels,
+    following,
+    pulls,
+    identity,
+    tabs,
+    events$,
+    changed$,
+    ready: lifecycle.ready,
+    get isReady() {
+      return lifecycle.isReady;
+    },
+    commitStep: ({ collection, id }, step, origin = 'own') =>
+      commit([{ type: 'entity', collection, id, step }], origin),
+    commit,
+    commitOwn,
+    request: (request) => (data.epoch === null ? tabs.ask(request) : executeRequest(engine, request)),
+    call(call) {
+      send({ type: call });
+      tabs.call(call);
+    },
+    wantRealTime(isWanted) {
+      needs.want(isWanted);
+      tabs.needsChanged();
+    },
+    tellEntity: (slot, event) => tell(slot, event),
+    send,
+    follow,
+    assertOpen: lifecycle.assertOpen,
+    whenClosed: lifecycle.whenEnded,
+    start() {
+      if (!lifecycle.begin()) return;
+      actor.subscribe({ error: () => undefined });
+      actor.start();
+      status.follow(actor);
+    },
+    close: () => lifecycle.end(stop),
+  };
+  return engine;
+
+  async function stop(hasBegun: boolean): Promise<void> {
+    if (hasBegun) {
+      const done = new Promise<void>((resolve) => {
+        actor.subscribe({ complete: resolve, error: () => resolve() });
+      });
+      actor.send({ type: 'service.close' });
+      await done;
+    }
+    status.close();
+    events$.complete();
+    changed$.complete();
+    channels.close();
+  }
+}

@@ -1,0 +1,411 @@
+import { createMemoryStorage, isVolatile } from '../adapters/storage/memory-storage.ts';
+import { requestPersistence } from '../adapters/storage/persistence.ts';
+import type { Version } from '../core/entity.ts';
+import { SyncError, toErrorInfo } from '../core/errors.ts';
+import type { Journal } from '../journal/journal.ts';
+import { composeDraft, placeDraft } from '../outbox/draft.ts';
+import { composeWrite } from '../outbox/compose-operation.ts';
+import { createDrafts } from '../store/drafts.ts';
+import type { Draft, EntityStep, JournalEntry } from '../store/entry.ts';
+import { createFollowerLedger, type FollowerLedger } from '../store/follower-ledger.ts';
+import { createLedger, type Ledger } from '../store/ledger.ts';
+import { createExposure } from '../store/exposure.ts';
+import { compareOperations } from '../store/operation-order.ts';
+import { createPages, type Pages } from '../store/pages.ts';
+import { createRecovery, type RecoveredData } from '../store/recovery.ts';
+import { compareReigns, overAfter, type Reign } from '../store/reigns.ts';
+import { reload } from '../store/reload.ts';
+import { createReplica, type EntitySlot, type FeedPosition, type Replica } from '../store/replica.ts';
+import { createLocalJournal } from './local-journal.ts';
+import { createSequence } from './sequence.ts';
+import { createSignal } from './signal.ts';
+import { createUncutDrafts } from './uncut-drafts.ts';
+import type { LocalData, LocalDataParts } from './local-data.ts';
+
+/** The local data of one service. Nothing is read before `open`. */
+export function createLocalData(parts: LocalDataParts): LocalData {
+  const { settings, replica, redaction, listener } = parts;
+  const drafts = createDrafts(replica, place);
+  const sequence = createSequence();
+  const exposure = createExposure(redaction);
+  const uncut = createUncutDrafts();
+  const settlings: ReturnType<typeof journal.resign>[] = [];
+  const givenUp: { readonly segment: number; readonly draft: Draft }[] = [];
+  let pages = createPages();
+  let isFallback = false;
+  let hasAsked = false;
+  let isDamaged = false;
+  let isOpen = false;
+  let epoch: number | null = null;
+  /** The last one that this tab began. */
+  let ownReign: Reign | null = null;
+  let imported = new Map<string, number>();
+  let followed: { readonly writer: string; number: number } | null = null;
+  let journal = makeJournal();
+  let failure = createSignal();
+  let follower: FollowerLedger | null = null;
+  let ledger: Ledger = makeLedger();
+
+  const isDurable = () => !isFallback && !isVolatile(settings.storage);
+
+  function place(slot: EntitySlot, state: EntitySlot['state'], draft: Draft): EntityStep & { type: 'write' } {
+    return placeDraft(state, draft, (version) => parts.keptSince(slot, version), settings.policies(slot.collection));
+  }
+
+  /** With the first write there is something that the browser should not evict (S33). */
+  function askToPersist(): void {
+    if (hasAsked || !isDurable()) return;
+    hasAsked = true;
+    void requestPersistence();
+  }
+
+  function append(entries: readonly JournalEntry[]): ReturnType<Journal<JournalEntry>['append']> {
+    return journal.append(entries.map((entry) => redaction.entry(entry)));
+  }
+
+  function appendDrafts(entries: readonly JournalEntry[]): ReturnType<typeof journal.append> {
+    const stored = entries.map((entry) => redaction.entry(entry));
+    const appended = journal.append(stored);
+    uncut.note(appended.group, entries, stored);
+    return appended;
+  }
+
+  function makeLedger(): Ledger {
+    return createLedger(replica, append, {
+      changed(changes, origin) {
+        for (const { slot } of changes) pages.assign(slot);
+        if (origin === 'local') askToPersist();
+        listener.changed(changes, origin);
+      },
+      stored(slots, written) {
+        for (const slot of slots) pages.mark(slot);
+        listener.stored(slots, written);
+      },
+      dropped: listener.dropped,
+      imported: (writer, number) => journal.include(writer, number),
+    });
+  }
+
+  function makeFollowerLedger(): FollowerLedger {
+    return createFollowerLedger(replica, drafts, appendDrafts, {
+      ...listener,
+      changed(changes, origin) {
+        if (origin === 'local') askToPersist();
+        listener.changed(changes, origin);
+      },
+    });
+  }
+
+  function makeJournal(): Journal<JournalEntry> {
+    return createLocalJournal({
+      settings,
+      storage: isFallback ? createMemoryStorage() : settings.storage,
+      writer: parts.clientId,
+      replica,
+      redaction,
+      isShared: settings.isShared && !isFallback,
+      isCertain: () => follower !== null || parts.isCertain(),
+      ledger: () => ledger,
+      pages: () => pages,
+      reign: () => (epoch === null ? null : ownReign),
+      stamp: parts.stamp,
+      stored: (number) => parts.stored(number, uncut.take(number)),
+      abandoned: giveUp,
+      deposed: parts.deposed,
+      failed(error) {
+        failure.resolve();
+        parts.storageFailed(error);
+      },
+      recovered() {
+        failure = createSignal();
+        parts.storageRecovered();
+      },
+      lost: parts.storageLost,
+      quarantined(key, error) {
+        isDamaged = true;
+        parts.quarantined(key, error);
+      },
+    });
+  }
+
+  async function recover(): Promise<RecoveredData> {
+    let recovery = createRecovery(replica, pages, exposure);
+    await journal.recover(() => {
+      replica.clear();
+      pages = createPages();
+      return (recovery = createRecovery(replica, pages, exposure));
+    });
+    const found = recovery.finish();
+    if (isDamaged) replica.restoreFeed(readAnew(replica.feed));
+    return found;
+  }
+
+  /** Reads what is stored beside what is shown. */
+  async function readBeside(): Promise<{ fresh: Replica; freshPages: Pages; found: RecoveredData }> {
+    let fresh = createReplica(settings.policies);
+    let freshPages = createPages();
+    let recovery = createRecovery(fresh, freshPages, exposure);
+    await journal.recover(() => {
+      fresh = createReplica(settings.policies);
+      freshPages = createPages();
+      return (recovery = createRecovery(fresh, freshPages, exposure));
+    });
+    return { fresh, freshPages, found: recovery.finish() };
+  }
+
+  /** Shows what is stored now. */
+  async function recoverAnew(): Promise<RecoveredData> {
+    const { fresh, freshPages, found } = await readBeside();
+    const unimported = new Set(found.drafts.map(({ draft }) => draft.operation.id));
+    const taken = found.imported.get(journal.writer) ?? 0;
+    const isPending = ({ operation: { id } }: Draft) =>
+      !found.logged.has(id) && (unimported.has(id) || (follower?.segmentOf(id) ?? 0) > taken);
+    const lastRead = lastReadBy(found);
+    const lost = new Set(unimported);
+    for (const { segment, draft } of givenUp) if (segment > (lastRead ?? -1)) lost.add(draft.operation.id);
+    const changes = reload(replica, fresh, drafts, isPending, lost);
+    pages = freshPages;
+    pages.rebind(({ collection, id }) => replica.slot(collection, id));
+    if (isDamaged) replica.restoreFeed(readAnew(replica.feed));
+    listener.changed(changes, 'remote');
+    note(found);
+    showDrafts(found);
+    if (lastRead !== null) settleGivenUp(lastRead);
+    return found;
+  }
+
+  /** The last segment of this tab's reign that the one after it has read; null: none has begun after it. */
+  function lastReadBy({ reign: last }: RecoveredData): number | null {
+    return last && compareReigns(last, ownReign) > 0 ? (last.over[journal.writer] ?? 0) : null;
+  }
+
+  /** What other tabs, also those that are gone, have drafted and the leader has not taken up yet. */
+  function showDrafts(found: RecoveredData): void {
+    const shown = new Set(drafts.list().map(({ operation }) => operation.id));
+    const added = found.drafts.flatMap(({ draft }) => (shown.has(draft.operation.id) ? [] : [drafts.add(draft)]));
+    if (added.length > 0) listener.changed(added, 'sibling');
+  }
+
+  function note({ imported: positions, reign }: RecoveredData): void {
+    imported = new Map(positions);
+    const writer = reign?.writer;
+    if (writer === undefined) followed = null;
+    else followed = { writer, number: Math.max(journal.recovered[writer] ?? 0, positions.get(writer) ?? 0) };
+  }
+
+  /** Nothing of this tab's own drafts is on its way to the storage any more when this resolves. */
+  async function settleDrafts(): Promise<void> {
+    while (follower && !follower.isSettled) await journal.flush();
+  }
+
+  /** Puts this tab's log on top of those of the others, beginning with what is drafted and not yet in a log. */
+  function reign(found: RecoveredData, claimed: number): void {
+    const writerOf = new Map(found.drafts.map(({ writer, draft }) => [draft.operation.id, writer]));
+    const all = drafts.list().map((draft) => ({ writer: writerOf.get(draft.operation.id) ?? journal.writer, draft }));
+    drafts.clear();
+    follower = null;
+    ledger = makeLedger();
+    epoch = claimed;
+    const read = { ...journal.recovered, [journal.writer]: journal.position };
+    const over = overAfter(found.reign, read);
+    ownReign = { epoch: claimed, writer: journal.writer, over };
+    void ledger.commit([{ type: 'reign', epoch: claimed, over }], 'own');
+    take(all.sort((a, b) => compareOperations(a.draft.operation, b.draft.operation)));
+    for (const [writer, number] of Object.entries(read)) if (number > 0) noteImport(writer, number);
+    void storePagesFrom(claimed);
+  }
+
+  /** Pages cover the drafts of others, which must be durable in this log before. */
+  async function storePagesFrom(claimed: number): Promise<void> {
+    await journal.flush();
+    if (epoch === claimed) journal.lead();
+  }
+
+  function take(drafted: readonly { readonly writer: string; readonly draft: Draft }[]): void {
+    for (const { writer, draft } of drafted) {
+      const slot = replica.slot(draft.collection, draft.id);
+      const { collection, id } = draft;
+      const step = place(slot, slot.state, draft);
+      void ledger.commit([{ type: 'entity', collection, id, step, from: writer }], 'sibling');
+      if (step.operation.lost) parts.lossy(slot);
+    }
+  }
+
+  function noteImport(writer: string, number: number): void {
+    imported.set(writer, number);
+    void ledger.commit([{ type: 'imported', writer, number }], 'own');
+  }
+
+  async function takeOver(): Promise<void> {
+    const claimed = await journal.claim();
+    await parts.untilRivalsKnow();
+    const found = await recoverAnew();
+    settleGivenUp(journal.recovered[journal.writer] ?? 0);
+    await settleDrafts();
+    if (parts.isElected()) reign(found, claimed);
+  }
+
+  /** Remembers the local writes of the groups that will not be stored, or may be: `underWay`. */
+  function giveUp(underWay: number | null): void {
+    for (const [number, written] of ledger.abandon()) {
+      for (const draft of written) givenUp.push({ segment: number === underWay ? number : Infinity, draft });
+    }
+  }
+
+  async function isSucceeded(): Promise<boolean> {
+    return lastReadBy((await readBeside()).found) !== null;
+  }
+
+  /** What was given up is durable as far as it was read; local writes after that are drafted anew. */
+  function settleGivenUp(lastRead: number): void {
+    const left = givenUp.splice(0).flatMap(({ segment, draft }) => (segment > lastRead ? [draft] : []));
+    const redone = left.length > 0 ? ledger.commit(left, 'local') : Promise.resolve();
+    for (const settle of settlings.splice(0)) settle(lastRead, redone);
+  }
+
+  /**
+   * Nothing is stored any more, so that what the app writes now comes after what was on its way, until the storage shows who
+   * leads and how far this tab was read.
+   */
+  async function stepDown(): Promise<void> {
+    journal.overrule();
+    while (!parts.isElected() && !(await isSucceeded())) await parts.untilSign();
+    epoch = null;
+    settlings.push(journal.resign());
+    ledger = follower = makeFollowerLedger();
+    await recoverAnew();
+  }
+
+  async function importFrom(writer: string, number: number, whole: readonly Draft[]): Promise<void> {
+    const wholeById = new Map(whole.map((draft) => [draft.operation.id, draft]));
+    for (let next = (imported.get(writer) ?? 0) + 1; next <= number; next += 1) {
+      const entries = (await journal.read(writer, next)) ?? [];
+      if (epoch === null || next <= (imported.get(writer) ?? 0)) return;
+      const drafted = entries.flatMap((entry) => (entry.type === 'draft' ? [entry] : []));
+      imported.set(writer, next);
+      if (drafted.length === 0) continue;
+      take(drafted.map((draft) => ({ writer, draft: wholeById.get(draft.operation.id) ?? draft })));
+      noteImport(writer, next);
+    }
+  }
+
+  async function follow(writer: string, number: number): Promise<void> {
+    if (followed?.writer !== writer) await recoverAnew();
+    if (followed?.writer !== writer) return;
+    while (followed.number < number) {
+      const entries = await journal.read(writer, followed.number + 1);
+      if (entries === null) {
+        await recoverAnew();
+        return;
+      }
+      followed.number += 1;
+      for (const entry of entries) {
+        if (entry.type === 'entity' && entry.step.type === 'settle') parts.acknowledged(entry.step.key);
+      }
+      follower?.take(entries);
+    }
+  }
+
+  /** Where tabs shared the storage before, this one goes on with what they left. */
+  async function recoverAlone(): Promise<string | null> {
+    const found = await recover();
+    showDrafts(found);
+    if (found.reign || found.drafts.length > 0) reign(found, (found.reign?.epoch ?? 0) + 1);
+    else epoch = 0;
+    return found.stamp;
+  }
+
+  async function openAs(role: 'leader' | 'follower'): Promise<string | null> {
+    if (!settings.isShared || isFallback) return recoverAlone();
+    const claimed = role === 'leader' ? await journal.claim() : null;
+    if (claimed === null) ledger = follower = makeFollowerLedger();
+    const found = await recover();
+    note(found);
+    showDrafts(found);
+    if (claimed !== null) reign(found, claimed);
+    return found.stamp;
+  }
+
+  return {
+    get ledger() {
+      return ledger;
+    },
+    get epoch() {
+      return epoch;
+    },
+    get isAlone() {
+      return !settings.isShared || isFallback;
+    },
+    get isDurable() {
+      return isDurable();
+    },
+    get writer() {
+      return journal.writer;
+    },
+    get position() {
+      return journal.position;
+    },
+    open: (role) =>
+      sequence(async () => {
+        try {
+          const stamp = await openAs(role);
+          isOpen = true;
+          return stamp;
+        } catch (thrown) {
+          if (!(thrown instanceof SyncError) || thrown.code !== 'storage-failed') throw thrown;
+          parts.storageFailed(toErrorInfo(thrown));
+          await journal.close();
+          isFallback = true;
+          epoch = null;
+          follower = null;
+          ledger = makeLedger();
+          journal = makeJournal();
+          return recoverAlone();
+        }
+      }),
+    lead: () =>
+      sequence(async () => {
+        if (settings.isShared && !isFallback && epoch === null) await takeOver();
+      }),
+    resign: () =>
+      sequence(async () => {
+        if (epoch === null || !settings.isShared || isFallback) return;
+        await stepDown();
+      }),
+    adopt: () =>
+      sequence(async () => {
+        if (epoch === null || !settings.isShared || isFallback) return;
+        for (const [writer, number] of Object.entries(await journal.stored()))
+          if (writer !== journal.writer) await importFrom(writer, number, []);
+      }),
+    grown: (writer, number, isLeader, whole = []) =>
+      sequence(async () => {
+        if (!isOpen || isFallback || writer === journal.writer) return;
+        if (epoch !== null) await importFrom(writer, number, whole);
+        else if (isLeader) await follow(writer, number);
+      }),
+    compose(slot, intent, mark) {
+      const keptSince = (version: Version) => parts.keptSince(slot, version);
+      if (follower) return composeDraft(slot.state, intent, keptSince, mark);
+      const step = composeWrite(slot.state, intent, keptSince, mark, settings.policies(slot.collection));
+      return step && { type: 'entity', collection: slot.collection, id: slot.id, step };
+    },
+    flush: () => journal.flush(),
+    failing: () => failure.promise,
+    async verify() {
+      await journal.verify().catch(() => false);
+    },
+    close: () => journal.close(),
+    async wipe() {
+      await journal.wipe();
+      if (!isFallback) return;
+      isFallback = false;
+      await makeJournal().wipe();
+    },
+  };
+}
+
+/** The backend told some of what is missing already, and would not tell it again: its feeds are read from their start. */
+function readAnew({ epoch }: FeedPosition): FeedPosition {
+  return { epoch, cursors: new Map() };
+}

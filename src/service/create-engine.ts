@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs';
-import { createActor, fromPromise, type AnyActorRef, type InspectionEvent } from 'xstate';
+import { fromPromise, type InspectionEvent } from 'xstate';
 import type { SyncEvent as RootEvent } from '../../machines/sync.machine.ts';
 import { createBackend } from '../actors/backend.ts';
 import type { Decision } from '../actors/entity.actors.ts';
@@ -35,6 +35,7 @@ import { createLocalWrites, type LocalWrites } from './local-writes.ts';
 import { createObservers, type Observers } from './observers.ts';
 import { createPullWaiters } from './pull-waiters.ts';
 import type { Settings } from './settings.ts';
+import { createRootActor } from './root-actor.ts';
 import { createStatus } from './status.ts';
 import { createSharedNeeds } from './tab-needs.ts';
 import { executeRequest } from './tab-requests.ts';
@@ -88,7 +89,6 @@ export function createEngine(
     status.touch();
   };
   const readyTick = createTickTask(() => send({ type: 'work.available' }));
-  const machine = (id: string) => actor.system.get(id) as AnyActorRef | undefined;
 
   const outbox: Outbox = createOutbox({
     order: settings.order,
@@ -110,7 +110,7 @@ export function createEngine(
     leads: () => data.epoch !== null,
     conflicts,
     commitStep: (slot, step) => void commitStepOwn(slot, step),
-    tell: (slot, event, trouble) => tell(slot, event, trouble),
+    tell: (...told) => root.tell(...told),
     newId: identity.newId,
     nowIso: identity.nowIso,
     detected: (slot) => announceConflict(slot.state.work?.conflict?.id, 'conflict.detected'),
@@ -227,8 +227,8 @@ export function createEngine(
     flush: () => data.flush(),
     storageFailing: () => data.failing(),
     report: (event) => send(event),
-    generation: () => generationOf(machine('auth')?.getSnapshot()),
-    isLive: () => realTimeOf(machine('realTime')?.getSnapshot() ?? null) === 'live',
+    generation: () => generationOf(root.snapshotOf('auth')),
+    isLive: () => realTimeOf(root.snapshotOf('realTime') ?? null) === 'live',
     resumed: () => void data.verify(),
     tell: hearNews,
     undecided: (slot) => troubles.undecided(slot),
@@ -253,7 +253,7 @@ export function createEngine(
     writes,
     isOver: () => lifecycle.isOver,
     commitStep: commitStepOwn,
-    tell,
+    tell: (...told) => root.tell(...told),
     changed,
   };
   const loading = fromPromise<void>(async () => {
@@ -272,34 +272,18 @@ export function createEngine(
     await data.close();
     tabs.close();
   });
-  const root = wireMachines({ ...traffic.actors, hydrate: loading, shutDown }, settings.retry, () =>
-    environment.random(),
-  );
-  const actor = createActor(root, {
-    clock: { setTimeout: (run, ms) => clock.setTimeout(run, ms), clearTimeout: (id) => clock.clearTimeout(id) },
-    input: {
+  const root = createRootActor(
+    wireMachines({ ...traffic.actors, hydrate: loading, shutDown }, settings.retry, () => environment.random()),
+    clock,
+    {
       connectivity: { onLine: environment.network.onLine, canProbe: backend.canProbe },
       realTime: { transport: settings.transport ? 'socket' : backend.canPull ? 'polling' : 'none' },
     },
-    ...(inspect ? { inspect } : {}),
-  });
+    inspect,
+  );
 
   function send(event: RootEvent): void {
-    if (actor.getSnapshot().status === 'active') actor.send(event);
-  }
-
-  function tell(
-    slot: EntitySlot,
-    event: Extract<RootEvent, { type: 'entity.tell' }>['event'],
-    trouble?: 'conflict' | 'unknown' | 'parked',
-  ): void {
-    send({
-      type: 'entity.tell',
-      collection: slot.collection,
-      entityId: slot.id,
-      event,
-      ...(trouble ? { trouble } : {}),
-    });
+    root.send(event);
   }
 
   /** Another tab led, or none: what it had under way is this one's to go on with. */
@@ -354,7 +338,7 @@ export function createEngine(
   const engine: Engine = {
     settings,
     canPull: backend.canPull,
-    actor,
+    actor: root.actor,
     replica,
     data,
     writes,
@@ -391,29 +375,22 @@ export function createEngine(
       needs.want(isWanted);
       tabs.needsChanged();
     },
-    tellEntity: (slot, event) => tell(slot, event),
+    tellEntity: root.tell,
     send,
     follow,
     assertOpen: lifecycle.assertOpen,
     whenClosed: lifecycle.whenEnded,
     start() {
       if (!lifecycle.begin()) return;
-      actor.subscribe({ error: () => undefined });
-      actor.start();
-      status.follow(actor);
+      root.start();
+      status.follow(root.actor);
     },
     close: () => lifecycle.end(stop),
   };
   return engine;
 
   async function stop(hasBegun: boolean): Promise<void> {
-    if (hasBegun) {
-      const done = new Promise<void>((resolve) => {
-        actor.subscribe({ complete: resolve, error: () => resolve() });
-      });
-      actor.send({ type: 'service.close' });
-      await done;
-    }
+    if (hasBegun) await root.stop();
     status.close();
     events$.complete();
     changed$.complete();

@@ -12,15 +12,22 @@ import { createLedger, type Ledger } from '../store/ledger.ts';
 import { createExposure } from '../store/exposure.ts';
 import { compareOperations } from '../store/operation-order.ts';
 import { createPages, type Pages } from '../store/pages.ts';
-import { createRecovery, type RecoveredData } from '../store/recovery.ts';
+import { createRecovery, type RecoveredData, type Recovery } from '../store/recovery.ts';
 import { compareReigns, overAfter, type Reign } from '../store/reigns.ts';
 import { reload } from '../store/reload.ts';
-import { createReplica, type EntitySlot, type FeedPosition, type Replica } from '../store/replica.ts';
+import { createReplica, type EntitySlot, type Replica } from '../store/replica.ts';
+import { createGivenUp } from './given-up.ts';
 import { createLocalJournal } from './local-journal.ts';
 import { createSequence } from './sequence.ts';
 import { createSignal } from './signal.ts';
 import { createUncutDrafts } from './uncut-drafts.ts';
 import type { LocalData, LocalDataParts } from './local-data.ts';
+
+interface Reading {
+  readonly replica: Replica;
+  readonly pages: Pages;
+  readonly found: RecoveredData;
+}
 
 /** The local data of one service. Nothing is read before `open`. */
 export function createLocalData(parts: LocalDataParts): LocalData {
@@ -29,8 +36,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   const sequence = createSequence();
   const exposure = createExposure(redaction);
   const uncut = createUncutDrafts();
-  const settlings: ReturnType<typeof journal.resign>[] = [];
-  const givenUp: { readonly segment: number; readonly draft: Draft }[] = [];
+  const givenUp = createGivenUp();
   let pages = createPages();
   let isFallback = false;
   let hasAsked = false;
@@ -47,6 +53,11 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   let ledger: Ledger = makeLedger();
 
   const isDurable = () => !isFallback && !isVolatile(settings.storage);
+  const draftAnew = (left: readonly Draft[]) => ledger.commit(left, 'local');
+
+  function isAlone(): boolean {
+    return isFallback || !settings.isShared;
+  }
 
   function place(slot: EntitySlot, state: EntitySlot['state'], draft: Draft): EntityStep & { type: 'write' } {
     return placeDraft(state, draft, (version) => parts.keptSince(slot, version), settings.policies(slot.collection));
@@ -103,14 +114,14 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       writer: parts.clientId,
       replica,
       redaction,
-      isShared: settings.isShared && !isFallback,
+      isShared: !isAlone(),
       isCertain: () => follower !== null || parts.isCertain(),
       ledger: () => ledger,
       pages: () => pages,
       reign: () => (epoch === null ? null : ownReign),
       stamp: parts.stamp,
       stored: (number) => parts.stored(number, uncut.take(number)),
-      abandoned: giveUp,
+      abandoned: (underWay) => givenUp.add(ledger.abandon(), underWay),
       deposed: parts.deposed,
       failed(error) {
         failure.resolve();
@@ -128,49 +139,52 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     });
   }
 
-  async function recover(): Promise<RecoveredData> {
-    let recovery = createRecovery(replica, pages, exposure);
+  /** Reads everything stored into what `target` makes, afresh with each try. */
+  async function read(target: () => { replica: Replica; pages: Pages }): Promise<Reading> {
+    let into!: ReturnType<typeof target>;
+    let recovery!: Recovery;
     await journal.recover(() => {
-      replica.clear();
-      pages = createPages();
-      return (recovery = createRecovery(replica, pages, exposure));
+      into = target();
+      return (recovery = createRecovery(into.replica, into.pages, exposure));
     });
-    const found = recovery.finish();
-    if (isDamaged) replica.restoreFeed(readAnew(replica.feed));
-    return found;
+    return { ...into, found: recovery.finish() };
   }
 
-  /** Reads what is stored beside what is shown. */
-  async function readBeside(): Promise<{ fresh: Replica; freshPages: Pages; found: RecoveredData }> {
-    let fresh = createReplica(settings.policies);
-    let freshPages = createPages();
-    let recovery = createRecovery(fresh, freshPages, exposure);
-    await journal.recover(() => {
-      fresh = createReplica(settings.policies);
-      freshPages = createPages();
-      return (recovery = createRecovery(fresh, freshPages, exposure));
-    });
-    return { fresh, freshPages, found: recovery.finish() };
+  /** What was damaged was perhaps told before, and would not be told again: all feeds are read from their start. */
+  function readFeedsAnew(): void {
+    if (isDamaged) replica.restoreFeed({ epoch: replica.feed.epoch, cursors: new Map() });
   }
+
+  async function recover(): Promise<RecoveredData> {
+    const reading = await read(() => {
+      replica.clear();
+      return { replica, pages: createPages() };
+    });
+    pages = reading.pages;
+    readFeedsAnew();
+    return reading.found;
+  }
+
+  const readBeside = () => read(() => ({ replica: createReplica(settings.policies), pages: createPages() }));
 
   /** Shows what is stored now. */
   async function recoverAnew(): Promise<RecoveredData> {
-    const { fresh, freshPages, found } = await readBeside();
+    const fresh = await readBeside();
+    const { found } = fresh;
     const unimported = new Set(found.drafts.map(({ draft }) => draft.operation.id));
     const taken = found.imported.get(journal.writer) ?? 0;
     const isPending = ({ operation: { id } }: Draft) =>
       !found.logged.has(id) && (unimported.has(id) || (follower?.segmentOf(id) ?? 0) > taken);
     const lastRead = lastReadBy(found);
-    const lost = new Set(unimported);
-    for (const { segment, draft } of givenUp) if (segment > (lastRead ?? -1)) lost.add(draft.operation.id);
-    const changes = reload(replica, fresh, drafts, isPending, lost);
-    pages = freshPages;
+    const lost = new Set([...unimported, ...givenUp.lostTo(lastRead)]);
+    const changes = reload(replica, fresh.replica, drafts, isPending, lost);
+    pages = fresh.pages;
     pages.rebind(({ collection, id }) => replica.slot(collection, id));
-    if (isDamaged) replica.restoreFeed(readAnew(replica.feed));
+    readFeedsAnew();
     listener.changed(changes, 'remote');
     note(found);
     showDrafts(found);
-    if (lastRead !== null) settleGivenUp(lastRead);
+    if (lastRead !== null) givenUp.settle(lastRead, draftAnew);
     return found;
   }
 
@@ -240,27 +254,13 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     const claimed = await journal.claim();
     await parts.untilRivalsKnow();
     const found = await recoverAnew();
-    settleGivenUp(journal.recovered[journal.writer] ?? 0);
+    givenUp.settle(journal.recovered[journal.writer] ?? 0, draftAnew);
     await settleDrafts();
     if (parts.isElected()) reign(found, claimed);
   }
 
-  /** Remembers the local writes of the groups that will not be stored, or may be: `underWay`. */
-  function giveUp(underWay: number | null): void {
-    for (const [number, written] of ledger.abandon()) {
-      for (const draft of written) givenUp.push({ segment: number === underWay ? number : Infinity, draft });
-    }
-  }
-
   async function isSucceeded(): Promise<boolean> {
     return lastReadBy((await readBeside()).found) !== null;
-  }
-
-  /** What was given up is durable as far as it was read; local writes after that are drafted anew. */
-  function settleGivenUp(lastRead: number): void {
-    const left = givenUp.splice(0).flatMap(({ segment, draft }) => (segment > lastRead ? [draft] : []));
-    const redone = left.length > 0 ? ledger.commit(left, 'local') : Promise.resolve();
-    for (const settle of settlings.splice(0)) settle(lastRead, redone);
   }
 
   /**
@@ -271,7 +271,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     journal.overrule();
     while (!parts.isElected() && !(await isSucceeded())) await parts.untilSign();
     epoch = null;
-    settlings.push(journal.resign());
+    givenUp.whenKnown(journal.resign());
     ledger = follower = makeFollowerLedger();
     await recoverAnew();
   }
@@ -316,7 +316,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   }
 
   async function openAs(role: 'leader' | 'follower'): Promise<string | null> {
-    if (!settings.isShared || isFallback) return recoverAlone();
+    if (isAlone()) return recoverAlone();
     const claimed = role === 'leader' ? await journal.claim() : null;
     if (claimed === null) ledger = follower = makeFollowerLedger();
     const found = await recover();
@@ -334,7 +334,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       return epoch;
     },
     get isAlone() {
-      return !settings.isShared || isFallback;
+      return isAlone();
     },
     get isDurable() {
       return isDurable();
@@ -365,22 +365,21 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       }),
     lead: () =>
       sequence(async () => {
-        if (settings.isShared && !isFallback && epoch === null) await takeOver();
+        if (!isAlone() && epoch === null) await takeOver();
       }),
     resign: () =>
       sequence(async () => {
-        if (epoch === null || !settings.isShared || isFallback) return;
-        await stepDown();
+        if (!isAlone() && epoch !== null) await stepDown();
       }),
     adopt: () =>
       sequence(async () => {
-        if (epoch === null || !settings.isShared || isFallback) return;
+        if (isAlone() || epoch === null) return;
         for (const [writer, number] of Object.entries(await journal.stored()))
           if (writer !== journal.writer) await importFrom(writer, number, []);
       }),
     grown: (writer, number, isLeader, whole = []) =>
       sequence(async () => {
-        if (!isOpen || isFallback || writer === journal.writer) return;
+        if (!isOpen || isAlone() || writer === journal.writer) return;
         if (epoch !== null) await importFrom(writer, number, whole);
         else if (isLeader) await follow(writer, number);
       }),
@@ -403,9 +402,4 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       await makeJournal().wipe();
     },
   };
-}
-
-/** The backend told some of what is missing already, and would not tell it again: its feeds are read from their start. */
-function readAnew({ epoch }: FeedPosition): FeedPosition {
-  return { epoch, cursors: new Map() };
 }

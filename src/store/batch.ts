@@ -14,7 +14,7 @@ export interface Batch {
 }
 
 /** A batch that holds nothing yet. */
-export function openBatch(feedBefore: FeedPosition): Batch {
+function openBatch(feedBefore: FeedPosition): Batch {
   let resolve!: () => void;
   let reject!: (error: unknown) => void;
   const durable = new Promise<void>((onResolved, onRejected) => {
@@ -29,5 +29,35 @@ export function openBatch(feedBefore: FeedPosition): Batch {
     durable,
     recorded: (stored) => void stored.then(resolve, reject),
     takenBack: () => reject(new SyncError('aborted', 'The batch threw: nothing of it was written.')),
+  };
+}
+
+/** At most one batch at a time: what is committed inside of another belongs to it. */
+export interface Batching {
+  readonly open: Batch | null;
+  /** Opens a batch around `run`, and closes it: whole, unless `run` throws. */
+  together<R>(run: () => R): R;
+}
+
+/** `close`: what becomes of a batch. */
+export function createBatching(feed: () => FeedPosition, close: (batch: Batch, isWhole: boolean) => void): Batching {
+  let open: Batch | null = null;
+  return {
+    get open() {
+      return open;
+    },
+    together(run) {
+      if (open) return run();
+      const batch = (open = openBatch(feed()));
+      let isWhole = false;
+      try {
+        const result = run();
+        isWhole = true;
+        return result;
+      } finally {
+        open = null;
+        close(batch, isWhole);
+      }
+    },
   };
 }

@@ -1,5 +1,5 @@
 import type { AppendToJournal, Ledger, LedgerListener } from './ledger.ts';
-import { openBatch, type Batch } from './batch.ts';
+import { createBatching, type Batch } from './batch.ts';
 import type { Drafts } from './drafts.ts';
 import { writtenBy, type JournalEntry } from './entry.ts';
 import type { Replica } from './replica.ts';
@@ -24,7 +24,7 @@ export function createFollowerLedger(
   const idsByGroup = new Map<number, string[]>();
   const undurable = new Set<string>();
   const segmentById = new Map<string, number>();
-  let batch: Batch | null = null;
+  const batching = createBatching(() => replica.feed, closeBatch);
 
   function note(group: number, entries: readonly JournalEntry[]): void {
     const ids = idsByGroup.get(group) ?? [];
@@ -64,6 +64,7 @@ export function createFollowerLedger(
     commit(entries, origin) {
       const own = entries.filter((entry) => entry.type === 'draft');
       if (own.length === 0) return new Promise(() => undefined);
+      const batch = batching.open;
       if (batch) {
         batch.entries.push(...own);
         batch.changes.push(...own.map((draft) => drafts.add(draft)));
@@ -77,19 +78,7 @@ export function createFollowerLedger(
       );
       return durable;
     },
-    together(run) {
-      if (batch) return run();
-      const open = (batch = openBatch(replica.feed));
-      let isWhole = false;
-      try {
-        const result = run();
-        isWhole = true;
-        return result;
-      } finally {
-        batch = null;
-        closeBatch(open, isWhole);
-      }
-    },
+    together: batching.together,
     segmentOf: (operationId) => segmentById.get(operationId),
     take(entries) {
       for (const entry of entries) {

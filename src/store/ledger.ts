@@ -1,4 +1,4 @@
-import { openBatch, type Batch } from './batch.ts';
+import { createBatching, type Batch } from './batch.ts';
 import { viewOf, type EntityState } from './entity-state.ts';
 import type { Draft, EntityStep, JournalEntry, StoredOperation } from './entry.ts';
 import type { ChangeOrigin, EntityChange, EntitySlot, FeedPosition, Replica } from './replica.ts';
@@ -54,7 +54,7 @@ interface Group {
 export function createLedger(replica: Replica, append: AppendToJournal, listener: LedgerListener): Ledger {
   const groups = new Map<number, Group>();
   const undurable = new Set<string>();
-  let batch: Batch | null = null;
+  const batching = createBatching(() => replica.feed, closeBatch);
 
   function groupOf(number: number, feedBefore: FeedPosition): Group {
     let group = groups.get(number);
@@ -149,6 +149,7 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
 
   return {
     commit(entries, origin) {
+      const batch = batching.open;
       if (batch) {
         batch.entries.push(...entries);
         batch.changes.push(...entries.flatMap((entry) => replica.apply(entry)));
@@ -168,19 +169,7 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
       listener.changed(changes, origin);
       return durable;
     },
-    together(run) {
-      if (batch) return run();
-      const open = (batch = openBatch(replica.feed));
-      let isWhole = false;
-      try {
-        const result = run();
-        isWhole = true;
-        return result;
-      } finally {
-        batch = null;
-        closeBatch(open, isWhole);
-      }
-    },
+    together: batching.together,
     isDurable: (operationId) => !undurable.has(operationId),
     durableState(slot) {
       for (const group of groups.values()) {

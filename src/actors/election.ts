@@ -5,9 +5,9 @@ import type { Clock, LockPort } from '../ports/environment.ts';
 export interface Election {
   /** Stands for leader from now on. Resolves as soon as the first outcome is clear, within 300 ms. */
   stand(): Promise<'leader' | 'follower'>;
-  /** True: elected. False: no longer. */
   /** There are no other tabs: this one leads from now on. */
   appoint(): void;
+  /** True: elected. False: no longer. */
   readonly elected$: Observable<boolean>;
   readonly isElected: boolean;
   /** Resolves when a leader that this one has taken the lock from knows it, unless it is asleep; at once where there was none. */
@@ -26,7 +26,7 @@ export interface Election {
   readonly isKeptWaiting: boolean;
   /** A tab is about to lead, and takes its time. */
   answered(): void;
-  /** Whether it is out of the question that another tab has taken over unnoticed: this one has not been asleep. */
+  /** Whether it is out of the question that another tab has taken over unnoticed: this one was awake since it asked last. */
   isCertain(): boolean;
   close(): void;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSeededRandom } from '../../src/testing/seeded-random.ts';
+import { mortalServer } from '../server/support/mortal-server.ts';
 import { buildProgram, type Program, type RunningProgram } from '../server/support/program.ts';
 import { startHostileProxy, type HostileProxy } from '../support/hostile-proxy.ts';
 import { createShared, readEffects } from './effects.ts';
@@ -12,27 +13,6 @@ const seed = Number(process.env['SYNCLINE_SEED'] ?? 1);
 const again = `seed ${seed}, ${kills} kills; SYNCLINE_SEED, SYNCLINE_KILLS`;
 const mostCommits = 6;
 const mostRows = 12;
-
-/** Ends itself as soon as commit number `process.argv[3]` is in the database, before it can be answered. */
-const serverSource = `
-import { createSyncServer } from './src/server/index.ts';
-import { openLibsqlDatabase } from './src/server/adapters/libsql-database.ts';
-import { createLibsqlStore } from './src/server/adapters/libsql-store.ts';
-const [file, lastCommit] = process.argv.slice(2);
-const store = createLibsqlStore(await openLibsqlDatabase(file), () => 'life-1');
-let commits = 0;
-const mortal = {
-  ...store,
-  async transaction(work) {
-    const result = await store.transaction(work);
-    commits += 1;
-    if (commits === Number(lastCommit)) process.kill(process.pid, 'SIGKILL');
-    return result;
-  },
-};
-const server = await createSyncServer({ database: mortal });
-console.log((await server.listen(0)).url);
-`;
 
 /** Writes until it is killed, and prints each row once it is durable; told \`rest\`, it prints what it shows once that is all synced. */
 const clientSource = `
@@ -65,7 +45,7 @@ let programs: { readonly server: Program; readonly client: Program };
 let proxy: HostileProxy;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'syncline-server-'));
-  const [server, client] = await Promise.all([buildProgram(serverSource), buildProgram(clientSource)]);
+  const [server, client] = await Promise.all([buildProgram(mortalServer), buildProgram(clientSource)]);
   programs = { server, client };
   proxy = await startHostileProxy();
 });

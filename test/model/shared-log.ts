@@ -1,4 +1,4 @@
-import { placeDraft } from '../../src/outbox/draft.ts';
+import { placeDraft } from '../../src/outbox/place-draft.ts';
 import { unknownEntity, type EntityState } from '../../src/store/entity-state.ts';
 import { transition } from '../../src/store/entity-transition.ts';
 import type { Draft, EntityStep, JournalEntry } from '../../src/store/entry.ts';

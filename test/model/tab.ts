@@ -1,4 +1,4 @@
-import { composeDraft } from '../../src/outbox/draft.ts';
+import { composeDraft } from '../../src/outbox/compose-draft.ts';
 import { composeWrite } from '../../src/outbox/compose-operation.ts';
 import { unknownEntity, viewOf, type EntityState } from '../../src/store/entity-state.ts';
 import { transition } from '../../src/store/entity-transition.ts';

@@ -2,35 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSeededRandom } from '../../src/testing/seeded-random.ts';
+import { mortalServer } from './support/mortal-server.ts';
 import { buildProgram, type Program, type RunningProgram } from './support/program.ts';
 
 const kills = Number(process.env['SYNCLINE_KILLS'] ?? 5);
 const seed = Number(process.env['SYNCLINE_SEED'] ?? 1);
 const again = `seed ${seed}, ${kills} kills; SYNCLINE_SEED, SYNCLINE_KILLS`;
 
-const source = `
-import { createSyncServer } from './src/server/index.ts';
-import { openLibsqlDatabase } from './src/server/adapters/libsql-database.ts';
-import { createLibsqlStore } from './src/server/adapters/libsql-store.ts';
-const [file, lastCommit] = process.argv.slice(2);
-const store = createLibsqlStore(await openLibsqlDatabase(file), () => 'life-1');
-let commits = 0;
-const mortal = {
-  ...store,
-  async transaction(work) {
-    const result = await store.transaction(work);
-    commits += 1;
-    if (commits === Number(lastCommit)) process.kill(process.pid, 'SIGKILL');
-    return result;
-  },
-};
-const server = await createSyncServer({ database: mortal });
-console.log((await server.listen(0)).url);
-`;
-
 let program: Program;
 beforeAll(async () => {
-  program = await buildProgram(source);
+  program = await buildProgram(mortalServer);
 });
 afterAll(() => program.remove());
 

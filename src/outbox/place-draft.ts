@@ -20,53 +20,6 @@ interface Form {
   readonly after: ISyncEntity | null;
 }
 
-/** The draft that makes the intent true in a tab that does not lead, or null when it is true already. */
-export function composeDraft(
-  state: EntityState,
-  intent: Intent,
-  keptSince: KeptSince,
-  mark: () => OperationMark,
-): Draft | null {
-  const { collection, entityId: id, entity } = intent;
-  const { base } = state;
-  const view = viewOf(state);
-  const known = base?.version ?? null;
-  if (entity === null) {
-    const isKnown = base !== null || state.work !== null;
-    if (isKnown && view === null) return null;
-    const operation = { ...mark(), collection, entityId: id, baseVersion: known, type: 'delete' } as const;
-    return { type: 'draft', collection, id, operation, on: base, before: view };
-  }
-  const { version, ...content } = entity;
-  const target: ISyncEntity = { ...content, updatedAt: '' };
-  if (view && equalEntity(view, target)) return null;
-  if (version === undefined || version === known) {
-    return {
-      type: 'draft',
-      collection,
-      id,
-      operation: compose(intent, view, target, known, mark()),
-      on: base,
-      before: view,
-    };
-  }
-  const opened = keptSince(version)[0]?.base;
-  if (opened?.entity) {
-    const operation = compose(intent, opened.entity, target, version, mark());
-    return { type: 'draft', collection, id, operation, on: opened, before: opened.entity };
-  }
-  const made = mark();
-  const operation: StoredOperation = {
-    ...made,
-    collection,
-    entityId: id,
-    baseVersion: version,
-    type: 'update',
-    entity: { ...target, updatedAt: made.timestamp },
-  };
-  return { type: 'draft', collection, id, operation, on: null, before: null };
-}
-
 /**
  * The step that a draft is over a state that the tab which made it may not have known. It keeps the draft's id, also when
  * it changes nothing any more. Of one user's tabs the later change wins on overlap, without a record; what others changed

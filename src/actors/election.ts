@@ -1,4 +1,5 @@
 import { Subject, type Observable } from 'rxjs';
+import { createSteadyClock } from '../core/steady-clock.ts';
 import type { Clock, LockPort } from '../ports/environment.ts';
 
 /** Which of the tabs of one name and user leads, as far as this one can know. */
@@ -55,7 +56,8 @@ const livelyMs = 10_000;
 const answerMs = 500;
 
 /** An election in which this tab does not stand yet. */
-export function createElection({ locks, clock, name, self, ping, random }: ElectionParts): Election {
+export function createElection({ locks, clock: wallClock, name, self, ping, random }: ElectionParts): Election {
+  const clock = createSteadyClock(wallClock);
   const elected$ = new Subject<boolean>();
   let mode: 'out' | 'standing' | 'elected' = 'out';
   let ownEpoch = 0;

@@ -13,6 +13,7 @@ import { createChangeTaker, type ChangeTaker } from '../actors/take-changes.ts';
 import type { LeadershipActors } from '../actors/leadership.actors.ts';
 import type { MachineActors } from '../actors/wire-machines.ts';
 import { SyncError, type SyncErrorInfo } from '../core/errors.ts';
+import { createSteadyClock } from '../core/steady-clock.ts';
 import { createGaps } from '../feed/gaps.ts';
 import type { News } from '../feed/news.ts';
 import { createOwnKeys } from '../feed/own-keys.ts';
@@ -67,7 +68,7 @@ const defaultPollMs = 30_000;
 
 export function createTraffic(parts: TrafficParts): Traffic {
   const { settings, identity, replica, outbox, backend, epochs, commit, report } = parts;
-  const { clock } = settings.environment;
+  const clock = createSteadyClock(settings.environment.clock);
   const { retry } = settings;
   const random = () => settings.environment.random();
   const ownKeys = createOwnKeys();

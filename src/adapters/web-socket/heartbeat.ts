@@ -1,3 +1,4 @@
+import { createSteadyClock } from '../../core/steady-clock.ts';
 import type { Clock } from '../../ports/environment.ts';
 
 /** Notices a connection that is dead though nothing says so. */
@@ -23,7 +24,8 @@ const lateness = 1.5;
  * Pings every interval; lost when a whole interval after a ping has passed without any frame (G14: within two heartbeats).
  * In a throttled tab timers come late and may overtake frames that arrived before them: then only two unanswered pings count.
  */
-export function createHeartbeat({ clock, intervalMs, ping, lost }: HeartbeatOptions): Heartbeat {
+export function createHeartbeat({ clock: wallClock, intervalMs, ping, lost }: HeartbeatOptions): Heartbeat {
+  const clock = createSteadyClock(wallClock);
   let unansweredPings = 0;
   let pingedAtMs = clock.now();
 

@@ -292,8 +292,8 @@ export function createEngine(
     await data.lead();
     if (data.epoch === null || data.epoch === before) return;
     status.mirror(null);
-    tabs.reigns(data.epoch);
     takeUp(hydration);
+    tabs.reigns(data.epoch);
     changed();
   }
 

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { RejectedError, type SyncEvent } from '../../src/index.ts';
+import { watch } from '../support/service-world.ts';
 import { createTabWorld, type TabWorld } from '../support/tab-world.ts';
 
 let world: TabWorld;
@@ -76,6 +77,23 @@ it('G18 what a follower asked for is asked again when another tab takes over', a
   await world.advance(20_000);
   await retried;
   expect(world.backend.record('tasks', '1')?.entity).toMatchObject({ title: 'no' });
+});
+
+it('G18 a decision asked of a leader that dies is made by the tab that takes over', async () => {
+  world = createTabWorld();
+  const first = await world.open({ conflict: 'manual' });
+  const second = await world.open({ conflict: 'manual' });
+  first.sync.collection('tasks').put({ id: '1', title: 'a' });
+  await world.settle();
+  other('1', { id: '1', title: 'theirs' });
+  second.sync.collection('tasks').patch('1', { title: 'ours' });
+  await world.settle();
+  first.life.kill();
+  const decided = watch(second.sync.conflicts.resolve(second.sync.conflicts.list()[0]?.id ?? '', 'local'));
+  await world.advance(20_000);
+  expect(decided()).toEqual({ is: 'resolved', value: undefined });
+  expect(second.sync.conflicts.list().map(({ status }) => status)).toEqual(['resolved']);
+  expect(world.backend.record('tasks', '1')?.entity).toMatchObject({ title: 'ours' });
 });
 
 it('G18 a follower loads and pulls through the leader', async () => {

@@ -11,9 +11,12 @@ const maxAheadMs = 5 * 60_000;
 const pattern =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,20}))?)?(?:(Z)|([+-]\d{2}):?(\d{2})?)?)?$/i;
 
+const firstMs = Date.parse('0000-01-01T00:00:00.000Z');
+const lastMs = Date.parse('9999-12-31T23:59:59.999Z');
+
 /**
  * Reads a time of ISO 8601: digits after the milliseconds are the counter of a hybrid clock. Without a zone, UTC is meant.
- * Null when the text is no time.
+ * Null when the text is no time of the years 0 to 9999.
  */
 export function readStamp(stamp: string): Stamp | null {
   const match = stamp.length <= 64 ? pattern.exec(stamp) : null;
@@ -22,7 +25,7 @@ export function readStamp(stamp: string): Stamp | null {
   const digits = fraction.padEnd(7, '0');
   const zone = zoneHours === undefined ? 'Z' : `${zoneHours}:${zoneMinutes}`;
   const ms = Date.parse(`${date}T${minutes}:${seconds}.${digits.slice(0, 3)}${zone}`);
-  return Number.isNaN(ms) ? null : { ms, counter: Number(digits.slice(3, 7)) };
+  return ms >= firstMs && ms <= lastMs ? { ms, counter: Number(digits.slice(3, 7)) } : null;
 }
 
 let lastIso = { ms: Number.NaN, text: '' };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readWireRecord } from '../../src/adapters/protocol/wire-record.ts';
 import { startTestServer } from './support/test-server.ts';
 
 const now = '2026-01-01T00:00:00.000Z';
@@ -172,6 +173,31 @@ test('S18 the claimed time of change is stored, if it is not in the future', asy
     now,
     400,
   ]);
+});
+
+test.each([
+  ['2025-11-22', '2025-11-22T00:00:00.0000000Z'],
+  ['2025-11-22 10:00', '2025-11-22T10:00:00.0000000Z'],
+  ['2025-11-22t10:00:00z', '2025-11-22T10:00:00.0000000Z'],
+  ['2025-11-22T10:00:00,5', '2025-11-22T10:00:00.5000000Z'],
+  ['2025-11-22T10:00:00.1230042+02', '2025-11-22T08:00:00.1230042Z'],
+  ['2025-11-22T10:00:00-0330', '2025-11-22T13:30:00.0000000Z'],
+  ['0000-01-01T00:00:00Z', '0000-01-01T00:00:00.0000000Z'],
+])('S18 a time claimed as %s is stored in the form that every client reads', async (claimed, kept) => {
+  const { api } = await startTestServer();
+  const { body } = await api.create('/v1/notes/a', {}, { headers: { 'sync-updated-at': claimed } });
+  expect(readWireRecord(body, 'a')).toEqual({
+    entity: { id: 'a', version: 1, updatedAt: kept },
+    version: 1,
+    deleted: false,
+    updatedAt: kept,
+  });
+});
+
+test('S18 a time before the year 0 is none', async () => {
+  const { api } = await startTestServer();
+  const answer = await api.create('/v1/notes/a', {}, { headers: { 'sync-updated-at': '0000-01-01T00:00:00+14:00' } });
+  expect(answer.status).toBe(400);
 });
 
 test.each([

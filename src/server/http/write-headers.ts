@@ -1,4 +1,4 @@
-import { parseStamp } from '../../core/hybrid-clock.ts';
+import { readStamp, writeStamp } from '../../core/stamp.ts';
 import { fail } from '../problem.ts';
 
 const token = /^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/;
@@ -27,9 +27,14 @@ export function checkEpoch(headers: Headers, epoch: string): void {
   if (known !== null && known.trim() !== epoch) fail('epoch-changed', { epoch });
 }
 
-/** The claimed time of change, null when none is claimed. Fails with 400 when it is no time. */
+/**
+ * The claimed time of change as `YYYY-MM-DDTHH:mm:ss.sssCCCCZ`, in whatever form of ISO 8601 it came: readers are told this one
+ * form only. Null when none is claimed. Fails with 400 when it is no time.
+ */
 export function readUpdatedAt(claimed: unknown): string | null {
   if (claimed === null || claimed === undefined) return null;
-  if (typeof claimed === 'string' && claimed.length <= 64 && parseStamp(claimed) !== null) return claimed;
-  return fail('malformed-request', { detail: 'The time of change is not ISO 8601.' });
+  const stamp = typeof claimed === 'string' ? readStamp(claimed) : null;
+  return stamp === null
+    ? fail('malformed-request', { detail: 'The time of change is not ISO 8601.' })
+    : writeStamp(stamp);
 }

@@ -106,6 +106,9 @@ describe('a request that cannot be read fails alone', () => {
     ['an update without base', update('k', 's', null), 428, 'precondition-required'],
     ['a delete without base', remove('k', 's', undefined), 428, 'precondition-required'],
     ['a foreign base', update('k', 's', 'abc'), 412, 'precondition-failed'],
+    ['a base in another notation', update('k', 's', '1e0'), 412, 'precondition-failed'],
+    ['a base that is no text and no number', update('k', 's', true), 400, 'malformed-request'],
+    ['a list of bases', update('k', 's', [1]), 400, 'malformed-request'],
   ];
   test.each(rows)('%s', async (_, request, status, code) => {
     const { api } = await startTestServer();

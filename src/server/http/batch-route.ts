@@ -6,7 +6,7 @@ import { withoutMetadata } from '../record-json.ts';
 import type { ExpectedVersion, WriteContent, WriteRequest } from '../write-request.ts';
 import { answerJson } from './answers.ts';
 import type { RequestVariables, RouteContext } from './context.ts';
-import { formatEntityTag } from './entity-tags.ts';
+import { formatEntityTag, parseVersion } from './entity-tags.ts';
 import { checkPlace } from '../place.ts';
 import { readJsonBody } from './read-body.ts';
 import { checkEpoch, isKey, readClientId, readUpdatedAt } from './write-headers.ts';
@@ -75,9 +75,13 @@ function readContent({ type, entity, patch }: JsonObject): WriteContent {
   });
 }
 
+/** A base version that this server never gave matches nothing. */
 function readExpected(baseVersion: Json | undefined): ExpectedVersion | null {
   if (baseVersion === null || baseVersion === undefined) return null;
-  return [Number(baseVersion)];
+  if (typeof baseVersion !== 'string' && typeof baseVersion !== 'number')
+    return fail('malformed-request', { detail: 'A base version is text or a number.' });
+  const version = parseVersion(String(baseVersion));
+  return version === null ? [] : [version];
 }
 
 function toJson(idempotencyKey: string, result: WriteResult | { readonly problem: Problem } | undefined) {

@@ -20,7 +20,8 @@ function parseTags(header: string): readonly EntityTag[] | '*' {
   }));
 }
 
-const toVersion = (value: string): number | null => (/^[1-9]\d{0,14}$/.test(value) ? Number(value) : null);
+/** The version that a text stands for; null when it is none that this server gives. */
+export const parseVersion = (value: string): number | null => (/^[1-9]\d{0,14}$/.test(value) ? Number(value) : null);
 
 /** `If-Match`, compared strongly: a weak or foreign tag matches no version. Null: there is no such header. */
 export function readIfMatch(headers: Headers): ExpectedVersion | null {
@@ -28,7 +29,7 @@ export function readIfMatch(headers: Headers): ExpectedVersion | null {
   if (header === null) return null;
   const tags = parseTags(header);
   if (tags === '*') return tags;
-  return tags.flatMap(({ weak, value }) => (weak ? [] : (toVersion(value) ?? [])));
+  return tags.flatMap(({ weak, value }) => (weak ? [] : (parseVersion(value) ?? [])));
 }
 
 /** `If-None-Match`, compared weakly. Null: there is no such header. */
@@ -36,5 +37,5 @@ export function readIfNoneMatch(headers: Headers): ExpectedVersion | null {
   const header = headers.get('if-none-match');
   if (header === null) return null;
   const tags = parseTags(header);
-  return tags === '*' ? tags : tags.flatMap(({ value }) => toVersion(value) ?? []);
+  return tags === '*' ? tags : tags.flatMap(({ value }) => parseVersion(value) ?? []);
 }

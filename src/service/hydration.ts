@@ -40,8 +40,11 @@ export async function hydrate(parts: HydrationParts, role: 'leader' | 'follower'
   if (!backend.canPull) for (const collection of replica.collections()) tombstones.passed(collection);
   takeUp(parts);
   for (const collection of replica.collections())
-    for (const slot of replica.slots(collection)) observers.changedElsewhere(collection, slot.id);
-  writes.hydrated();
+    for (const slot of replica.slots(collection)) {
+      observers.changedElsewhere(collection, slot.id);
+      observers.statusChanged(collection, slot.id);
+    }
+  observers.together(() => writes.hydrated());
   parts.changed();
 }
 

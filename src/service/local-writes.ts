@@ -10,6 +10,7 @@ import type { Ledger } from '../store/ledger.ts';
 import type { Redaction } from '../store/redact.ts';
 import type { EntitySlot, Replica } from '../store/replica.ts';
 import type { Write } from './collection.ts';
+import { createEarlyWrites, type EarlyWrite, type EarlyWrites } from './early-writes.ts';
 import { promiseOf, settledFate, type Fate, type Fates, type OpenFate } from './fates.ts';
 
 /** A write, and how its operation stands. */
@@ -52,26 +53,14 @@ export interface LocalWriteParts {
 }
 
 type Draft = NonNullable<Intent['entity']>;
-type Shown = Map<string, ISyncEntity | null>;
-
-interface Waiting {
-  readonly collection: string;
-  readonly entityId: string;
-  readonly operationId: string;
-  /** What is wanted once the stored state is known. */
-  intent(): Intent;
-  resolve(write: LocalWrite): void;
-  reject(error: SyncError): void;
-}
 
 export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
   const { replica, fates, redaction } = parts;
-  let waiting: Waiting[] | null = [];
-  const overlay = new Map<string, Shown>();
+  let early: EarlyWrites | null = createEarlyWrites(parts.shown);
   let batched: string[] | null = null;
 
   function read(collection: string, id: string): ISyncEntity | null {
-    const shown = waiting && overlay.get(collection);
+    const shown = early?.views(collection);
     if (shown?.has(id)) return freezeJson(shown.get(id) ?? null);
     const slot = replica.find(collection, id);
     return slot ? freezeJson(viewOf(slot.state)) : null;
@@ -118,10 +107,9 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
     intent: () => Intent,
     preview: (() => ISyncEntity) | null | undefined,
   ): LocalWrite {
-    if (!waiting) return commit(intent(), null);
+    if (!early) return commit(intent(), null);
     const shown = preview && preview();
     const operationId = parts.newId();
-    if (shown !== undefined) show(collection, entityId, shown);
     let resolve!: (write: LocalWrite) => void;
     let reject!: (error: unknown) => void;
     const written = new Promise<LocalWrite>((onResolved, onRejected) => {
@@ -135,14 +123,8 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
       fates.settle([operationId], { error });
       reject(error);
     };
-    waiting.push({ collection, entityId, operationId, intent, resolve, reject: refuse });
+    early.add({ collection, entityId, operationId, intent, resolve, reject: refuse }, shown);
     return makeWrite(operationId, shown ?? null, durable, fate);
-  }
-
-  function show(collection: string, id: string, entity: ISyncEntity | null): void {
-    const shown = overlay.get(collection) ?? new Map<string, ISyncEntity | null>();
-    overlay.set(collection, shown.set(id, entity));
-    parts.shown(collection, id);
   }
 
   function readDraft(collection: string, input: unknown): Draft {
@@ -176,17 +158,24 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
     return validated(collection, readDraft(collection, next));
   }
 
-  function takeBack(written: readonly string[], kept: readonly Waiting[], shown: ReadonlyMap<string, Shown>): void {
-    const error = new SyncError('aborted', 'The batch threw: nothing of it was written.');
-    fates.settle(written, { error });
-    const dropped = waiting?.slice(kept.length) ?? [];
-    if (dropped.length === 0) return;
-    waiting = [...kept];
-    overlay.clear();
-    for (const [collection, entities] of shown) overlay.set(collection, entities);
-    for (const each of dropped) {
-      each.reject(error);
-      parts.shown(each.collection, each.entityId);
+  /** What was one batch is written whole, or rejects whole. Gives those that no change of a view tells of. */
+  function writeBatch(batch: readonly EarlyWrite[]): readonly EarlyWrite[] {
+    let writing: EarlyWrite | undefined;
+    try {
+      const writes = parts.ledger().together(() =>
+        batch.map((each) => {
+          writing = each;
+          return commit(each.intent(), each.operationId);
+        }),
+      );
+      for (const [index, each] of batch.entries()) each.resolve(writes[index] as LocalWrite);
+      return batch.filter((_, index) => writes[index]?.operationId === null);
+    } catch (thrown) {
+      const error = new SyncError('aborted', 'Another write of its batch was refused: nothing of it was written.', {
+        cause: thrown,
+      });
+      for (const each of batch) each.reject(each === writing ? (thrown as SyncError) : error);
+      return batch;
     }
   }
 
@@ -194,22 +183,17 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
     read,
     together(run) {
       if (batched) return run();
-      const written: string[] = [];
-      const kept = [...(waiting ?? [])];
-      const shown = new Map(
-        [...(waiting ? overlay : [])].map(([collection, entities]) => [collection, new Map(entities)]),
-      );
-      batched = written;
+      const written: string[] = (batched = []);
       try {
-        return parts.ledger().together(run);
+        return parts.ledger().together(() => (early ? early.together(run) : run()));
       } catch (error) {
-        takeBack(written, kept, shown);
+        fates.settle(written, { error: new SyncError('aborted', 'The batch threw: nothing of it was written.') });
         throw error;
       } finally {
         batched = null;
       }
     },
-    waiting: (collection) => (waiting ? overlay.get(collection) : undefined),
+    waiting: (collection) => early?.views(collection),
     put(collection, input) {
       parts.assertOpen();
       assertCollection(collection);
@@ -232,8 +216,8 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
         if (!before) throw unknownEntity(collection, id);
         return { collection, entityId: id, entity: change(collection, id, changeOf, before) };
       };
-      if (!current && !waiting) throw unknownEntity(collection, id);
-      if (!current || !waiting) return submit(collection, id, compute, undefined);
+      if (!current && !early) throw unknownEntity(collection, id);
+      if (!current || !early) return submit(collection, id, compute, undefined);
       const shown = change(collection, id, changeOf, current);
       return submit(collection, id, compute, () => ({ ...shown, updatedAt: parts.nowIso() }));
     },
@@ -244,29 +228,14 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
       return submit(collection, id, () => ({ collection, entityId: id, entity: null }), null);
     },
     hydrated() {
-      const queued = waiting ?? [];
-      const untold: Waiting[] = [];
-      waiting = null;
-      parts.ledger().together(() => {
-        for (const each of queued) {
-          try {
-            const write = commit(each.intent(), each.operationId);
-            if (write.operationId === null) untold.push(each);
-            each.resolve(write);
-          } catch (error) {
-            untold.push(each);
-            each.reject(error as SyncError);
-          }
-        }
-      });
-      for (const { collection, entityId } of untold) parts.shown(collection, entityId);
-      overlay.clear();
+      const batches = early?.take() ?? [];
+      early = null;
+      for (const { collection, entityId } of batches.flatMap(writeBatch)) parts.shown(collection, entityId);
     },
     refused(error) {
-      for (const each of waiting ?? []) each.reject(error);
-      for (const { collection, entityId } of waiting ?? []) parts.shown(collection, entityId);
-      waiting = [];
-      overlay.clear();
+      const writes = early?.take().flat() ?? [];
+      for (const each of writes) each.reject(error);
+      for (const { collection, entityId } of writes) parts.shown(collection, entityId);
     },
   };
 }

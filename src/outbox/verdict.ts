@@ -145,7 +145,7 @@ function judgeThrown(sent: Sent, error: SyncError): Verdict {
     case 'invalid-id':
       return { type: 'refused', error: info };
     case 'not-found':
-      return judgeAbsence(sent, info);
+      return judgeAbsence(sent, error, info);
     case 'too-large':
       return { type: 'tooLarge', error: info };
     case 'unauthorized':
@@ -177,8 +177,9 @@ function judgeConflict(sent: Sent, error: SyncError): Verdict {
   return { type: 'conflict', remote: current };
 }
 
-function judgeAbsence(sent: Sent, error: SyncErrorInfo): Verdict {
-  const absent: Base = { entity: null, version: null, updatedAt: null };
+function judgeAbsence(sent: Sent, thrown: SyncError, error: SyncErrorInfo): Verdict {
+  const told = toBase(sent, (thrown as Partial<{ current: unknown }>).current);
+  const absent = told?.entity === null ? told : { entity: null, version: null, updatedAt: null };
   if (sent.type === 'delete') return { type: 'acknowledged', base: absent };
   return sent.type === 'update' ? { type: 'conflict', remote: absent } : { type: 'refused', error };
 }

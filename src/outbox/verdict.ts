@@ -162,7 +162,7 @@ function judgeThrown(sent: Sent, error: SyncError): Verdict {
       return {
         type: 'unanswered',
         error: info,
-        reach: error.status === undefined ? 'unreachable' : 'answered',
+        reach: isAnswer(error) ? 'answered' : 'unreachable',
         retryAfterMs: retryAfterOf(error),
       };
     default:
@@ -215,6 +215,11 @@ const errorCodes: ReadonlySet<string> = new Set<SyncErrorCode>([
   'epoch-changed',
   'timeout',
 ]);
+
+/** Whether `unavailable` is the backend's own word: it has a status, and nothing says that a gateway gave it (S26). */
+export function isAnswer(error: SyncError): boolean {
+  return error.status !== undefined && (error as Partial<{ isFromBackend: unknown }>).isFromBackend !== false;
+}
 
 /** Milliseconds that the backend asked to wait, at most an hour; 0: it did not ask, or nonsense. */
 export function retryAfterOf(error: SyncError): number {

@@ -121,7 +121,7 @@ export interface RestApiClientOptions extends RestCollectionOptions {
   headers?: Record<string, string> | (() => Record<string, string> | Promise<Record<string, string>>);
   /** The header in which the backend recognises repeated writes. Without one, a write without an answer is asked about first. */
   idempotencyHeader?: string;
-  /** A header that only the backend adds. Without one, anything but HTML is taken for its word. */
+  /** A header that only the backend adds. Without one, JSON or nothing at all is taken for its word: refusals in text are `bad-response`. */
   sign?: { header: string; value?: string };
   /** A path that answers when the backend is there. Asked without the token. */
   probe?: string;

@@ -61,7 +61,10 @@ export interface RestListOptions {
   deleted?: string;
   /** JSON Pointer to what the next page is asked for with, or `link`: the header `Link` with `rel="next"`. */
   next?: string;
-  /** JSON Pointer to whether there is more. Default: a page as long as asked for means that there is. */
+  /**
+   * JSON Pointer to whether there is more. Default: a page as long as asked for means that there is; with the feed `cursor`, a page with rows and a
+   * `next` that leads on.
+   */
   more?: string;
   /** The header (`X-Total-Count`) or JSON Pointer that tells the number of all rows. */
   total?: string;

@@ -253,6 +253,7 @@ export function createEngine(
     isOver: () => lifecycle.isOver,
     commitStep: commitStepOwn,
     tell: (...told) => root.tell(...told),
+    report: (event) => send(event),
     changed,
   };
   const loading = fromPromise<void>(async () => {

@@ -134,8 +134,12 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
 
   async function isStillHeld(): Promise<boolean> {
     const isHeld = await throne.isHeld(claimed).catch(() => false);
-    if (!isHeld && reign !== 'none') reign = 'taken';
+    if (!isHeld) overrule();
     return isHeld;
+  }
+
+  function overrule(): void {
+    if (reign !== 'none') reign = 'taken';
   }
 
   /** Nothing is stored, not even a claim, where the encryption does not open what is there. */
@@ -166,6 +170,7 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
 
   return {
     async recover(makeSink) {
+      await open?.settled();
       const found = await readAll(makeSink);
       if (closing !== null) throw new SyncError('closed', 'The journal was closed while it was read.');
       recovered = found;
@@ -183,6 +188,10 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
         hasClaimed: options.shared === true,
         doubt,
         isOverruled: () => reign === 'taken',
+        onBeaten() {
+          overrule();
+          options.hooks.deposed?.();
+        },
       });
     },
     get writer() {
@@ -209,11 +218,11 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
       reign = 'claimed';
       return claimed;
     },
-    overrule() {
-      if (reign !== 'none') reign = 'taken';
-    },
+    overrule,
     lead() {
-      if (reign === 'claimed') reign = 'leading';
+      if (reign !== 'claimed') return;
+      reign = 'leading';
+      open?.lead();
     },
     resign() {
       reign = 'none';

@@ -72,7 +72,7 @@ export interface Journal<E> {
   read(writer: string, number: number): Promise<readonly E[] | null>;
   /** The durable state contains that writer's journal up to this segment: a checkpoint may remove it. */
   include(writer: string, number: number): void;
-  /** Announces to all other writers that this one leads from now on. Resolves with the epoch. Rejects, with nothing stored, with `storage-newer` or `storage-locked`. To be followed by `recover`, then `lead`. */
+  /** Announces to all other writers that this one leads from now on. Resolves with the epoch. Rejects, with nothing stored, with `storage-newer`, `storage-locked` (by a sample: the newest manifest and each writer's first segment) or `storage-failed`. To be followed by `recover`, then `lead`. */
   claim(): Promise<number>;
   /** Another writer has taken over: nothing is stored any more until this one resigns. */
   overrule(): void;
@@ -142,7 +142,7 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
     if (reign !== 'none') reign = 'taken';
   }
 
-  /** Nothing is stored, not even a claim, where the encryption does not open what is there. */
+  /** Looks into the newest manifest and the first segment of each writer: all records of one of them have one key. */
   async function assertOpens({ manifests, segmentsByWriter }: Inventory): Promise<void> {
     const reader = createRecordReader(storage, codec);
     const [manifest] = manifests;
@@ -213,7 +213,7 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
     },
     include: (other, number) => opened().include(other, number),
     async claim() {
-      if (options.codec !== undefined) await assertOpens(takeInventory(names, await storage.keys()));
+      await assertOpens(takeInventory(names, await storage.keys()));
       claimed = await throne.claim();
       reign = 'claimed';
       return claimed;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { SyncError } from '../../src/core/errors.ts';
 import { fold } from './counter-store.ts';
-import { createLife, openLife, recoverAnew, recoveredFrom, takeLead, write } from './journal-life.ts';
+import { createLife, fact, openLife, reached, recoverAnew, recoveredFrom, takeLead, write } from './journal-life.ts';
 import type { JournalLife } from './journal-life.ts';
 import { createScramblingCodec } from './scrambling-codec.ts';
 
@@ -185,4 +186,46 @@ test('S30 a manifest that a former leader has withdrawn is not taken for lost da
   expect((await recoveredFrom(items)).store.durable()).toEqual(
     fold([write(1, 0), write(2, 3), write(3, 0), write(4, 6)]),
   );
+});
+
+test('G19 a flush ends when what it waits for is given up, also after the storage has failed', async () => {
+  const redoings = [() => Promise.resolve(), () => Promise.reject(new SyncError('storage-failed', 'full'))];
+  for (const redo of redoings) {
+    const life = await leading(new Map());
+    life.storage.plan(({ method }) => (method === 'setItem' ? 'failed' : 'done'));
+    life.append(fact(1));
+    const flushedBefore = life.journal.flush();
+    await life.clock.advance(0);
+    life.append(fact(2));
+    const flushedAfter = life.journal.flush();
+    await life.clock.advance(0);
+    life.journal.overrule();
+    life.journal.resign()(0, redo());
+    expect([await reached(life, flushedBefore), await reached(life, flushedAfter)]).toEqual([true, true]);
+    await life.journal.close();
+  }
+});
+
+test('S24 close leaves no timer of an attempt that nothing is left for', async () => {
+  const life = await leading(new Map());
+  life.storage.plan(({ method }) => (method === 'setItem' ? 'failed' : 'done'));
+  life.append(fact(1));
+  await life.clock.advance(0);
+  life.journal.overrule();
+  life.journal.resign();
+  await life.journal.close();
+  expect(life.clock.pending()).toBe(0);
+});
+
+test('S30 nothing is claimed over what the encryption does not open, or none is given for', async () => {
+  const { items } = (await leading(new Map(), { codec })).storage;
+  const life = createLife(items, { ...shared, codec });
+  await takeLead(life);
+  await appended(life, 1);
+  const before = structuredClone(items);
+  for (const other of [undefined, createScramblingCodec('another')]) {
+    const claimant = createLife(items, { ...shared, codec: other });
+    await expect(claimant.journal.claim()).rejects.toMatchObject({ code: 'storage-locked' });
+  }
+  expect(items).toEqual(before);
 });

@@ -7,6 +7,7 @@ import { guarded } from './guarded.ts';
 /** What a call needs of the Fetch API: any `fetch` fits. */
 export type FetchFunction = (url: string, init: RequestInit) => Promise<Response>;
 
+/** One request, apart from the token and the address of the backend. */
 export interface Call {
   readonly method: 'GET' | 'PUT' | 'PATCH' | 'DELETE' | 'POST';
   readonly path: string;
@@ -14,8 +15,11 @@ export interface Call {
   readonly body?: string;
   /** Sends no token: for questions that anyone may ask. */
   readonly isAnonymous?: boolean;
+  /** Carries secrets that `fetch` would take along to another origin: no redirect is followed, also of a GET. */
+  readonly isBound?: boolean;
 }
 
+/** What calls are made with. */
 export interface CallParts {
   readonly endpoint: Endpoint;
   readonly tokens: TokenSource;
@@ -51,7 +55,7 @@ export async function callBackend(
       ...call.headers,
     },
     // A followed redirect would turn a write into a GET of a login page.
-    redirect: call.method === 'GET' ? 'follow' : 'manual',
+    redirect: call.method === 'GET' && call.isBound !== true ? 'follow' : 'manual',
     cache: 'no-store',
     signal,
     ...(call.body === undefined ? {} : { body: call.body }),

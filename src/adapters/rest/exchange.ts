@@ -65,7 +65,8 @@ export function createRestExchange(parts: RestExchangeParts): RestExchange {
     now,
     async send(call, holder, signal) {
       const own = call.isAnonymous === true ? {} : await ownHeaders(settings, signal);
-      const called = await callBackend(parts, { ...call, headers: { ...own, ...call.headers } }, holder, signal);
+      const bound = { ...call, headers: { ...own, ...call.headers }, isBound: Object.keys(own).length > 0 };
+      const called = await callBackend(parts, bound, holder, signal);
       const reading = readingOf(called, own, settings, signal);
       if (reading.isFromBackend) clockOffset.note(called.sentAtMs, clock.now(), dateOf(called.response));
       if (called.response.ok) return readSuccess(reading, settings.maxAnswerBytes);

@@ -120,7 +120,7 @@ export interface RestApiClientOptions extends RestCollectionOptions {
   collections?: Record<string, RestCollectionOptions>;
   /** Sent as a bearer token. */
   token?: TokenProvider;
-  /** Sent with each request. Their values are kept out of errors as the token is. */
+  /** Sent with each request, and nowhere else: with them no redirect is followed. Their values are kept out of errors as the token is. */
   headers?: Record<string, string> | (() => Record<string, string> | Promise<Record<string, string>>);
   /** The header in which the backend recognises repeated writes. Without one, a write without an answer is asked about first. */
   idempotencyHeader?: string;

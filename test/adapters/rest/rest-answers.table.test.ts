@@ -222,6 +222,21 @@ test('a redirect is not followed for a write', async () => {
   });
 });
 
+test('G16 own headers go nowhere else: a read that carries them is not redirected, one with the token alone is', async () => {
+  const elsewhere = await startHostileHttpServer();
+  elsewhere.answer = () => ok(entity);
+  server.answer = () => ({ status: 307, headers: { Location: `${elsewhere.url}/notes/1` } });
+  try {
+    expect(await failureOf(calls.get())).toMatchObject({ code: 'unauthorized', status: 307 });
+    expect(elsewhere.received).toEqual([]);
+    const bare = createRestApiClient({ baseUrl: server.url, token: () => token });
+    expect(await bare.get('notes', '1', context)).toMatchObject({ version: '"7"' });
+    expect(JSON.stringify(elsewhere.received)).not.toContain('canary');
+  } finally {
+    await elsewhere.close();
+  }
+});
+
 test.each([
   ['204', { status: 204 }, null],
   ['JSON', ok('{}'), null],

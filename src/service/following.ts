@@ -1,4 +1,4 @@
-import { Observable, Subject } from 'rxjs';
+import { merge, Observable, Subject } from 'rxjs';
 import type { RealTimeChannel } from '../ports/real-time.ts';
 import type { Replica } from '../store/replica.ts';
 
@@ -9,11 +9,13 @@ export interface Following {
   collections(): string[];
   /** One entity of a collection that need not be followed as a whole. Returns its end. */
   followEntity(channel: string): () => void;
+  /** All single entities that other tabs follow. Nothing that this tab needs. */
+  followElsewhere(channels: readonly string[]): void;
   /** The socket was asked for all changes of the collection. */
   isWhole(collection: string): boolean;
-  /** Single entities, as `users/42`. */
+  /** Single entities that this tab follows, as `users/42`. */
   entities(): string[];
-  /** Something is followed, or no longer. */
+  /** This tab follows something, or no longer. */
   readonly changed$: Observable<void>;
   /** Channels with the cursors that they are at, current value first. */
   readonly channels$: Observable<readonly RealTimeChannel[]>;
@@ -23,6 +25,8 @@ export function createFollowing(replica: Replica, declared: readonly string[]): 
   const followed = new Set(declared);
   const entityChannels = new Map<string, number>();
   const changed$ = new Subject<void>();
+  const elsewhere$ = new Subject<void>();
+  let elsewhere = new Set<string>();
   let asked: ReadonlySet<string> = new Set();
 
   const collections = () => [...new Set([...followed, ...replica.collections()])];
@@ -30,7 +34,7 @@ export function createFollowing(replica: Replica, declared: readonly string[]): 
   function channels(): RealTimeChannel[] {
     const whole = collections();
     asked = new Set(whole);
-    const single = [...entityChannels.keys()].filter(
+    const single = [...new Set([...entityChannels.keys(), ...elsewhere])].filter(
       (channel) => !whole.includes(channel.slice(0, channel.indexOf('/'))),
     );
     return [
@@ -57,12 +61,17 @@ export function createFollowing(replica: Replica, declared: readonly string[]): 
         changed$.next();
       };
     },
+    followElsewhere(channels) {
+      const before = elsewhere;
+      elsewhere = new Set(channels);
+      if (elsewhere.size !== before.size || channels.some((channel) => !before.has(channel))) elsewhere$.next();
+    },
     entities: () => [...entityChannels.keys()],
     changed$,
     isWhole: (collection) => asked.has(collection),
     channels$: new Observable((subscriber) => {
       subscriber.next(channels());
-      return changed$.subscribe(() => subscriber.next(channels()));
+      return merge(changed$, elsewhere$).subscribe(() => subscriber.next(channels()));
     }),
   };
 }

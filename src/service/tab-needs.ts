@@ -17,14 +17,15 @@ export function createSharedNeeds(
   follow: (collection: string) => void,
   realTimeWanted: (isWanted: boolean) => void,
 ): SharedNeeds {
-  const endsByTab = new Map<string, (() => void)[]>();
-  const wanting = new Set<string>();
+  const needsByTab = new Map<string, TabNeeds>();
   let isOwnWish = false;
 
+  const isWanted = () => isOwnWish || [...needsByTab.values()].some(({ realTime }) => realTime);
+
   function judge(change: () => void): void {
-    const before = isOwnWish || wanting.size > 0;
+    const before = isWanted();
     change();
-    const after = isOwnWish || wanting.size > 0;
+    const after = isWanted();
     if (before !== after) realTimeWanted(after);
   }
 
@@ -36,18 +37,12 @@ export function createSharedNeeds(
       });
     },
     heard(tab, needs) {
-      for (const end of endsByTab.get(tab) ?? []) end();
-      endsByTab.delete(tab);
       judge(() => {
-        if (needs?.realTime) wanting.add(tab);
-        else wanting.delete(tab);
+        if (needs) needsByTab.set(tab, needs);
+        else needsByTab.delete(tab);
       });
-      if (!needs) return;
-      for (const collection of needs.collections) follow(collection);
-      endsByTab.set(
-        tab,
-        needs.channels.map((channel) => following.followEntity(channel)),
-      );
+      for (const collection of needs?.collections ?? []) follow(collection);
+      following.followElsewhere([...needsByTab.values()].flatMap(({ channels }) => channels));
     },
   };
 }

@@ -23,7 +23,7 @@ export interface DrainParts {
   batchSize(): number;
   /** Exchanges at the same time. */
   readonly concurrency: number;
-  /** Entities whose outcome is being asked for: ask now, the way is open. */
+  /** The way is open: outcomes whose time has come are asked for again. */
   askOutcomes(): void;
 }
 

@@ -114,8 +114,9 @@ export function createTraffic(parts: TrafficParts): Traffic {
 
   const askOutcomes = () => {
     for (const slot of outbox.asking()) {
-      const delayMs = fullJitter(retry, outbox.lane(slot).attempts, random);
-      outbox.change(slot, { notBefore: clock.now() + Math.max(1, delayMs) });
+      const { attempts, notBefore } = outbox.lane(slot);
+      if (notBefore > clock.now()) continue;
+      outbox.change(slot, { attempts: attempts + 1, notBefore: clock.now() + fullJitter(retry, attempts, random) });
       const event = { type: 'outcome.ask' } as const;
       report({ type: 'entity.tell', collection: slot.collection, entityId: slot.id, event, trouble: 'unknown' });
     }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AnyCollections, ApiClient, ISyncEntity, ISyncService, SyncOptions } from '../../src/index.ts';
-import { createSyncService } from '../../src/index.ts';
-import { loseAnswer, loseRequest } from '../../src/testing/backend/answers.ts';
+import { createSyncService, UnavailableError } from '../../src/index.ts';
+import { loseAnswer, loseRequest, refuseWith } from '../../src/testing/backend/answers.ts';
 import { createServiceWorld, watch, type ServiceWorld } from '../support/service-world.ts';
 import { fieldsOf } from './conflict-world.ts';
 
@@ -200,6 +200,27 @@ describe('unknown outcomes on a backend that does not recognise repeats', () => 
     const other = watch(tasks().put({ id: '3', a: 1 }).synced);
     await world.advance(300_000);
     expect(other()).toMatchObject({ is: 'resolved' });
+  });
+
+  it('S43 G13 is asked for less and less often while nobody answers, whatever else is written', async () => {
+    const unavailable = refuseWith(new UnavailableError({ status: 503 }));
+    world.backend.once('update', unavailable);
+    world.backend.always('get', unavailable);
+    const asks = () => world.backend.calls.filter(({ method, id }) => method === 'get' && id === '1').length;
+    tasks().patch('1', { a: 2 });
+    await world.advance(10);
+    const before = asks();
+    for (let key = 0; key < 50; key += 1) {
+      tasks().put({ id: '3', key });
+      await world.advance(1);
+    }
+    expect(asks() - before).toBeLessThan(5);
+    await world.advance(1_800_000);
+    expect(asks() - before).toBeLessThan(120);
+    world.backend.always('get', null);
+    void sync.flush();
+    await world.advance(60_000);
+    expect(world.backend.entity('tasks', '1')).toEqual({ id: '1', a: 2 });
   });
 
   it('S10 what somebody else made of it meanwhile is a conflict', async () => {

@@ -1,7 +1,7 @@
 import { SyncError } from '../../core/errors.ts';
 import { equalJson } from '../../core/equal.ts';
 import type { Json, JsonObject, JsonPatch } from '../../core/json.ts';
-import { parsePointer } from '../../core/pointer.ts';
+import { formatPointer, parsePointer } from '../../core/pointer.ts';
 import { isObject } from '../protocol/shape.ts';
 import { memberAt, withMember } from './member.ts';
 
@@ -27,12 +27,17 @@ export function mergePatchOf(patch: JsonPatch, result: JsonObject): JsonObject |
 
 /** The merge patch (RFC 7396) from one object to another. Throws as {@link mergePatchOf}. */
 export function mergePatchBetween(before: JsonObject, after: JsonObject): JsonObject {
+  return mergePatchAt([], before, after);
+}
+
+function mergePatchAt(tokens: readonly string[], before: JsonObject, after: JsonObject): JsonObject {
   const gone = Object.keys(before).filter((key) => !Object.hasOwn(after, key));
   const changed = Object.keys(after).flatMap((key): (readonly [string, Json])[] => {
     const [old, value] = [Object.hasOwn(before, key) ? before[key] : undefined, after[key] as Json];
+    const path = [...tokens, key];
     if (old !== undefined && equalJson(old, value)) return [];
-    if (isObject(old) && isObject(value)) return [[key, mergePatchBetween(old as JsonObject, value as JsonObject)]];
-    return [[key, carried(value, [key])]];
+    if (isObject(old) && isObject(value)) return [[key, mergePatchAt(path, old as JsonObject, value as JsonObject)]];
+    return [[key, carried(value, path)]];
   });
   return Object.fromEntries([...gone.map((key) => [key, null] as const), ...changed]);
 }
@@ -52,9 +57,10 @@ function carried(value: Json, tokens: readonly string[]): Json {
 }
 
 function nullInside(tokens: readonly string[]): SyncError {
+  const path = formatPointer(tokens);
   return new SyncError(
     'invalid-patch',
-    `A merge patch cannot carry null: it would remove /${tokens.join('/')}. Use update: 'json-patch' or 'PUT', or leave the field out.`,
-    { path: `/${tokens.join('/')}` },
+    `A merge patch cannot carry null: it would remove ${path}. Use update: 'json-patch' or 'PUT', or leave the field out.`,
+    { path },
   );
 }

@@ -60,10 +60,11 @@ test.each([
   [{ a: 1 }, { a: null }, '/a'],
   [{}, { a: { b: null } }, '/a/b'],
   [{ a: { b: 1 } }, { a: { b: null } }, '/a/b'],
+  [{ a: {} }, { a: { 'b/c': { '~': null } } }, '/a/b~1c/~0'],
 ])('G22 from %j to %j a merge patch cannot lead', (before, after, path) => {
   const refused = expect.objectContaining({ code: 'invalid-patch', path });
   expect(() => mergePatchOf(diff(before, after), after)).toThrow(refused);
-  expect(() => mergePatchBetween(before, after)).toThrow(expect.objectContaining({ code: 'invalid-patch' }));
+  expect(() => mergePatchBetween(before, after)).toThrow(refused);
 });
 
 test('G22 a key of the prototype is data', () => {

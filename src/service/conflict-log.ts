@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { ConflictRecord } from '../core/conflict.ts';
-import type { ISyncEntity } from '../core/entity.ts';
+import type { Draft, ISyncEntity } from '../core/entity.ts';
 
 /** Every conflict with base, local, remote and result, newest first: the newest 1,000, open ones always. */
 export interface IConflictLog {
@@ -8,9 +8,9 @@ export interface IConflictLog {
   /** Current value first; at most one emission per tick. */
   readonly records$: Observable<readonly ConflictRecord[]>;
   get(id: string): ConflictRecord | undefined;
-  /** Decides an open conflict. An entity replaces both sides, null deletes. Resolves when the decision is durable. */
-  resolve(
-    id: string,
-    choice: 'local' | 'remote' | (Omit<ISyncEntity, 'updatedAt'> & { readonly [key: string]: unknown }) | null,
-  ): Promise<void>;
+  /**
+   * Decides an open conflict. An entity replaces both sides, null deletes. Resolves when the decision is durable. Rejects with
+   * `unknown-operation` where no such conflict is open, and with `invalid-entity` for an entity that cannot be.
+   */
+  resolve<T extends Draft<ISyncEntity>>(id: string, choice: 'local' | 'remote' | T | null): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { ISyncEntity } from '../core/entity.ts';
+import type { Draft, ISyncEntity } from '../core/entity.ts';
 import type { ISyncOperation } from '../core/operation.ts';
 
 /** The operations that no backend has acknowledged yet, in the order they will be sent. */
@@ -13,8 +13,11 @@ export interface IOfflineQueue {
   parked(): readonly ISyncOperation[];
   /** Sends a parked operation again. Rejects with `unknown-operation` or when it is not parked. */
   retry(id: string): Promise<void>;
-  /** Replaces what a parked operation wrote and sends that. */
-  edit(id: string, entity: Omit<ISyncEntity, 'updatedAt'> & { readonly [key: string]: unknown }): Promise<void>;
+  /**
+   * Replaces what a parked operation wrote and sends that. Resolves when it is durable. Rejects with `unknown-operation` or
+   * when it is not parked, and as a write does.
+   */
+  edit<T extends Draft<ISyncEntity>>(id: string, entity: T): Promise<void>;
   /** Gives a parked operation up: the view goes back to the backend's state. */
   discard(id: string): Promise<void>;
   /** All operations as JSON. */

@@ -86,7 +86,34 @@ export function observes(): void {
   void sync.whenSynced('users', '1', { signal: new AbortController().signal });
 }
 
+export async function decides(): Promise<void> {
+  const [operation] = sync.queue.parked();
+  const [conflict] = sync.conflicts.list();
+  if (!operation || !conflict) return;
+  await sync.queue.edit(operation.id, user);
+  await sync.queue.edit(operation.id, note);
+  await sync.queue.edit(operation.id, item);
+  await sync.queue.edit(operation.id, { id: '1', title: 'a', done: true });
+  if (operation.entity) await sync.queue.edit(operation.id, operation.entity);
+  await sync.conflicts.resolve(conflict.id, 'local');
+  await sync.conflicts.resolve(conflict.id, 'remote');
+  await sync.conflicts.resolve(conflict.id, null);
+  await sync.conflicts.resolve(conflict.id, conflict.remote);
+  await sync.conflicts.resolve(conflict.id, conflict.local ?? 'remote');
+  await sync.conflicts.resolve(conflict.id, task);
+  await sync.conflicts.resolve(conflict.id, users.get('1') ?? null);
+  await sync.conflicts.resolve(conflict.id, { id: '1', title: 'a', done: true });
+}
+
 export function refuses(): void {
+  // @ts-expect-error no such choice
+  void sync.conflicts.resolve('1', 'both');
+  // @ts-expect-error no id
+  void sync.conflicts.resolve('1', { title: 'a' });
+  // @ts-expect-error no id
+  void sync.queue.edit('1', { title: 'a' });
+  // @ts-expect-error an id is a string
+  void sync.queue.edit('1', { id: 1 });
   // @ts-expect-error a misspelt collection
   void sync.syncEntity('user', user);
   // @ts-expect-error a misspelt collection

@@ -4,7 +4,7 @@ import type { ISyncOperation } from '../core/operation.ts';
 import type { KeptBases } from '../outbox/kept-bases.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { References } from '../outbox/references.ts';
-import { viewOf } from '../store/entity-state.ts';
+import { newestTold, viewOf } from '../store/entity-state.ts';
 import { operationIds } from '../store/entry.ts';
 import type { LedgerListener } from '../store/ledger.ts';
 import type { ChangeOrigin, EntityChange, EntitySlot } from '../store/replica.ts';
@@ -81,11 +81,13 @@ export function createFanOut(parts: FanOutParts): FanOut {
     observers.statusChanged(slot.collection, slot.id);
   }
 
+  /** A state that is held back is news to the clock all the same: what is decided about it comes after it (S6). */
   function learn({ slot, before, after, step, isUnseen }: EntityChange, origin: ChangeOrigin): void {
+    const told = newestTold(after);
+    if (origin !== 'local' && told?.updatedAt && told !== newestTold(before)) identity.receive(told.updatedAt);
     if (before.base === after.base) return;
     if (isUnseen) keptBases.forget(slot);
     else if (before.base) keptBases.keep(slot, before.base, step.type === 'settle' && after.base === step.base);
-    if (origin !== 'local' && after.base?.updatedAt) identity.receive(after.base.updatedAt);
   }
 
   /** Counts the entity, and those that stand otherwise through it; gives the latter. */

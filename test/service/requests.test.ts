@@ -292,6 +292,23 @@ describe('order', () => {
     expect(new Set(stamps).size).toBe(5);
   });
 
+  it('S6 a decision is stamped after the remote state it is about, on a device whose clock is slow', async () => {
+    const world = makeWorld({ changes: false });
+    const sync = await world.open({ conflict: 'manual' });
+    const tasks = sync.collection('tasks');
+    await tasks.put({ id: '1', n: 1 }).synced;
+    const updatedAt = new Date(world.clock.now() + 120_000).toISOString();
+    const current = { entity: { id: '1', n: 9, updatedAt }, version: 9, updatedAt };
+    world.backend.once('update', refuseWith(new ConflictError({ current })));
+    tasks.patch('1', { n: 2 });
+    await world.settle();
+    const [conflict] = sync.conflicts.list();
+    sync.pause();
+    await sync.conflicts.resolve(conflict!.id, { id: '1', n: 3 });
+    const stamps = sync.queue.list().map(({ timestamp }) => timestamp);
+    expect([updatedAt, stamps]).toEqual(['2026-01-01T00:02:00.000Z', ['2026-01-01T00:02:00.0000001Z']]);
+  });
+
   it('S6 every service is a client of its own, and what it writes comes after what it found', async () => {
     const world = makeWorld({ onLine: false });
     const sync = await world.open();

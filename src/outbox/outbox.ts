@@ -9,7 +9,7 @@ import type { References } from './references.ts';
 export interface Lane {
   /** Someone is exchanging requests for the entity right now. */
   claimed: boolean;
-  /** Times the sealed request was sent. */
+  /** Times the sealed request was sent, its base fetched or its outcome asked for, without the backend's word. */
   attempts: number;
   /** The sealed request was sent and no answer came, or nobody knows whether it was. */
   unknown: boolean;

@@ -53,8 +53,9 @@ export function createSender(parts: SenderParts): Sender {
   async function seal(slots: readonly EntitySlot[]): Promise<void> {
     const entries: JournalEntry[] = [];
     for (const slot of slots) {
-      if (!slot.state.work || slot.state.work.request) continue;
-      const folded = foldOperations(slot, outbox.durablePrefix(slot), parts.newKey());
+      const count = outbox.durablePrefix(slot);
+      if (slot.state.work?.request || count === 0) continue;
+      const folded = foldOperations(slot, count, parts.newKey());
       const step =
         folded.type === 'request'
           ? ({ type: 'seal', request: folded.request } as const)

@@ -104,8 +104,9 @@ export function createOutbox({ order, references, isDurable, ready, laneChanged 
     const { work } = slot.state;
     if (!work || work.conflict || work.refusal || isContested(slot.state) || lane(slot).asking) return false;
     if (references.isHeld(slot)) return false;
+    if (work.request) return true;
     const [first] = work.pending;
-    return work.request !== null || (first !== undefined && isDurable(work.supersededBy ?? first.id));
+    return first !== undefined && isDurable(first.id) && isDurable(work.supersededBy ?? first.id);
   }
 
   const isEligible = (slot: EntitySlot) => maySend(slot) && !lane(slot).claimed;

@@ -1,0 +1,3 @@
+import { describeHalf } from './clients.ts';
+
+describeHalf(0);

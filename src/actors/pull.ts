@@ -2,7 +2,7 @@ import { fromPromise, type PromiseActorLogic } from 'xstate';
 import type { BackendFact } from '../../machines/facts.ts';
 import type { PullInput, PullOutcome } from '../../machines/feed.machine.ts';
 import { SyncError } from '../core/errors.ts';
-import { epochOf, retryAfterOf, toSyncError } from '../outbox/verdict.ts';
+import { epochOf, isAnswer, retryAfterOf, toSyncError } from '../outbox/verdict.ts';
 import { fullJitter, type RetryLimits } from './back-off.ts';
 import type { Backend } from './backend.ts';
 import { readFeed, type FeedParts } from './read-feed.ts';
@@ -109,9 +109,9 @@ function tellOf(
     case 'rate-limited':
       return { type: 'hold', fact: { type: 'backend.answered' } };
     case 'unavailable':
-      return error.status === undefined
-        ? { type: 'hold', fact: { type: 'backend.unreachable' } }
-        : { type: 'later', fact: { type: 'backend.answered' } };
+      return isAnswer(error)
+        ? { type: 'later', fact: { type: 'backend.answered' } }
+        : { type: 'hold', fact: { type: 'backend.unreachable' } };
     case 'timeout':
     case 'aborted':
       return { type: 'hold', fact: { type: 'backend.unreachable' } };

@@ -28,6 +28,8 @@ export interface Base {
   readonly version: Version | null;
   /** Server time of the change, ISO 8601, when the backend tells it. */
   readonly updatedAt: string | null;
+  /** Of a tombstone that was told without a version: the last version known before it. */
+  readonly after?: Version;
   /** The server's data was reset since: the version means nothing any more and any state replaces this one. */
   readonly forgotten?: true;
   /** Excluded pointers whose values the backend has and that are not in memory, since they are never stored (S32). */

@@ -217,9 +217,12 @@ export class RateLimitedError extends SyncError {
 export class UnavailableError extends SyncError {
   override name = 'UnavailableError';
   readonly retryAfterMs?: number;
-  constructor(options: RetryOptions = {}) {
+  /** False: something in front of the backend gave this status, so that it is no answer (S26). Where it is not told, a status is one. */
+  readonly isFromBackend?: boolean;
+  constructor(options: RetryOptions & { isFromBackend?: boolean | undefined } = {}) {
     super('unavailable', options.message ?? 'The backend cannot be reached.', options);
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
+    if (options.isFromBackend !== undefined) this.isFromBackend = options.isFromBackend;
   }
 }
 

@@ -1,5 +1,5 @@
 import { applyPatch } from '../core/apply-patch.ts';
-import type { Base, ISyncEntity } from '../core/entity.ts';
+import type { Base, ISyncEntity, Version } from '../core/entity.ts';
 import { readJson } from '../core/entity-input.ts';
 import type { JsonPatchOperation } from '../core/json.ts';
 import type { RemoteChange } from '../core/record.ts';
@@ -27,7 +27,8 @@ export interface IntakeRules {
 
 /**
  * Decides what a change means for the state an entity has (S6, S10, S12). Of numbers the higher is the newer; of strings a
- * change applies only to the version it was made on.
+ * change applies only to the version it was made on. What is not certain to come after a deletion of which no version is known
+ * is fetched: the feed may not have come to the deletion yet, or the entity may be there again.
  */
 export function takeIn(state: EntityState, change: RemoteChange, rules: IntakeRules): Intake {
   const { idempotencyKey: key } = change;
@@ -37,8 +38,10 @@ export function takeIn(state: EntityState, change: RemoteChange, rules: IntakeRu
     const base = stateTold(known, change, rules);
     return base ? { type: 'acknowledgement', key, base } : { type: 'fetch' };
   }
-  if (key !== undefined && rules.isOwnKey(key)) return { type: 'known' };
+  if (key !== undefined && rules.isOwnKey(key) && !isBehind(known, change)) return { type: 'known' };
   const { version } = change.record;
+  if (known?.after !== undefined && version !== undefined && !isAfter(change, known.after))
+    return isGone(change) ? { type: 'known' } : { type: 'fetch' };
   if (known && version !== undefined && known.version !== null) {
     if (version === known.version) return { type: 'known' };
     if (typeof version === 'number' && typeof known.version === 'number') {
@@ -48,6 +51,18 @@ export function takeIn(state: EntityState, change: RemoteChange, rules: IntakeRu
   const base = stateTold(known, change, rules);
   if (!base) return { type: 'fetch' };
   return known && isSameState(base, known) ? { type: 'known' } : { type: 'change', base };
+}
+
+const isGone = ({ record, patch }: RemoteChange) => record.entity === null && (record.deleted === true || !patch);
+
+/** Of strings, only what was made on the other is certain to come after it. */
+function isAfter({ record: { version }, baseVersion }: RemoteChange, other: Version): boolean {
+  return typeof version === 'number' && typeof other === 'number' ? version > other : baseVersion === other;
+}
+
+/** What an own deletion that was answered without a version had deleted may be told only after that answer. */
+function isBehind(known: Base | null, change: RemoteChange): boolean {
+  return known !== null && known.entity !== null && known.version !== null && isAfter(change, known.version);
 }
 
 /** The state that the change tells, where it can be made out from what is here. */

@@ -145,7 +145,7 @@ function judgeThrown(sent: Sent, error: SyncError): Verdict {
     case 'invalid-id':
       return { type: 'refused', error: info };
     case 'not-found':
-      return judgeAbsence(sent, info);
+      return judgeAbsence(sent, error, info);
     case 'too-large':
       return { type: 'tooLarge', error: info };
     case 'unauthorized':
@@ -162,7 +162,7 @@ function judgeThrown(sent: Sent, error: SyncError): Verdict {
       return {
         type: 'unanswered',
         error: info,
-        reach: error.status === undefined ? 'unreachable' : 'answered',
+        reach: isAnswer(error) ? 'answered' : 'unreachable',
         retryAfterMs: retryAfterOf(error),
       };
     default:
@@ -177,8 +177,9 @@ function judgeConflict(sent: Sent, error: SyncError): Verdict {
   return { type: 'conflict', remote: current };
 }
 
-function judgeAbsence(sent: Sent, error: SyncErrorInfo): Verdict {
-  const absent: Base = { entity: null, version: null, updatedAt: null };
+function judgeAbsence(sent: Sent, thrown: SyncError, error: SyncErrorInfo): Verdict {
+  const told = toBase(sent, (thrown as Partial<{ current: unknown }>).current);
+  const absent = told?.entity === null ? told : { entity: null, version: null, updatedAt: null };
   if (sent.type === 'delete') return { type: 'acknowledged', base: absent };
   return sent.type === 'update' ? { type: 'conflict', remote: absent } : { type: 'refused', error };
 }
@@ -214,6 +215,11 @@ const errorCodes: ReadonlySet<string> = new Set<SyncErrorCode>([
   'epoch-changed',
   'timeout',
 ]);
+
+/** Whether `unavailable` is the backend's own word: it has a status, and nothing says that a gateway gave it (S26). */
+export function isAnswer(error: SyncError): boolean {
+  return error.status !== undefined && (error as Partial<{ isFromBackend: unknown }>).isFromBackend !== false;
+}
 
 /** Milliseconds that the backend asked to wait, at most an hour; 0: it did not ask, or nonsense. */
 export function retryAfterOf(error: SyncError): number {

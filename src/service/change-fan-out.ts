@@ -31,8 +31,15 @@ export interface FanOutParts {
   changed(): void;
 }
 
+export interface FanOut extends LedgerListener {
+  /** The entity was refused: its promises reject. */
+  parked(slot: EntitySlot): void;
+  /** Whether it awaits a decision is not as it was, though its state is: others may stand otherwise. */
+  restated(slot: EntitySlot): void;
+}
+
 /** Every change of an entity passes here once: to the counts, the lanes, the promises, the observers. */
-export function createFanOut(parts: FanOutParts): LedgerListener & { parked(slot: EntitySlot): void } {
+export function createFanOut(parts: FanOutParts): FanOut {
   const { counts, fates, identity, keptBases, observers, outbox, references, status, troubles } = parts;
 
   function settle({ slot, before, after, settled, discarded }: EntityChange): void {
@@ -129,6 +136,7 @@ export function createFanOut(parts: FanOutParts): LedgerListener & { parked(slot
       fates.settle(ids, { error });
       parts.changed();
     },
+    restated: (slot) => queueAgain(count(slot)),
     parked(slot) {
       const { work } = slot.state;
       if (!work?.refusal) return;

@@ -12,7 +12,7 @@ import { createOldTombstones } from '../feed/old-tombstones.ts';
 import type { News } from '../feed/news.ts';
 import { createKeptBases } from '../outbox/kept-bases.ts';
 import { createOutbox, type Outbox } from '../outbox/outbox.ts';
-import { createReferences, noReferences } from '../outbox/references.ts';
+import { chooseReferences } from './choose-references.ts';
 import type { ApiClient } from '../ports/api-client.ts';
 import type { EntityStep, JournalEntry } from '../store/entry.ts';
 import { createRedaction } from '../store/redact.ts';
@@ -56,9 +56,7 @@ export function createEngine(
   const { clock } = environment;
   const identity = createIdentity(environment, () => apiClient.clockOffsetMs?.() ?? null);
   const replica = createReplica(settings.policies);
-  const references = settings.hasReferences
-    ? createReferences({ declared: (name) => settings.collection(name).references, find: replica.find })
-    : noReferences;
+  const references = chooseReferences(settings, replica, (slot) => troubles.awaitsApp(slot));
   const counts = createCounts(references.isBehindRefused);
   const fates = createFates();
   const pulls = createPullWaiters();
@@ -116,6 +114,7 @@ export function createEngine(
     detected: (slot) => announceConflict(slot.state.work?.conflict?.id, 'conflict.detected'),
     resolved: (id) => announceConflict(id, 'conflict.resolved'),
     parked: (slot) => fanOut.parked(slot),
+    restated: (slot) => fanOut.restated(slot),
     changed,
   });
   const observers: Observers = createObservers((collection, id) => writes.read(collection, id));

@@ -10,7 +10,7 @@ import type { EntityStatus } from './collection.ts';
 
 const waits: SyncErrorInfo = {
   code: 'parked',
-  message: 'It waits for what it refers to, which was refused: decide about that, or discard this.',
+  message: 'It waits for another entity, which was refused: decide about that, or discard this.',
 };
 
 /** An operation as the app sees it: what was written, and how it stands now. */

@@ -33,7 +33,7 @@ export interface Settings {
   readonly declared: readonly string[];
   /** Some of what entities hold must not lie on the disk as it is. */
   readonly isSecretive: boolean;
-  /** Some collection declares what its entities refer to. Under global order everything waits anyway. */
+  /** Some collection declares what its entities refer to. */
   readonly hasReferences: boolean;
   /** Asks for a fresh token ahead of the request that needs it. Token providers are asked again by the clients themselves. */
   readonly refreshToken: PromiseActorLogic<void>;
@@ -123,8 +123,7 @@ export function readSettings(apiClient: ApiClient, options: SyncOptions): Settin
       options.encryption !== undefined ||
       Object.values(collections).some(({ exclude }) => exclude !== undefined && exclude.length > 0),
     declared: Object.keys(collections),
-    hasReferences:
-      options.order !== 'global' && Object.values(collections).some(({ references }) => references !== undefined),
+    hasReferences: Object.values(collections).some(({ references }) => references !== undefined),
     refreshToken: fromPromise<void>(async () => undefined),
     collection: of,
     strategy: (collection) => of(collection).conflict ?? options.conflict ?? 'merge',

@@ -13,6 +13,8 @@ export interface Troubles {
   undecided(slot: EntitySlot): void;
   /** The entity's conflict awaits the app's decision. */
   awaitsDecision(slot: EntitySlot): boolean;
+  /** Nothing of the entity is sent before the app decides: it was refused, or its conflict awaits a decision. */
+  awaitsApp(slot: EntitySlot): boolean;
   /** Every open conflict awaits a decision. */
   readonly allUndecided: boolean;
   /** Ids of conflicts that await a decision. */
@@ -32,6 +34,8 @@ export interface TroubleParts {
   detected(slot: EntitySlot): void;
   resolved(conflictId: string): void;
   parked(slot: EntitySlot): void;
+  /** Its conflict began to await a decision, or ceased to. */
+  restated(slot: EntitySlot): void;
   changed(): void;
 }
 
@@ -88,16 +92,21 @@ export function createTroubles(parts: TroubleParts): Troubles {
     },
     undecided(slot) {
       undecided.add(slot);
+      parts.restated(slot);
       parts.changed();
     },
     awaitsDecision: (slot) => undecided.has(slot),
+    awaitsApp: (slot) => slot.state.work?.refusal != null || (slot.state.work?.conflict != null && undecided.has(slot)),
     undecidedIds: () => [...undecided].flatMap(({ state }) => state.work?.conflict?.id ?? []),
     mirror(conflictIds) {
+      const before = new Set(undecided);
       undecided.clear();
       for (const id of conflictIds) {
         const slot = conflicts.slotOf(id);
         if (slot) undecided.add(slot);
       }
+      for (const slot of new Set([...before, ...undecided]))
+        if (before.has(slot) !== undecided.has(slot)) parts.restated(slot);
       parts.changed();
     },
     get allUndecided() {

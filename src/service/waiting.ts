@@ -52,12 +52,11 @@ export async function flush(engine: Engine, options: WaitOptions): Promise<void>
   await waitUntil(engine, () => nothingToSend(engine), options);
 }
 
-function nothingToSend({ counts, troubles, status, settings }: Engine): boolean {
+function nothingToSend({ counts, troubles, status }: Engine): boolean {
   const { blockers } = status.getSnapshot();
   if (blockers.includes('paused') || blockers.includes('misconfigured')) return true;
   if (!troubles.allUndecided) return false;
-  const isHeld = settings.order === 'global' && counts.parked + counts.conflicts > 0;
-  return counts.pending === 0 || (isHeld && status.getSnapshot().queue === 'idle');
+  return counts.pending === 0;
 }
 
 /** Resolves when the service, a collection or an entity has nothing unsettled. */

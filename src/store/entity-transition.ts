@@ -5,7 +5,7 @@ import { applyOperation, foldOver } from './apply-operation.ts';
 import { unknownEntity, viewOf, type EntityState, type EntityWork } from './entity-state.ts';
 import { operationIds, type EntityStep, type SealedRequest, type StoredOperation } from './entry.ts';
 import { putChange, rebase, rebaseAfterOwn, retell } from './rebase.ts';
-import { isLater, isNewer, isSameState } from './versions.ts';
+import { follow, isLater, isNewer, isSameState } from './versions.ts';
 
 /** The next state, and the operations that the step brought to their end. */
 export interface Transition {
@@ -110,9 +110,10 @@ function carried(work: EntityWork, request: SealedRequest): number {
 }
 
 /** What was told without a version while the request was out may be from before it, so it is not taken for news after it. */
-function settle(policies: FieldPolicies | undefined, state: EntityState, key: string, base: Base): Transition {
+function settle(policies: FieldPolicies | undefined, state: EntityState, key: string, answer: Base): Transition {
   const { work } = state;
   if (!work?.request || work.request.idempotencyKey !== key) return moved(state);
+  const base = follow(answer, state.base);
   const count = carried(work, work.request);
   const sent = viewAfter(state, count);
   const settled = operationIds(work.pending.slice(0, count));
@@ -194,7 +195,8 @@ function contest(
 ): Transition {
   const state = complete(before, step.remote);
   if (!state.work || (state.work.request?.idempotencyKey ?? null) !== step.key) return moved(state);
-  const remote = state.work.foreign && isLater(state.work.foreign, step.remote) ? state.work.foreign : step.remote;
+  const { foreign } = state.work;
+  const remote = foreign && isLater(foreign, step.remote) ? foreign : follow(step.remote, foreign ?? state.base);
   const { base, work } = backToForm(policies, {
     base: state.base,
     work: { ...state.work, request: null, foreign: remote },
@@ -212,11 +214,12 @@ function resolve(state: EntityState, step: EntityStep & { type: 'resolve' }): Tr
   return moved({ base: remote, work: { ...freshWork({ view, pending: [operation] }), rounds: work.rounds + 1 } });
 }
 
-function receive(policies: FieldPolicies | undefined, before: EntityState, told: Base, trusted: boolean): Transition {
-  const state = complete(before, told);
+function receive(policies: FieldPolicies | undefined, before: EntityState, news: Base, trusted: boolean): Transition {
+  const state = complete(before, news);
   const { base, work } = state;
   const known = base && !base.forgotten ? base : null;
   const newest = work?.foreign ?? known;
+  const told = follow(news, newest);
   if (newest && (isSameState(told, newest) || (!trusted && !isNewer(told, newest)))) return moved(state);
   if (!work) return moved({ base: told, work: null });
   const isBase = known !== null && isSameState(told, known);
@@ -289,7 +292,7 @@ function forget(state: EntityState): Transition {
 }
 
 function forgetVersion(base: Base): Base {
-  if (base.entity === null) return { ...base, version: null, forgotten: true };
+  if (base.entity === null) return { entity: null, version: null, updatedAt: base.updatedAt, forgotten: true };
   const { version: _, ...entity } = base.entity;
   return { ...base, entity, version: null, forgotten: true };
 }

@@ -17,6 +17,13 @@ export function isSameState(a: Base, b: Base): boolean {
   return a.version === b.version && (a.entity === null) === (b.entity === null);
 }
 
+/** The told state, which follows the known one: a tombstone without a version remembers what it came after (G10). */
+export function follow(told: Base, known: Base | null): Base {
+  if (told.entity !== null || told.version !== null || !known || known.forgotten) return told;
+  const after = known.version ?? known.after;
+  return after === undefined ? told : { ...told, after };
+}
+
 /** Whether a state is certain to come after another: of numbers only can that be told (S12). */
 export function isLater(a: Base, b: Base): boolean {
   return typeof a.version === 'number' && typeof b.version === 'number' && a.version > b.version;

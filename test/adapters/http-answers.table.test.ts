@@ -122,7 +122,12 @@ const rows: readonly Row[] = [
   },
   { what: '404', answer: problem(404, 'not-found'), gives: { code: 'not-found', status: 404 } },
   { what: '405', answer: problem(405, 'method-not-allowed'), gives: { code: 'misconfigured', status: 405 } },
-  { what: '406', answer: { status: 406 }, gives: { code: 'misconfigured', status: 406 } },
+  {
+    what: 'G5 405 of a gateway: a page of maintenance takes no PUT',
+    answer: { status: 405, headers: { 'Content-Type': 'text/plain' }, body: 'no' },
+    gives: { code: 'bad-response', status: 405 },
+  },
+  { what: '406', answer: { status: 406, headers: sign }, gives: { code: 'misconfigured', status: 406 } },
   { what: '407, which fetch hides', answer: { status: 407 }, gives: { code: 'unavailable' } },
   { what: '408', answer: { status: 408, headers: { Connection: 'close' } }, gives: { code: 'unavailable' } },
   {
@@ -179,16 +184,20 @@ const rows: readonly Row[] = [
     gives: { code: 'rate-limited', retryAfterMs: 120_000 },
   },
   { what: '429 of a gateway', answer: { status: 429 }, gives: { code: 'rate-limited', retryAfterMs: undefined } },
-  { what: '500', answer: problem(500, 'internal'), gives: { code: 'unavailable', status: 500 } },
   {
-    what: '503 with Retry-After',
-    answer: { status: 503, headers: { 'Retry-After': '7' } },
-    gives: { code: 'unavailable', status: 503, retryAfterMs: 7_000 },
+    what: '500',
+    answer: problem(500, 'internal'),
+    gives: { code: 'unavailable', status: 500, isFromBackend: true },
   },
   {
-    what: '504 of a gateway',
+    what: 'S26 503 with Retry-After, without the sign',
+    answer: { status: 503, headers: { 'Retry-After': '7' } },
+    gives: { code: 'unavailable', status: 503, retryAfterMs: 7_000, isFromBackend: false },
+  },
+  {
+    what: 'S26 504 of a gateway',
     answer: { status: 504, headers: html, body: '<p>' },
-    gives: { code: 'unavailable', status: 504 },
+    gives: { code: 'unavailable', status: 504, isFromBackend: false },
   },
   { what: '511', answer: { status: 511, headers: html, body: '<p>' }, gives: { code: 'captive-portal', status: 511 } },
 ];
@@ -257,15 +266,15 @@ test('G16 the token travels in the Authorization header and nowhere else', async
   expect(JSON.stringify([rest, others])).not.toContain(canary);
 });
 
-test('a 404 of a stranger is a wrong address, unless the backend has answered there before', async () => {
+test('G5 a 404 of a stranger stops nothing, also when the backend was never heard: it may be on its way', async () => {
   server.answer = () => ({ status: 404, headers: html, body: '<p>' });
-  const fresh = createHttpApiClient({ url: server.url });
-  expect(await failureOf(fresh.create('notes', entity, createRequestContext()))).toMatchObject({
-    code: 'misconfigured',
-  });
-  expect(await failureOf(client.create('notes', entity, createRequestContext()))).toMatchObject({
-    code: 'bad-response',
-  });
+  for (const asking of [client, createHttpApiClient({ url: server.url })]) {
+    expect(await failureOf(asking.create('notes', entity, createRequestContext()))).toMatchObject({
+      code: 'bad-response',
+      status: 404,
+      message: expect.stringContaining('`url`'),
+    });
+  }
 });
 
 test('nobody listens', async () => {

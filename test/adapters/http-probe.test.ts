@@ -51,7 +51,7 @@ const foreign: readonly { what: string; answer: (nonce: string) => Response; cod
     answer: (nonce) => health(nonce, { ...ours, 'Sync-Protocol': '9' }),
     code: 'misconfigured',
   },
-  { what: 'nothing there', answer: () => new Response('', { status: 404 }), code: 'misconfigured' },
+  { what: 'nothing there', answer: () => new Response('', { status: 404 }), code: 'bad-response' },
   { what: 'a gateway without a backend', answer: () => new Response('', { status: 502 }), code: 'unavailable' },
   { what: 'a network that wants a login', answer: () => new Response('', { status: 511 }), code: 'captive-portal' },
 ];

@@ -197,7 +197,7 @@ describe('an outcome that is not known', () => {
 describe('a configuration that is wrong', () => {
   test.each([
     ['415', () => problem(415, 'unsupported-media-type')],
-    ['406', () => foreign(406, '')],
+    ['406', () => problem(406, 'not-acceptable')],
     ['another protocol', () => signed(200, record, { 'Sync-Protocol': '2' })],
   ])('G7 %s stops everything loudly, parks nothing, and is asked again when the app says so', async (_, answer) => {
     const sync = await start();
@@ -216,5 +216,50 @@ describe('a configuration that is wrong', () => {
     sync.authRenewed();
     await world.advance(1_000);
     expect(await Promise.all(writes.map(({ synced }) => synced))).toMatchObject([{ id: '1' }, { id: '2' }]);
+  });
+});
+
+describe('a gateway that answers for a backend that is away', () => {
+  const gateways: readonly [string, number, string][] = [
+    ['502', 502, 'text/html'],
+    ['503', 503, 'text/plain'],
+    ['404', 404, 'text/plain'],
+    ['405', 405, 'text/plain'],
+  ];
+
+  test.each(gateways)('S26 %s is no answer: nothing is online, and everything is local', async (_, status, type) => {
+    const sync = await start();
+    world.gateway.always('any', () => foreign(status, 'upstream', { 'Content-Type': type }));
+    const written = watch(sync.syncEntity('tasks', { id: '1', title: 'a' }));
+    await world.advance(60_000);
+    expect([written(), sync.isOnline(), sync.getSnapshot().pending]).toMatchObject([{ is: 'resolved' }, false, 1]);
+  });
+
+  test.each(gateways)(
+    'G5 %s at the start stops nothing: the backend comes, and the queue goes on',
+    async (_, status, type) => {
+      world = await createFaultWorld();
+      world.gateway.always('any', () => foreign(status, 'upstream', { 'Content-Type': type }));
+      const sync = await world.open();
+      const write = sync.collection('tasks').put({ id: '1', title: 'a' });
+      await world.advance(10_000);
+      expect(sync.getSnapshot()).toMatchObject({ pending: 1, parked: 0 });
+      expect(sync.getSnapshot().connectivity).not.toBe('online');
+      world.gateway.always('any', null);
+      await world.advance(60_000);
+      expect(await write.synced).toMatchObject({ title: 'a', version: 1 });
+      expect(sync.getSnapshot()).toMatchObject({ connectivity: 'online', blockers: [], pending: 0, error: null });
+    },
+  );
+
+  test.each(gateways)('G5 %s for a write alone is tried again by itself', async (_, status, type) => {
+    const sync = await start();
+    world.gateway.always('write', () => foreign(status, 'upstream', { 'Content-Type': type }));
+    const write = sync.collection('tasks').put({ id: '1', title: 'a' });
+    await world.advance(60_000);
+    expect(sync.getSnapshot()).toMatchObject({ blockers: [], pending: 1, parked: 0 });
+    world.gateway.always('write', null);
+    await world.advance(300_000);
+    expect(await write.synced).toMatchObject({ title: 'a', version: 1 });
   });
 });

@@ -377,6 +377,41 @@ describe('order', () => {
     expect(world.backend.writes().map(({ id }) => id)).toEqual(['bad', 'good']);
   });
 
+  it('S7 S25 global: what waits behind a refusal or an undecided conflict is parked, says so, and stalls nobody', async () => {
+    const world = makeWorld({ changes: false });
+    const sync = await world.open({ order: 'global', conflict: 'manual' });
+    const tasks = sync.collection('tasks');
+    await tasks.put({ id: 'first', n: 1 }).synced;
+    world.backend.once('write', refuseWith(new RejectedError({ status: 422 })));
+    const bad = tasks.put({ id: 'bad', n: 1 });
+    await world.settle();
+    const behind = await sync.syncEntity('tasks', { id: 'behind', n: 1 });
+    await world.advance(600_000);
+    const { pending, parked, conflicts, stalled } = sync.getSnapshot();
+    expect({ behind, status: tasks.status('behind'), pending, parked, conflicts, stalled }).toMatchObject({
+      behind: { id: 'behind', n: 1 },
+      status: 'parked',
+      pending: 0,
+      parked: 2,
+      conflicts: 0,
+      stalled: false,
+    });
+    await sync.queue.discard(bad.operationId!);
+    await sync.whenSynced();
+    expect(tasks.status('behind')).toBe('synced');
+
+    world.backend.edit('tasks', 'contested', { n: 9 });
+    tasks.put({ id: 'contested', n: 1 });
+    await world.advance(1_000);
+    await sync.syncEntity('tasks', { id: 'third', n: 1 });
+    await sync.flush();
+    expect([tasks.status('contested'), tasks.status('third')]).toEqual(['conflicted', 'parked']);
+    expect(sync.getSnapshot()).toMatchObject({ pending: 0, parked: 1, conflicts: 1, stalled: false });
+    await sync.conflicts.resolve(sync.conflicts.list()[0]!.id, 'remote');
+    await sync.whenSynced();
+    expect(tasks.status('third')).toBe('synced');
+  });
+
   it('S7 global: an unanswered request goes again before anything behind it', async () => {
     const world = makeWorld();
     const sync = await world.open({ order: 'global' });

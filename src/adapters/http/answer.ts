@@ -48,11 +48,7 @@ export async function readAnswer(response: Response, attempt: Attempt): Promise<
 }
 
 /** The error that any other answer means. */
-export async function readRefusal(
-  response: Response,
-  attempt: Attempt,
-  known: { readonly serverNowMs: number; readonly hasHeardBackend: boolean },
-): Promise<SyncError> {
+export async function readRefusal(response: Response, attempt: Attempt, serverNowMs: number): Promise<SyncError> {
   const { status } = response;
   if (isRedirect(response)) {
     discard(response);
@@ -69,8 +65,7 @@ export async function readRefusal(
     problem: readProblem(body, attempt.token),
     isFromBackend: isFromBackend(response),
     isHtml: isHtml(response),
-    hasHeardBackend: known.hasHeardBackend,
-    retryAfterMs: parseRetryAfter(response.headers.get('retry-after'), known.serverNowMs),
+    retryAfterMs: parseRetryAfter(response.headers.get('retry-after'), serverNowMs),
     entityId: attempt.entityId,
   });
 }

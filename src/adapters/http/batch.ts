@@ -85,7 +85,6 @@ function readOutcome(
         problem: readProblem(problem),
         isFromBackend: true,
         isHtml: false,
-        hasHeardBackend: true,
         retryAfterMs: undefined,
         entityId,
       });

@@ -22,19 +22,13 @@ export interface ExchangeParts extends CallParts {
 
 export function createExchange(parts: ExchangeParts): Exchange {
   const { clock, clockOffset } = parts;
-  let hasHeardBackend = false;
-
   return {
     async send(request, holder, signal) {
       const { response, token, sentAtMs } = await callBackend(parts, request, holder, signal);
       const attempt = { token, signal, entityId: request.entityId ?? null };
-      if (isFromBackend(response)) {
-        hasHeardBackend = true;
-        clockOffset.note(sentAtMs, clock.now(), dateOf(response));
-      }
+      if (isFromBackend(response)) clockOffset.note(sentAtMs, clock.now(), dateOf(response));
       if (response.ok) return readAnswer(response, attempt);
-      const serverNowMs = clock.now() + (clockOffset.estimateMs() ?? 0);
-      throw await readRefusal(response, attempt, { serverNowMs, hasHeardBackend });
+      throw await readRefusal(response, attempt, clock.now() + (clockOffset.estimateMs() ?? 0));
     },
   };
 }

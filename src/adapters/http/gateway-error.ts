@@ -15,8 +15,19 @@ export interface Told {
   detail?: Json;
 }
 
-/** The error of a status that means the same whoever says it: a gateway in front of the backend may. Null for any other. */
-export function errorOfAnyone(told: Told, retryAfterMs: number | undefined): SyncError | null {
+/** What else is known of an answer that is no success. */
+export interface Circumstances {
+  /** Whether the backend itself gave it, and nothing in between. */
+  readonly isFromBackend: boolean;
+  /** Milliseconds. */
+  readonly retryAfterMs: number | undefined;
+}
+
+/**
+ * The error of a status that a gateway in front of the backend may give as well. Null for any other, and for those that only the backend's own
+ * word makes a mistake of configuration: nothing mends those by itself, and a gateway says them while a backend is being replaced.
+ */
+export function errorOfAnyone(told: Told, { isFromBackend, retryAfterMs }: Circumstances): SyncError | null {
   const { status } = told;
   switch (status) {
     case 401:
@@ -27,16 +38,16 @@ export function errorOfAnyone(told: Told, retryAfterMs: number | undefined): Syn
     case 406:
     case 415:
     case 426:
-      return new MisconfiguredError(told);
+      return isFromBackend ? new MisconfiguredError(told) : null;
     case 408:
     case 421:
     case 425:
-      return new UnavailableError({ ...told, retryAfterMs });
+      return new UnavailableError({ ...told, retryAfterMs, isFromBackend });
     case 413:
       return new TooLargeError(told);
     case 429:
       return new RateLimitedError({ ...told, retryAfterMs });
     default:
-      return status >= 500 && status <= 599 ? new UnavailableError({ ...told, retryAfterMs }) : null;
+      return status >= 500 && status <= 599 ? new UnavailableError({ ...told, retryAfterMs, isFromBackend }) : null;
   }
 }

@@ -5,7 +5,6 @@ import {
   CursorExpiredError,
   EpochChangedError,
   ForbiddenError,
-  MisconfiguredError,
   NotFoundError,
   RejectedError,
   UnavailableError,
@@ -23,8 +22,6 @@ export interface Refusal {
   /** Whether it bears the sign of the backend; without, somebody in between may have answered. */
   readonly isFromBackend: boolean;
   readonly isHtml: boolean;
-  /** Whether the backend has ever answered at this address. */
-  readonly hasHeardBackend: boolean;
   readonly retryAfterMs: number | undefined;
   /** The entity that was asked about; null when it was not one. */
   readonly entityId: string | null;
@@ -32,7 +29,7 @@ export interface Refusal {
 
 /** The error that a refusal means. Only the backend's own word refuses an operation. */
 export function errorOf(refusal: Refusal): SyncError {
-  const shared = errorOfAnyone(toldBy(refusal), refusal.retryAfterMs);
+  const shared = errorOfAnyone(toldBy(refusal), refusal);
   return shared ?? (refusal.isFromBackend ? errorOfBackend(refusal) : errorOfStranger(refusal));
 }
 
@@ -40,14 +37,15 @@ function toldBy({ status, problem }: Refusal): Told {
   return Object.keys(problem.detail).length === 0 ? { status } : { status, detail: problem.detail };
 }
 
+/** Tried again, also where it is a wrong address: a gateway answers 404 while a backend is being replaced. */
 function errorOfStranger(refusal: Refusal): SyncError {
-  const { status, isHtml, hasHeardBackend } = refusal;
-  // A gateway answers 404 while a backend is being replaced: only at an address that never had one is it a mistake.
-  if (status === 404 && !hasHeardBackend) {
-    return new MisconfiguredError({ status, message: 'No sync backend is at this address. Check the option `url`.' });
-  }
+  const { status, isHtml } = refusal;
   if (isHtml && status !== 404) return new CaptivePortalError({ status });
-  return new BadResponseError('The answer does not bear the sign of the backend.', toldBy(refusal));
+  const message =
+    status === 404
+      ? 'No sync backend is at this address. Check the option `url`.'
+      : 'The answer does not bear the sign of the backend.';
+  return new BadResponseError(message, toldBy(refusal));
 }
 
 function errorOfBackend(refusal: Refusal): SyncError {

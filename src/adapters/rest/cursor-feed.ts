@@ -1,3 +1,4 @@
+import { equalJson } from '../../core/equal.ts';
 import type { ChangePage } from '../../core/record.ts';
 import { formatCursor, parseCursor } from './feed-cursor.ts';
 import type { Listing, ListReader } from './list-page.ts';
@@ -10,13 +11,16 @@ interface Place {
 
 const feed = 'cursor';
 
-/** The backend's own feed of changes, read on with what it tells. Where it tells nothing more, the place stays. */
+/**
+ * The backend's own feed of changes, read on with what it tells. Where it tells nothing more, the place stays. Without `more` it ends with a page
+ * that has no rows or leads nowhere else: how many rows a page holds is the backend's affair.
+ */
 export async function readCursorPage(reader: ListReader, listing: Listing, cursor: string | null): Promise<ChangePage> {
   const place = parseCursor(feed, cursor, isPlace) ?? { next: null, isSnapshot: true };
-  const { list, limit } = listing;
-  const query = { page: list.firstPage, offset: 0, after: null, since: null };
+  const query = { page: listing.list.firstPage, offset: 0, after: null, since: null };
   const page = await reader.read(listing, query, place.next);
-  const hasMore = page.next !== null && (page.more ?? page.rows.length >= limit);
+  const leadsOn = page.rows.length > 0 && !equalJson(page.next, place.next);
+  const hasMore = page.next !== null && (page.more ?? leadsOn);
   const reached: Place = { next: page.next ?? place.next, isSnapshot: place.isSnapshot && hasMore };
   const next = formatCursor(feed, reached);
   return {

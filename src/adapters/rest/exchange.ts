@@ -32,7 +32,8 @@ export interface RestAnswer {
 export interface RestExchange {
   /**
    * One request, one answer. Resolves only with a 200, 201, 204 or 205 that is JSON or empty, is no HTML, and bears the sign of the backend where
-   * one is known (G12). Everything else rejects with the `SyncError` it means; 409 and 412 are `RejectedError`s with that status.
+   * one is known (G12). Everything else rejects with the `SyncError` it means; 409 and 412 are `RejectedError`s with that status. A refusal counts
+   * as the backend's by the same measure: text without the sign is `bad-response`, since any gateway says `404 page not found`.
    */
   send(call: Call, holder: string, signal: AbortSignal): Promise<RestAnswer>;
   /** Now, by the backend's clock as far as it is known, in milliseconds since 1970. */
@@ -51,7 +52,9 @@ interface Reading {
   readonly response: Response;
   readonly attempt: { readonly token: string | null; readonly signal: AbortSignal };
   readonly secrets: readonly string[];
+  /** Bears the sign that is known; where none is, is no HTML. */
   readonly isFromBackend: boolean;
+  readonly isSigned: boolean;
 }
 
 export function createRestExchange(parts: RestExchangeParts): RestExchange {
@@ -80,7 +83,8 @@ function readingOf(
   const told = sign === null ? null : response.headers.get(sign.header);
   const isFromBackend =
     sign === null ? !isHtml(response) : told !== null && (sign.value === undefined || told === sign.value);
-  return { response, attempt: { token, signal }, secrets: secretsOf(token, own), isFromBackend };
+  const isSigned = sign !== null && isFromBackend;
+  return { response, attempt: { token, signal }, secrets: secretsOf(token, own), isFromBackend, isSigned };
 }
 
 async function ownHeaders(
@@ -135,7 +139,7 @@ function parse(text: string, status: number): unknown {
 }
 
 async function readRefusal(reading: Reading, maxBytes: number, serverNowMs: number): Promise<SyncError> {
-  const { response, isFromBackend } = reading;
+  const { response } = reading;
   const { status } = response;
   if (isRedirect(response)) {
     discard(response);
@@ -145,24 +149,35 @@ async function readRefusal(reading: Reading, maxBytes: number, serverNowMs: numb
       ...(status === 0 ? {} : { status }),
     });
   }
-  const detail = detailOf(await readProblem(reading, maxBytes), reading.secrets);
+  const text = await readRefusalText(reading, maxBytes);
+  const detail = detailOf(isJson(response) ? parsed(text) : undefined, reading.secrets);
   const told: Told = detail === null ? { status } : { status, detail };
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), serverNowMs);
+  const isFromBackend = reading.isSigned || (reading.isFromBackend && (isJson(response) || text === ''));
   return (
-    errorOfAnyone(told, retryAfterMs) ??
+    errorOfAnyone(told, { retryAfterMs, isFromBackend }) ??
     (isFromBackend ? errorOfBackend(told) : errorOfStranger(told, isHtml(response)))
   );
 }
 
-async function readProblem({ response, attempt }: Reading, maxBytes: number): Promise<unknown> {
-  if (!isJson(response)) {
+/** Null: it cannot be read, or is a page. */
+async function readRefusalText({ response, attempt }: Reading, maxBytes: number): Promise<string | null> {
+  if (isHtml(response)) {
     discard(response);
-    return undefined;
+    return null;
   }
   try {
-    return JSON.parse(await readText(response, maxBytes, attempt));
+    return await readText(response, maxBytes, attempt);
   } catch (error) {
     if (attempt.signal.aborted) throw error;
+    return null;
+  }
+}
+
+function parsed(text: string | null): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
     return undefined;
   }
 }

@@ -61,7 +61,10 @@ export interface RestListOptions {
   deleted?: string;
   /** JSON Pointer to what the next page is asked for with, or `link`: the header `Link` with `rel="next"`. */
   next?: string;
-  /** JSON Pointer to whether there is more. Default: a page as long as asked for means that there is. */
+  /**
+   * JSON Pointer to whether there is more. Default: a page as long as asked for means that there is; with the feed `cursor`, a page with rows and a
+   * `next` that leads on.
+   */
   more?: string;
   /** The header (`X-Total-Count`) or JSON Pointer that tells the number of all rows. */
   total?: string;
@@ -121,7 +124,7 @@ export interface RestApiClientOptions extends RestCollectionOptions {
   headers?: Record<string, string> | (() => Record<string, string> | Promise<Record<string, string>>);
   /** The header in which the backend recognises repeated writes. Without one, a write without an answer is asked about first. */
   idempotencyHeader?: string;
-  /** A header that only the backend adds. Without one, anything but HTML is taken for its word. */
+  /** A header that only the backend adds. Without one, JSON or nothing at all is taken for its word: refusals in text are `bad-response`. */
   sign?: { header: string; value?: string };
   /** A path that answers when the backend is there. Asked without the token. */
   probe?: string;

@@ -15,6 +15,7 @@ const stamp = '2026-01-01T00:00:00.000Z';
 const entity = { id: '1', title: 'mine', updatedAt: stamp };
 const json = { 'Content-Type': 'application/json' };
 const html = { 'Content-Type': 'text/html; charset=utf-8' };
+const text = { 'Content-Type': 'text/plain' };
 const tagged = { ...json, ETag: '"7"' };
 
 interface Row {
@@ -63,7 +64,17 @@ const rows: readonly Row[] = [
   { what: '403', answer: ok('{}', json, 403), gives: { code: 'forbidden' } },
   { what: 'G12 403 of a captive portal', answer: ok('<p>', html, 403), gives: { code: 'captive-portal' } },
   { what: 'G12 404 of a stranger', answer: ok('<p>', html, 404), gives: { code: 'bad-response', status: 404 } },
+  {
+    what: 'G7 G12 404 of a gateway in text',
+    answer: ok('404 page not found', text, 404),
+    gives: { code: 'bad-response', status: 404 },
+  },
+  { what: 'G7 G12 410 of a gateway in text', answer: ok('gone', text, 410), gives: { code: 'bad-response' } },
+  { what: 'G7 G12 403 of a gateway in text', answer: ok('no', text, 403), gives: { code: 'bad-response' } },
+  { what: 'G7 G12 400 of a gateway in text', answer: ok('bad', {}, 400), gives: { code: 'bad-response' } },
+  { what: '403 with nothing in it', answer: ok('', {}, 403), gives: { code: 'forbidden' } },
   { what: '405', answer: ok('{}', json, 405), gives: { code: 'misconfigured' } },
+  { what: 'G5 405 of a gateway in text', answer: ok('no', text, 405), gives: { code: 'bad-response' } },
   { what: '406', answer: ok('', {}, 406), gives: { code: 'misconfigured' } },
   { what: '408', answer: { status: 408, headers: { Connection: 'close' } }, gives: { code: 'unavailable' } },
   { what: '413', answer: ok('<p>', html, 413), gives: { code: 'too-large' } },
@@ -79,7 +90,17 @@ const rows: readonly Row[] = [
     answer: ok('{}', { ...json, 'Retry-After': '7' }, 429),
     gives: { code: 'rate-limited', retryAfterMs: 7_000 },
   },
-  { what: '500', answer: ok('oops', html, 500), gives: { code: 'unavailable', status: 500 } },
+  { what: '500', answer: ok('{}', json, 500), gives: { code: 'unavailable', status: 500, isFromBackend: true } },
+  {
+    what: 'S26 502 of a gateway',
+    answer: ok('oops', html, 502),
+    gives: { code: 'unavailable', status: 502, isFromBackend: false },
+  },
+  {
+    what: 'S26 503 of a gateway in text',
+    answer: ok('upstream connect error', text, 503),
+    gives: { code: 'unavailable', isFromBackend: false },
+  },
   {
     what: '503 with Retry-After',
     answer: ok('', { 'Retry-After': '2' }, 503),
@@ -184,6 +205,7 @@ test('G12 with a sign, only answers that bear it are the word of the backend', a
     [ok('{}', json, 403), { code: 'bad-response', status: 403 }],
     [ok('{}', json, 404), { code: 'bad-response', status: 404 }],
     [ok('<p>', { ...html, 'X-Backend': 'ours' }, 422), { code: 'rejected', status: 422 }],
+    [ok('no such note', { ...text, 'X-Backend': 'ours' }, 404), { code: 'not-found', status: 404 }],
   ];
   for (const [answer, gives] of answers) {
     server.answer = () => answer;
@@ -204,6 +226,8 @@ test.each([
   ['204', { status: 204 }, null],
   ['JSON', ok('{}'), null],
   ['404', ok('{}', json, 404), { code: 'not-found' }],
+  ['404 and nothing else', ok('', {}, 404), { code: 'not-found' }],
+  ['G7 404 of a gateway in text', ok('404 page not found', text, 404), { code: 'bad-response', status: 404 }],
   ['G12 202', { status: 202 }, { code: 'bad-response' }],
   ['G12 HTML', ok('<p>', html), { code: 'captive-portal' }],
   ['403', ok('{}', json, 403), { code: 'forbidden' }],

@@ -242,6 +242,36 @@ describe("S40 the backend's own feed", () => {
     ]);
   });
 
+  test('S38 without `more` goes on to its end, however few rows the backend puts into a page', async () => {
+    const { more: _, ...untold } = { ...list, path: '/changes?since={cursor}', maxLimit: 100 };
+    const server = answering({
+      '/changes': { results: [doc('a'), doc('b')], last: 2 },
+      '/changes?since=2': { results: [doc('c')], last: 3 },
+      '/changes?since=3': { results: [], last: 4 },
+      '/changes?since=4': { results: [{ key: 'b', v: 4, gone: true }], last: 4 },
+    });
+    const { pages } = reader(server, untold);
+    const first = await pages(null);
+    expect(first.map(({ changes, snapshot, hasMore }) => [changes.length, snapshot, hasMore])).toEqual([
+      [2, true, true],
+      [1, true, true],
+      [0, true, false],
+    ]);
+    expect(await pages(first.at(-1)!.cursor)).toMatchObject([{ changes: [{ id: 'b' }], hasMore: false }]);
+  });
+
+  test('S38 without `more` ends where the backend tells nothing to read on with', async () => {
+    const { more: _, ...untold } = { ...list, path: '/changes?since={cursor}', maxLimit: 2 };
+    const server = answering({
+      '/changes': { results: [doc('a'), doc('b')], last: 2 },
+      '/changes?since=2': { results: [doc('c'), doc('d')], last: null },
+    });
+    const { pages } = reader(server, untold);
+    const first = await pages(null);
+    expect(first.map(({ hasMore }) => hasMore)).toEqual([true, false]);
+    expect(await pages(first.at(-1)!.cursor)).toMatchObject([{ changes: [{ id: 'c' }, { id: 'd' }], hasMore: false }]);
+  });
+
   test('that no longer reaches back is expired', async () => {
     const gone = new Response('{}', { status: 410, headers: { 'Content-Type': 'application/json' } });
     const { page } = reader(answering({ '/changes?since=7&limit=2': gone }), list);

@@ -104,3 +104,28 @@ test('G12 G22 no JSON but this entity acknowledges a write, and no JSON does mor
   expect(acknowledged).toBeGreaterThan(10);
   expect(Object.getOwnPropertyNames(Object.prototype).join()).toBe(before);
 });
+
+test('G7 G12 a refusal in text, HTML or bytes settles nothing: each call is tried again', async () => {
+  const retried = new Set([
+    'bad-response',
+    'captive-portal',
+    'unavailable',
+    'unauthorized',
+    'rate-limited',
+    'too-large',
+  ]);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 400, max: 599 }),
+      fc.constantFrom('text/html', 'text/plain', 'application/xml', 'image/png'),
+      headers,
+      fc.string({ minLength: 1 }),
+      async (status, type, more, text) => {
+        const results = await attemptAll(new Response(text, { status, headers: { ...more, 'Content-Type': type } }));
+        const codes = results.map((result) => (result instanceof SyncError ? result.code : result));
+        expect(codes.filter((code) => typeof code !== 'string' || !retried.has(code))).toEqual([]);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});

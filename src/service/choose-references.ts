@@ -1,0 +1,15 @@
+import { createGlobalOrder } from '../outbox/global-order.ts';
+import { createReferences, noReferences, type References } from '../outbox/references.ts';
+import type { EntitySlot, Replica } from '../store/replica.ts';
+import type { Settings } from './settings.ts';
+
+/** Who waits for whom under the order that the options ask for (S7). */
+export function chooseReferences(
+  settings: Settings,
+  { working, find }: Replica,
+  isStopped: (slot: EntitySlot) => boolean,
+): References {
+  if (settings.order === 'global') return createGlobalOrder({ working, isStopped });
+  if (!settings.hasReferences) return noReferences;
+  return createReferences({ declared: (name) => settings.collection(name).references, find });
+}

@@ -94,6 +94,7 @@ export const entityMachine = setup({
       initial: 'resolving',
       on: {
         'request.refused': { target: 'parked' },
+        'conflict.found': { target: '.resolving' },
       },
       states: {
         resolving: {
@@ -131,7 +132,6 @@ export const entityMachine = setup({
           on: {
             'base.moved': { actions: 'noteMoved' },
             'view.edited': { actions: 'noteMoved' },
-            'conflict.found': { target: 'resolving' },
           },
         },
       },

@@ -37,8 +37,9 @@ export const leadershipMachine = setup({
       invoke: { src: 'takeOver', onDone: { target: 'leader' }, onError: { target: 'deposed' } },
       on: { 'lock.lost': { target: 'deposed' } },
     },
-    leader: { entry: openGate, exit: closeGate, on: { 'lock.lost': { target: 'deposed' } } },
+    leader: { entry: openGate, on: { 'lock.lost': { target: 'deposed' } } },
     deposed: {
+      entry: closeGate,
       invoke: { src: 'stepDown', onDone: { target: 'follower' }, onError: { target: 'follower' } },
       on: { 'lock.granted': { target: 'takingOver' } },
     },

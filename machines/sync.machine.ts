@@ -30,6 +30,8 @@ export type SyncEvent =
   | BackendFact
   | GateChanged
   | EntityTell
+  /** The local data is the leader's from now on: what is unsettled in it is this tab's to go on with. */
+  | { type: 'leadership.taken' }
   | { type: 'network.online' }
   | { type: 'network.offline' }
   /** The page came back from the background, or the machine from sleep. */
@@ -93,7 +95,7 @@ export const syncMachine = setup({
     queue: {} as typeof queueMachine,
     feed: {} as typeof feedMachine,
     realTime: {} as typeof realTimeMachine,
-    /** The registry of actors of entities in trouble. */
+    /** The registry of actors of entities in trouble. It has none while this tab does not lead. */
     entities: {} as AnyActorLogic,
     /** Platform signals as events: network, page. */
     watchPlatform: {} as CallbackActorLogic<SyncEvent, NonReducibleUnknown>,
@@ -108,7 +110,7 @@ export const syncMachine = setup({
     tellQueue: sendTo('queue', ({ event }) => event),
     tellFeed: sendTo('feed', ({ event }) => event),
     tellRealTime: sendTo('realTime', ({ event }) => event),
-    tellEntity: sendTo('entities', ({ event }) => event),
+    tellEntities: sendTo('entities', ({ event }) => event),
     askToPull: sendTo('feed', { type: 'feed.pull' }),
     askToPullNow: sendTo('feed', { type: 'feed.pull', now: true }),
     wakeQueue: sendTo('queue', { type: 'queue.drain' }),
@@ -142,6 +144,7 @@ export const syncMachine = setup({
             { type: 'gateQueue', params: ({ event }) => event },
             { type: 'gateFeed', params: ({ event }) => event },
             { type: 'gateRealTime', params: ({ event }) => event },
+            'tellEntities',
           ],
         },
         'backend.answered': { actions: toConnectivity({ type: 'backend.answered' }) },
@@ -168,7 +171,8 @@ export const syncMachine = setup({
           actions: ['tellAuth', liftMisconfigured, toConnectivity({ type: 'connectivity.check' }), 'wakeQueue'],
         },
         'configuration.broken': { actions: { type: 'gateQueue', params: gate('configuration', 'misconfigured') } },
-        'entity.tell': { actions: 'tellEntity' },
+        'entity.tell': { actions: 'tellEntities' },
+        'leadership.taken': { actions: 'tellEntities' },
         'service.close': { target: 'closing' },
       },
       initial: 'hydrating',

@@ -8,18 +8,25 @@ import {
   type TransitionActorLogic,
 } from 'xstate';
 import type { entityMachine } from '../../machines/entity.machine.ts';
+import type { GateChanged } from '../../machines/gates.ts';
 import type { EntityTell } from '../../machines/sync.machine.ts';
 
 type EntityActor = ActorRefFrom<typeof entityMachine>;
 type Children = Map<string, EntityActor>;
 
+/** What the registry shows of itself. */
 export interface RegistryState {
   /** Entities in trouble. */
   readonly live: number;
+  /** Between `leadership.taken` and the end of that leadership: nobody is told anything else. */
+  readonly leads: boolean;
 }
 
+/** What the registry is told. */
 export type RegistryEvent =
   | EntityTell
+  | GateChanged
+  | { type: 'leadership.taken' }
   | { type: 'xstate.stop' }
   | { type: `xstate.done.actor.${string}` }
   | { type: `xstate.error.actor.${string}` };
@@ -27,6 +34,8 @@ export type RegistryEvent =
 /**
  * The parent of all entity actors. Children in a machine's own snapshot are copied on every spawn and stop, which grows with
  * their number; here they are kept beside the snapshot, so that each costs the same whether 100 or 10,000 live.
+ *
+ * Children live for one leadership: while another tab leads, what they know of their entities goes out of date.
  */
 export function createEntityRegistry(
   logic: typeof entityMachine,
@@ -39,13 +48,29 @@ export function createEntityRegistry(
       const { self } = scope;
       let children = childrenByRegistry.get(self);
       if (!children) childrenByRegistry.set(self, (children = new Map()));
-      if (event.type === 'entity.tell') tell(logic, children, event as EntityTell, scope);
-      else if (event.type === 'xstate.stop') stopAll(children, scope);
+      const leads = leadsAfter(state.leads, event);
+      if (event.type === 'leadership.taken' || !leads) stopAll(children, scope);
+      else if (event.type === 'entity.tell') tell(logic, children, event as EntityTell, scope);
       else forgetEnded(children, event.type);
-      return state.live === children.size ? state : { live: children.size };
+      return state.live === children.size && state.leads === leads ? state : { live: children.size, leads };
     },
-    { live: 0 },
+    { live: 0, leads: false },
   );
+}
+
+function leadsAfter(leads: boolean, event: RegistryEvent): boolean {
+  switch (event.type) {
+    case 'leadership.taken':
+      return true;
+    case 'gate.changed': {
+      const { source, blocker } = event as GateChanged;
+      return leads && !(source === 'leadership' && blocker !== null);
+    }
+    case 'xstate.stop':
+      return false;
+    default:
+      return leads;
+  }
 }
 
 function tell(

@@ -16,6 +16,7 @@ import type { EntitySlot, Replica } from '../store/replica.ts';
 import { isSameState } from '../store/versions.ts';
 import type { BaseFetcher } from './fetch-base.ts';
 
+/** The actors that the entity machine names. */
 export interface EntityActors {
   readonly resolveConflict: PromiseActorLogic<ResolutionOutcome, EntityInput>;
   readonly recordResolution: PromiseActorLogic<void, EntityInput>;
@@ -25,6 +26,7 @@ export interface EntityActors {
 /** The app's choice for an open conflict, until it is recorded. */
 export type Decision = 'local' | 'remote' | ISyncEntity | null;
 
+/** What the actors work with. */
 export interface EntityParts {
   readonly replica: Replica;
   readonly outbox: Outbox;
@@ -53,15 +55,19 @@ interface Chosen {
   readonly outcome: ISyncEntity | null;
 }
 
-/** What the entity machine's actors do. Conflicts, decisions and entities stay here: nothing of them passes through a machine. */
+/**
+ * What the entity machine's actors do. Conflicts, decisions and entities stay here: nothing of them passes through a machine.
+ * What one does after its machine has left it has no effect: another may be at the same entity.
+ */
 export function createEntityActors(parts: EntityParts): EntityActors {
   const chosenBySlot = new Map<EntitySlot, Chosen>();
   const slotOf = ({ collection, entityId }: EntityInput) => parts.replica.slot(collection, entityId);
   const commitStep = ({ collection, id }: EntitySlot, step: EntityStep) =>
     parts.commit([{ type: 'entity', collection, id, step }]);
 
-  async function choose(slot: EntitySlot): Promise<ResolutionOutcome> {
+  async function choose(slot: EntitySlot, signal: AbortSignal): Promise<ResolutionOutcome> {
     await parts.flush();
+    if (signal.aborted) return 'moot';
     const rules = parts.rules(slot.collection);
     const conflict = conflictOf(slot, rules.strategy, rules.policies);
     const { work } = slot.state;
@@ -70,7 +76,8 @@ export function createEntityActors(parts: EntityParts): EntityActors {
       work.rounds >= maxRounds
         ? 'manual'
         : await parts.limit(chooseResolution(conflict, rules)).catch(() => 'manual' as const);
-    if (slot.state.work !== work) return choose(slot);
+    if (signal.aborted) return 'moot';
+    if (slot.state.work !== work) return choose(slot, signal);
     if (resolution === 'manual') {
       parts.undecided(slot);
       return 'undecided';
@@ -87,7 +94,7 @@ export function createEntityActors(parts: EntityParts): EntityActors {
     return { work, outcome: decision };
   }
 
-  async function record(slot: EntitySlot): Promise<void> {
+  async function record(slot: EntitySlot, signal: AbortSignal): Promise<void> {
     const { work } = slot.state;
     const { strategy, policies } = parts.rules(slot.collection);
     const conflict = conflictOf(slot, strategy, policies);
@@ -95,24 +102,26 @@ export function createEntityActors(parts: EntityParts): EntityActors {
     const chosen = decided(slot, work) ?? chosenBySlot.get(slot);
     chosenBySlot.delete(slot);
     if (!chosen || chosen.work !== work) {
-      if ((await choose(slot)) === 'undecided' && !parts.decisions.has(conflict.id))
+      const outcome = await choose(slot, signal);
+      if (signal.aborted) return;
+      if (outcome === 'undecided' && !parts.decisions.has(conflict.id))
         throw new Error('The entity has changed, and the strategy leaves it to the app.');
-      return record(slot);
+      return record(slot, signal);
     }
     parts.decisions.delete(conflict.id);
     await commitStep(slot, resolutionStep(conflict, work, chosen.outcome, parts.mark()));
   }
 
-  async function ask(slot: EntitySlot): Promise<LostOutcome> {
+  async function ask(slot: EntitySlot, signal: AbortSignal): Promise<LostOutcome> {
     const request = slot.state.work?.request;
     if (!request) {
       parts.outbox.change(slot, isKnown);
       return 'notApplied';
     }
     const fetched = await parts.fetcher.fetch(slot);
-    if (fetched.type === 'failed') return 'unreachable';
+    if (signal.aborted || fetched.type === 'failed') return 'unreachable';
     const { base } = fetched;
-    if (slot.state.work?.request !== request) return parts.outbox.lane(slot).asking ? ask(slot) : 'notApplied';
+    if (slot.state.work?.request !== request) return parts.outbox.lane(slot).asking ? ask(slot, signal) : 'notApplied';
     const key = request.idempotencyKey;
     const state = complete(slot.state, base);
     const result = viewAfter(state, request.operationIds.length);
@@ -131,8 +140,8 @@ export function createEntityActors(parts: EntityParts): EntityActors {
   }
 
   return {
-    resolveConflict: fromPromise<ResolutionOutcome, EntityInput>(({ input }) => choose(slotOf(input))),
-    recordResolution: fromPromise<void, EntityInput>(({ input }) => record(slotOf(input))),
-    askOutcome: fromPromise<LostOutcome, EntityInput>(({ input }) => ask(slotOf(input))),
+    resolveConflict: fromPromise<ResolutionOutcome, EntityInput>(({ input, signal }) => choose(slotOf(input), signal)),
+    recordResolution: fromPromise<void, EntityInput>(({ input, signal }) => record(slotOf(input), signal)),
+    askOutcome: fromPromise<LostOutcome, EntityInput>(({ input, signal }) => ask(slotOf(input), signal)),
   };
 }

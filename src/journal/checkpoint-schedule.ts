@@ -4,12 +4,18 @@ import type { BackOff } from './back-off.ts';
 
 /** Says when a checkpoint is due, and sees to it that there is one at a time. */
 export interface CheckpointSchedule {
+  /** Begins anew, with segments of these sizes that no page covers. `isDue`: a checkpoint is due however small they are. */
+  restart(sizes: readonly number[], isDue: boolean): void;
   /** A segment of this size was stored. Each counts at least 1 KiB: many small ones are slow to read, too. */
   grew(size: number): void;
   /** A checkpoint is due whatever has grown. */
   demand(): void;
+  /** This writer stores pages from now on: what has become due before is done. */
+  lead(): void;
   /** One checkpoint, after those under way. Rejects with what it fails with. */
   run(): Promise<void>;
+  /** Runs a task when none is under way that was given here before, nor a checkpoint, and holds those up that come after it. */
+  alone<T>(task: () => Promise<T>): Promise<T>;
   /** Waits for the step under way. Leaves no timer. */
   close(): Promise<void>;
 }
@@ -20,6 +26,8 @@ export interface CheckpointScheduleOptions {
   /** Size of the segments at which a checkpoint is due. */
   threshold(): number;
   write(): Promise<void>;
+  /** Whether this writer stores pages: until it does, what is due is kept. */
+  leads(): boolean;
   /** A checkpoint that nobody asked for failed for the first time in a row; it is tried again. */
   failed(error: SyncError): void;
   /** One succeeded after `failed`. */
@@ -33,12 +41,11 @@ export function createCheckpointSchedule(options: CheckpointScheduleOptions): Ch
   const { clock, backOff } = options;
   let mode: 'idle' | 'due' | 'writing' | 'backingOff' | 'closed' = 'idle';
   let timer: unknown = null;
-  let grown = 0;
-  let demands = 0;
-  let last: Promise<void> = Promise.resolve();
+  let due = { grown: 0, demands: 0 };
+  let last: Promise<unknown> = Promise.resolve();
 
   function consider(): void {
-    if (mode !== 'idle' || (demands === 0 && grown < options.threshold())) return;
+    if (mode !== 'idle' || !options.leads() || (due.demands === 0 && due.grown < options.threshold())) return;
     mode = 'due';
     timer = clock.setTimeout(writeInBackground, 0);
   }
@@ -73,27 +80,43 @@ export function createCheckpointSchedule(options: CheckpointScheduleOptions): Ch
     if (backOff.failures === 1) options.failed(error);
   }
 
-  function run(): Promise<void> {
-    const result = last.then(async () => {
-      const before = { grown, demands };
-      await options.write();
-      grown -= before.grown;
-      demands -= before.demands;
-    });
+  function alone<T>(task: () => Promise<T>): Promise<T> {
+    const result = last.then(task);
     last = result.catch(() => undefined);
     return result;
   }
 
+  function run(): Promise<void> {
+    return alone(async () => {
+      const open = due;
+      const { grown, demands } = open;
+      await options.write();
+      open.grown -= grown;
+      open.demands -= demands;
+    });
+  }
+
+  function grew(size: number): void {
+    due.grown += Math.max(size, minSegmentSize);
+    consider();
+  }
+
+  function demand(): void {
+    due.demands += 1;
+    consider();
+  }
+
   return {
-    grew(size) {
-      grown += Math.max(size, minSegmentSize);
-      consider();
+    restart(sizes, isDue) {
+      due = { grown: 0, demands: 0 };
+      for (const size of sizes) grew(size);
+      if (isDue) demand();
     },
-    demand() {
-      demands += 1;
-      consider();
-    },
+    grew,
+    demand,
+    lead: consider,
     run,
+    alone,
     async close() {
       mode = 'closed';
       clock.clearTimeout(timer);

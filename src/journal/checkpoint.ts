@@ -3,7 +3,7 @@ import type { GuardedStorage } from './guarded-storage.ts';
 import { takeInventory } from './inventory.ts';
 import type { Inventory } from './inventory.ts';
 import { compareClaims, compareStamps } from './keys.ts';
-import type { Claim, JournalKeys, Stamp } from './keys.ts';
+import type { JournalKeys, Stamp } from './keys.ts';
 import { formatManifest } from './manifest.ts';
 import type { StoredPage } from './manifest.ts';
 import type { Pacer } from './pacer.ts';
@@ -22,12 +22,12 @@ export interface Checkpoint {
   /**
    * Stores dirty pages under new keys, then a manifest, then removes what is covered. Does nothing when that would
    * change nothing, when this writer does not lead, or when another writer's manifest or a newer format has superseded what is
-   * known here. Not to be called twice at a time.
+   * known here. Neither to be called twice at a time nor beside `verify`.
    */
   write(): Promise<void>;
-  /** False when what was stored has vanished; `onLost` was called then. */
+  /** False when what was stored has vanished; `onLost` was called then. Rejects with `storage-failed`. */
   verify(): Promise<boolean>;
-  /** Goes on from what was recovered anew. */
+  /** Goes on from what was recovered anew. To be called while neither `write` nor `verify` is under way. */
   rebase(recovered: Recovered): void;
   /** The durable state contains the journal of another writer up to this segment. */
   include(writer: string, number: number): void;
@@ -48,8 +48,10 @@ export interface CheckpointOptions {
   /** The last segment that this writer has stored. */
   lastSegment(): number;
   onLost(): void;
-  /** A writer that led before has stored pages after all: every page is to be written again. */
+  /** A writer that led before has stored pages after all, or withdrawn them: every page is to be written again. */
   onOvertaken(): void;
+  /** Another writer has a higher claim than this one, which leads. */
+  onBeaten(): void;
 }
 
 interface Known {
@@ -82,6 +84,8 @@ export function createCheckpoint(options: CheckpointOptions): Checkpoint {
     nextStamp,
   });
 
+  const leads = (): boolean => options.epoch() !== null;
+
   const list = async (): Promise<Inventory> => takeInventory(names, await storage.keys());
 
   /** Manifests of others that are newer than the one known here. */
@@ -93,13 +97,16 @@ export function createCheckpoint(options: CheckpointOptions): Checkpoint {
         (known.manifest === null || compareStamps(stamp, known.manifest) > 0),
     );
 
-  const isSuperseded = (inventory: Inventory): boolean => {
+  const isBeaten = (inventory: Inventory): boolean => {
     const epoch = options.epoch();
-    if (epoch === null || inventory.newer) return true;
-    const own: Claim = { epoch, writer };
-    if (inventory.claims.some((claim) => compareClaims(claim, own) > 0)) return true;
-    return rivals(inventory).some((stamp) => !options.hasClaimed || compareClaims(stamp, own) > 0);
+    return (
+      epoch !== null &&
+      [...inventory.claims, ...rivals(inventory)].some((claim) => compareClaims(claim, { epoch, writer }) > 0)
+    );
   };
+
+  const isSuperseded = (inventory: Inventory): boolean =>
+    !leads() || inventory.newer || isBeaten(inventory) || (!options.hasClaimed && rivals(inventory).length > 0);
 
   /** Pages that are listed here may be gone: none of them is built upon. */
   function startOver(): void {
@@ -107,20 +114,28 @@ export function createCheckpoint(options: CheckpointOptions): Checkpoint {
     draft.forget();
   }
 
+  function judge(inventory: Inventory): 'current' | 'overtaken' | 'superseded' {
+    if (options.hasClaimed && isBeaten(inventory)) options.onBeaten();
+    if (isSuperseded(inventory)) return 'superseded';
+    return known.manifest !== null && rivals(inventory).length > 0 ? 'overtaken' : 'current';
+  }
+
   async function inspect(): Promise<'current' | 'superseded' | 'lost'> {
+    if (!leads()) return 'superseded';
     const { manifest } = known;
     const last = options.lastSegment();
     const inventory = await list();
-    if (isSuperseded(inventory)) return 'superseded';
-    if (manifest !== null && rivals(inventory).length > 0) {
+    const standing = judge(inventory);
+    if (standing === 'superseded') return 'superseded';
+    const isManifestGone = manifest !== null && !inventory.keys.has(names.manifest(manifest));
+    const isSegmentThere = inventory.keys.has(names.segment(writer, last));
+    const isWithdrawn = isManifestGone && manifest.writer !== writer && isSegmentThere;
+    if (standing === 'overtaken' || isWithdrawn) {
       startOver();
       options.onOvertaken();
       return 'current';
     }
-    const isManifestGone =
-      manifest !== null && manifest === known.manifest && !inventory.keys.has(names.manifest(manifest));
-    const isSegmentGone =
-      last > 0 && !isCovered(known.covered, writer, last) && !inventory.keys.has(names.segment(writer, last));
+    const isSegmentGone = last > 0 && !isCovered(known.covered, writer, last) && !isSegmentThere;
     if (!isManifestGone && !isSegmentGone) {
       others = Object.fromEntries(Object.entries(others).filter(([other]) => inventory.segmentsByWriter.has(other)));
       return 'current';
@@ -154,22 +169,22 @@ export function createCheckpoint(options: CheckpointOptions): Checkpoint {
       return pagesSize;
     },
     async write() {
-      const epoch = options.epoch();
-      if (epoch === null || (await inspect()) === 'superseded') return;
+      if ((await inspect()) === 'superseded') return;
       const covered = position();
       const due = new Set([...draft.owed, ...source.dirty()]);
       if (due.size === 0 && known.isAccurate && covers(known.covered, covered)) return;
-      await draft.store(due, covered);
+      await draft.store(due, covered, leads);
       await pacer.turn();
-      if (options.epoch() !== epoch) return;
+      if (!leads()) return;
       const { pages, emptyPages } = draft.over(known, due);
       const manifest = await storeManifest(covered, pages);
       const inventory = await list();
-      if (
-        options.epoch() !== epoch ||
-        isSuperseded(inventory) ||
-        (known.manifest !== null && rivals(inventory).length > 0)
-      ) {
+      const standing = judge(inventory);
+      if (standing !== 'current') {
+        if (standing === 'overtaken') {
+          startOver();
+          options.onOvertaken();
+        }
         await storage.remove(names.manifest(manifest));
         return;
       }
@@ -184,7 +199,7 @@ export function createCheckpoint(options: CheckpointOptions): Checkpoint {
       others = next.position;
       known = { ...next, isAccurate: !next.isCheckpointDue };
       pagesSize = sizeOf(next.pages);
-      draft.forget();
+      draft.restart(next.outdatedPages);
     },
     include(other, number) {
       if (number > (others[other] ?? 0)) others = { ...others, [other]: number };

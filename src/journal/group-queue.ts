@@ -11,9 +11,12 @@ export interface GroupQueue<E> {
   seal(): SealedGroup | null;
   /** Drops all local writes; everything else becomes one open group at the head, even if it is empty. */
   rollBack(): RolledBack<E>;
-  /** Empties the queue. Each group, oldest first, can be settled: null resolves its promises, an error rejects those of local writes. */
+  /**
+   * Empties the queue. Each group, oldest first, can be settled: null resolves its promises, an error rejects those of local
+   * writes and resolves all others, which end when what they wait for is given up, too.
+   */
   abandon(): readonly ((error: unknown) => void)[];
-  /** Resolves when everything that is in the queue now and stays in it is stored. */
+  /** Resolves when everything that is in the queue now is stored, or dropped, or given up. */
   settled(): Promise<void>;
 }
 
@@ -85,8 +88,7 @@ export function createGroupQueue<E>(isLocalWrite: (entry: E) => boolean): GroupQ
         if (groups[0] !== group) return;
         groups.shift();
         group.localWrites?.resolve();
-        group.others?.resolve();
-        for (const deferred of group.inherited) deferred.resolve();
+        resolveOthers(group);
       };
       return { json, stored };
     },
@@ -105,9 +107,9 @@ export function createGroupQueue<E>(isLocalWrite: (entry: E) => boolean): GroupQ
       const abandoned = groups;
       groups = [];
       return abandoned.map((group) => (error) => {
-        if (error !== null) return group.localWrites?.reject(error);
-        group.localWrites?.resolve();
-        group.others?.resolve();
+        if (error === null) group.localWrites?.resolve();
+        else group.localWrites?.reject(error);
+        resolveOthers(group);
       });
     },
     settled() {
@@ -119,6 +121,11 @@ export function createGroupQueue<E>(isLocalWrite: (entry: E) => boolean): GroupQ
 
 function createGroup<E>(): Group<E> {
   return { sealed: false, entries: [], texts: [], size: 0, localWrites: null, others: null, inherited: [] };
+}
+
+function resolveOthers<E>({ others, inherited }: Group<E>): void {
+  others?.resolve();
+  for (const deferred of inherited) deferred.resolve();
 }
 
 function merge<E>(groups: readonly Group<E>[], isLocalWrite: (entry: E) => boolean): { group: Group<E>; dropped: E[] } {

@@ -72,7 +72,7 @@ export interface Journal<E> {
   read(writer: string, number: number): Promise<readonly E[] | null>;
   /** The durable state contains that writer's journal up to this segment: a checkpoint may remove it. */
   include(writer: string, number: number): void;
-  /** Announces to all other writers that this one leads from now on. Resolves with the epoch. Rejects, with nothing stored, with `storage-newer` or `storage-locked`. To be followed by `recover`, then `lead`. */
+  /** Announces to all other writers that this one leads from now on. Resolves with the epoch. Rejects, with nothing stored, with `storage-newer`, `storage-locked` (by a sample: the newest manifest and each writer's first segment) or `storage-failed`. To be followed by `recover`, then `lead`. */
   claim(): Promise<number>;
   /** Another writer has taken over: nothing is stored any more until this one resigns. */
   overrule(): void;
@@ -134,11 +134,15 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
 
   async function isStillHeld(): Promise<boolean> {
     const isHeld = await throne.isHeld(claimed).catch(() => false);
-    if (!isHeld && reign !== 'none') reign = 'taken';
+    if (!isHeld) overrule();
     return isHeld;
   }
 
-  /** Nothing is stored, not even a claim, where the encryption does not open what is there. */
+  function overrule(): void {
+    if (reign !== 'none') reign = 'taken';
+  }
+
+  /** Looks into the newest manifest and the first segment of each writer: all records of one of them have one key. */
   async function assertOpens({ manifests, segmentsByWriter }: Inventory): Promise<void> {
     const reader = createRecordReader(storage, codec);
     const [manifest] = manifests;
@@ -166,6 +170,7 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
 
   return {
     async recover(makeSink) {
+      await open?.settled();
       const found = await readAll(makeSink);
       if (closing !== null) throw new SyncError('closed', 'The journal was closed while it was read.');
       recovered = found;
@@ -183,6 +188,10 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
         hasClaimed: options.shared === true,
         doubt,
         isOverruled: () => reign === 'taken',
+        onBeaten() {
+          overrule();
+          options.hooks.deposed?.();
+        },
       });
     },
     get writer() {
@@ -204,16 +213,16 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
     },
     include: (other, number) => opened().include(other, number),
     async claim() {
-      if (options.codec !== undefined) await assertOpens(takeInventory(names, await storage.keys()));
+      await assertOpens(takeInventory(names, await storage.keys()));
       claimed = await throne.claim();
       reign = 'claimed';
       return claimed;
     },
-    overrule() {
-      if (reign !== 'none') reign = 'taken';
-    },
+    overrule,
     lead() {
-      if (reign === 'claimed') reign = 'leading';
+      if (reign !== 'claimed') return;
+      reign = 'leading';
+      open?.lead();
     },
     resign() {
       reign = 'none';

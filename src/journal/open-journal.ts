@@ -19,9 +19,14 @@ export interface OpenJournal<E> {
   flush(): Promise<void>;
   checkpoint(): Promise<void>;
   verify(): Promise<boolean>;
-  /** Goes on from what was recovered anew, by others, too. */
+  /** Resolves when no checkpoint is under way. */
+  settled(): Promise<void>;
+  /** Goes on from what was recovered anew, by others, too. To be called while no checkpoint is under way. */
   rebase(recovered: Recovered): void;
+  /** This writer stores pages from now on. */
+  lead(): void;
   include(writer: string, number: number): void;
+  /** Another writer has taken over: what is not stored is given up. See `SegmentWriter`. */
   abandon(): (lastRead: number, redone: Promise<void>) => void;
   /** Stores what is left and ends a checkpoint under way. Leaves no timer of its own. */
   close(): Promise<void>;
@@ -36,8 +41,12 @@ export interface OpenJournalOptions<E> {
   /** Null: this writer does not lead, and stores no pages. */
   epoch(): number | null;
   readonly hasClaimed: boolean;
+  /** Null: it is out of the question that another writer has taken over. Else it has to be found out: false means that one has. */
   doubt(): Promise<boolean> | null;
+  /** Another writer has taken over: nothing is stored until `abandon`. */
   isOverruled(): boolean;
+  /** A checkpoint has found that another writer has taken over. */
+  onBeaten(): void;
   readonly clock: Clock;
   random(): number;
   readonly checkpointBytes?: number | undefined;
@@ -67,13 +76,18 @@ export function openJournal<E>(options: OpenJournalOptions<E>): OpenJournal<E> {
       hooks.lost?.();
       schedule.demand();
     },
-    onOvertaken: () => hooks.overtaken?.(),
+    onOvertaken() {
+      hooks.overtaken?.();
+      schedule.demand();
+    },
+    onBeaten: options.onBeaten,
   });
   const schedule = createCheckpointSchedule({
     clock,
     backOff: createBackOff(clock, options.random),
     threshold: () => options.checkpointBytes ?? Math.max(minThreshold, checkpoint.pagesSize / 2),
     write: checkpoint.write,
+    leads: () => options.epoch() !== null,
     failed: hooks.failed,
     recovered: () => hooks.recovered?.(),
   });
@@ -89,12 +103,7 @@ export function openJournal<E>(options: OpenJournalOptions<E>): OpenJournal<E> {
     isLocalWrite: options.isLocalWrite,
     grew: schedule.grew,
   });
-  note(recovered);
-
-  function note({ replayed, isCheckpointDue }: Recovered): void {
-    for (const size of replayed) schedule.grew(size);
-    if (isCheckpointDue) schedule.demand();
-  }
+  schedule.restart(recovered.replayed, recovered.isCheckpointDue);
 
   return {
     get position() {
@@ -103,11 +112,13 @@ export function openJournal<E>(options: OpenJournalOptions<E>): OpenJournal<E> {
     append: writer.append,
     flush: writer.flush,
     checkpoint: schedule.run,
-    verify: checkpoint.verify,
+    verify: () => schedule.alone(checkpoint.verify),
+    settled: () => schedule.alone(() => Promise.resolve()),
     rebase(next) {
       checkpoint.rebase(next);
-      note(next);
+      schedule.restart(next.replayed, next.isCheckpointDue);
     },
+    lead: schedule.lead,
     include: checkpoint.include,
     abandon: writer.abandon,
     async close() {

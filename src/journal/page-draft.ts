@@ -12,12 +12,17 @@ import type { RecordCodec } from './record-codec.ts';
 export interface PageDraft {
   /** Pages whose content was taken and not stored. */
   readonly owed: Iterable<number>;
-  /** Stores the pages, one per macrotask, each under a key of its own. `covered` is what the manifest will cover. */
-  store(pages: Iterable<number>, covered: Position): Promise<void>;
+  /**
+   * Stores the pages, one per macrotask, each under a key of its own, as long as `goesOn` says so. `covered` is what the
+   * manifest will cover.
+   */
+  store(pages: Iterable<number>, covered: Position, goesOn: () => boolean): Promise<void>;
   /** The list of pages when the draft is laid over `listed`. */
   over(listed: ListedPages, written: ReadonlySet<number>): ListedPages;
   /** The draft is in a manifest, or gone. */
   forget(): void;
+  /** The draft is gone, and other pages are due. */
+  restart(due: Iterable<number>): void;
 }
 
 /** Pages, and which of them are stored without content. */
@@ -41,7 +46,7 @@ export interface PageDraftOptions {
 /** An empty draft. */
 export function createPageDraft(options: PageDraftOptions): PageDraft {
   const { storage, codec, names, pacer, source, position, nextStamp } = options;
-  const owed = new Set<number>(options.due);
+  const owed = new Set(options.due);
   const stored = new Map<number, StoredPage | null>();
   const empty = new Set<number>();
 
@@ -64,11 +69,17 @@ export function createPageDraft(options: PageDraftOptions): PageDraft {
     owed.delete(page);
   }
 
+  function forget(): void {
+    stored.clear();
+    empty.clear();
+  }
+
   return {
     owed,
-    async store(pages, covered) {
+    async store(pages, covered, goesOn) {
       for (const page of pages) {
         await pacer.turn();
+        if (!goesOn()) return;
         await storeOne(page, covered);
       }
     },
@@ -83,9 +94,11 @@ export function createPageDraft(options: PageDraftOptions): PageDraft {
       }
       return { pages, emptyPages };
     },
-    forget() {
-      stored.clear();
-      empty.clear();
+    forget,
+    restart(due) {
+      forget();
+      owed.clear();
+      for (const page of due) owed.add(page);
     },
   };
 }

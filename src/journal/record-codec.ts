@@ -11,7 +11,7 @@ export type StoredRecord = string | Uint8Array;
 /** Turns JSON text into what is stored and back. */
 export interface RecordCodec {
   readonly encrypts: boolean;
-  /** Rejects with `storage-failed` when the encryption fails. */
+  /** Rejects with `storage-failed` when the encryption fails, or gives something that is no `Uint8Array`. */
   encode(kind: RecordKind, key: string, json: string): Promise<StoredRecord>;
   /** Never rejects; older records come back as `format` has them. Text is read also when there is encryption: data from before it was switched on. */
   decode(kind: RecordKind, key: string, value: unknown): Promise<DecodedRecord>;
@@ -28,7 +28,7 @@ export function createRecordCodec(encryption: EncryptionCodec | undefined, forma
     encrypts: encryption !== undefined,
     async encode(kind, key, json) {
       const text = encodeRecord(kind, json, format);
-      return encryption === undefined ? text : seal(await encrypt(encryption, key, text));
+      return encryption === undefined ? text : encrypt(encryption, key, text);
     },
     async decode(kind, key, value) {
       if (typeof value === 'string') return decodeRecord(kind, value, format);
@@ -46,7 +46,9 @@ export function createRecordCodec(encryption: EncryptionCodec | undefined, forma
 
 async function encrypt(encryption: EncryptionCodec, key: string, text: string): Promise<Uint8Array> {
   try {
-    return await encryption.encode(key, new TextEncoder().encode(text));
+    const bytes: unknown = await encryption.encode(key, new TextEncoder().encode(text));
+    if (!(bytes instanceof Uint8Array)) throw new TypeError('The encryption gave something that is no Uint8Array.');
+    return seal(bytes);
   } catch (cause) {
     throw new SyncError('storage-failed', 'The encryption failed: nothing was stored.', { cause });
   }

@@ -33,7 +33,7 @@ export interface Recovered {
   readonly manifest: Stamp | null;
   readonly pages: ReadonlyMap<number, StoredPage>;
   readonly emptyPages: ReadonlySet<number>;
-  /** Pages that are stored in an earlier format or unencrypted: the next checkpoint writes them anew. */
+  /** Those of `pages` that are stored in an earlier format or unencrypted: the next checkpoint writes them anew. */
   readonly outdatedPages: ReadonlySet<number>;
   readonly covered: Position;
   /** The last segment of each writer that has segments stored. */
@@ -68,14 +68,13 @@ export async function recoverStored<E>(
   const outdatedPages = new Set<number>();
   const source = superseded ? null : manifest;
   for await (const loaded of loadPages(reader, names, inventory, source, (...report) => missing.push(report))) {
-    const { isOutdated } = loaded;
-    if (isOutdated) outdatedPages.add(loaded.page);
-    else pages.set(loaded.page, loaded.stored);
+    pages.set(loaded.page, loaded.stored);
+    if (loaded.isOutdated) outdatedPages.add(loaded.page);
     if (loaded.content !== null) {
       sink.page(loaded.page, loaded.content, loaded.position);
     } else {
       sink.emptyPage?.(loaded.page, loaded.position);
-      if (!isOutdated) emptyPages.add(loaded.page);
+      emptyPages.add(loaded.page);
     }
   }
   const { replayed, vanished } = await replaySegments(reader, names, inventory, covered, sink);

@@ -194,6 +194,7 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
   }
 
   async function finish(): Promise<void> {
+    backOff.cancel();
     if (queue.length > 0) wake();
     await run;
     mode = 'closed';

@@ -3,7 +3,8 @@
  *
  * - `decode` gives the bytes that `encode` got under the same key, and rejects on any others: then everything stored is
  *   refused, untouched (`storage-locked`).
- * - When `encode` rejects, what was to be stored is not (`storage-failed`).
+ * - When `encode` rejects, or gives anything but a `Uint8Array` (WebCrypto gives an `ArrayBuffer`), what was to be stored is not
+ *   (`storage-failed`).
  *
  * `createAesGcmCodec` of `syncline/crypto` makes one.
  */

@@ -1,7 +1,10 @@
 import type { Observable } from 'rxjs';
 import type { RemoteChange } from '../core/record.ts';
 
-/** What a connection says. `poke`: fetch what may have been missed. `resync`: nothing can be told from the cursors that were given, fetch anew. */
+/**
+ * What a connection says. `poke`: fetch what may have been missed; no cursor of a change counts until that is done. `resync`: the same, and
+ * cursors that were given may lead nowhere: the feed answers those with `CursorExpiredError`, and what it then tells is a snapshot.
+ */
 export type RealTimeMessage =
   | { readonly type: 'open'; readonly epoch?: string }
   | { readonly type: 'change'; readonly change: RemoteChange }
@@ -24,8 +27,8 @@ export interface RealTimeChannel {
 
 /**
  * One connection per subscription: subscribing connects, unsubscribing closes, an error is a lost connection (its
- * SyncError says why). Never reconnects by itself. `open` comes once, after authentication, before any change. `poke`:
- * something may have been missed; changes that follow it must carry no cursor beyond what was missed.
+ * SyncError says why). Never reconnects by itself. `open` comes once, after authentication, before any change. `poke` comes
+ * before the first change that follows what was missed.
  */
 export interface RealTimeTransport {
   connect(session: RealTimeSession): Observable<RealTimeMessage>;

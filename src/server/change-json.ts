@@ -29,24 +29,23 @@ const origin = ({ collection, id, version, idempotencyKey, clientId, updatedAt }
 });
 
 /** The change with the whole entity. */
-export function toChangeJson(change: StoredChange, cursor: string): ChangeJson {
+export function toChangeJson(change: StoredChange): ChangeJson {
   return {
     ...origin(change),
     baseVersion: change.baseVersion,
     deleted: change.entity === null,
     entity: toEntityJson(change),
-    cursor,
   };
 }
 
 /** The same change for a receiver that holds `baseVersion`. */
-export function toPatchJson(change: StoredChange, patch: JsonPatch, cursor: string): ChangeJson {
-  return { ...origin(change), baseVersion: change.baseVersion, deleted: false, patch, cursor };
+export function toPatchJson(change: StoredChange, patch: JsonPatch): ChangeJson {
+  return { ...origin(change), baseVersion: change.baseVersion, deleted: false, patch };
 }
 
 /** The change for a reader who could see the entity before it and cannot after it. */
-export function toRemovalJson(change: StoredChange, cursor: string): ChangeJson {
-  return { ...origin(change), baseVersion: change.baseVersion, deleted: true, entity: null, cursor };
+export function toRemovalJson(change: StoredChange): ChangeJson {
+  return { ...origin(change), baseVersion: change.baseVersion, deleted: true, entity: null };
 }
 
 /** An entity as it stands, as a change that has no place in the feed. */

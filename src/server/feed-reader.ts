@@ -1,5 +1,6 @@
 import type { Access } from './access.ts';
 import { toChangeJson, toRemovalJson, toSnapshotJson, type ChangeJson } from './change-json.ts';
+import { nameClaims } from './claims.ts';
 import { formatCursor, parseCursor, type Cursor } from './cursor.ts';
 import type { Principal } from './options.ts';
 import { readPageRows, type PageRows } from './page-rows.ts';
@@ -32,7 +33,8 @@ export interface FeedReader {
   /**
    * One page, as far as the principal may read. Without `since` pages of all entities that are there come first; their last
    * cursor is the feed's place before the first of them was read, so that nothing is missed (S38).
-   * Fails with `cursor-expired` when the feed does not reach back to the cursor, or it is of another life of the data.
+   * Fails with `cursor-expired` when the feed does not reach back to the cursor, it is of another life of the data, or it was
+   * given to other claims: what these may read is told by a snapshot.
    */
   page(principal: Principal, query: FeedQuery): Promise<FeedPage>;
 }
@@ -48,10 +50,16 @@ export function createFeedReader(ports: {
 
   const feedPage = async (principal: Principal, seq: number, query: FeedQuery): Promise<FeedPage> => {
     const { rows, hasMore, head } = await readChanges(store, seq, query, pageBytes);
-    const shown = await Promise.all(rows.map((row) => show(access, principal, row, epoch)));
+    const claims = nameClaims(principal);
+    const cursorAt = (place: number): string => formatCursor({ epoch, seq: place, claims });
+    const shown = await Promise.all(
+      rows.map(async (row) => {
+        const change = await show(access, principal, row);
+        return change === null ? [] : [{ ...change, cursor: cursorAt(row.seq) }];
+      }),
+    );
     const last = hasMore ? (rows.at(-1)?.seq ?? seq) : head;
-    const changes = shown.filter((change) => change !== null);
-    return { epoch, changes, cursor: formatCursor({ epoch, seq: last }), hasMore };
+    return { epoch, changes: shown.flat(), cursor: cursorAt(last), hasMore };
   };
 
   const snapshotPage = async (principal: Principal, from: Cursor | null, query: FeedQuery): Promise<FeedPage> => {
@@ -61,15 +69,17 @@ export function createFeedReader(ports: {
     const readable = await Promise.all(
       rows.map((row) => access.may(principal, 'read', row.collection, toEntityJson(row))),
     );
+    const claims = nameClaims(principal);
     const changes = rows.filter((_, index) => readable[index] === true).map(toSnapshotJson);
-    return { epoch, changes, cursor: formatCursor({ epoch, seq, ...after }), hasMore, snapshot: true };
+    return { epoch, changes, cursor: formatCursor({ epoch, seq, ...after, claims }), hasMore, snapshot: true };
   };
 
   return {
     page(principal, query) {
       if (query.since === null) return snapshotPage(principal, null, query);
       const cursor = parseCursor(query.since);
-      if (cursor === null || cursor.epoch !== epoch) return fail('cursor-expired', { epoch });
+      const isOwn = cursor !== null && cursor.epoch === epoch && cursor.claims === nameClaims(principal);
+      if (!isOwn) return fail('cursor-expired', { epoch });
       return cursor.after === undefined
         ? feedPage(principal, cursor.seq, query)
         : snapshotPage(principal, cursor, query);
@@ -108,18 +118,12 @@ function readEntities(
   });
 }
 
-async function show(
-  access: Access,
-  principal: Principal,
-  change: StoredChange,
-  epoch: string,
-): Promise<ChangeJson | null> {
-  const cursor = formatCursor({ epoch, seq: change.seq });
+async function show(access: Access, principal: Principal, change: StoredChange): Promise<ChangeJson | null> {
   switch (await judgeVisibility(access, principal, change)) {
     case 'whole':
-      return toChangeJson(change, cursor);
+      return toChangeJson(change);
     case 'removal':
-      return toRemovalJson(change, cursor);
+      return toRemovalJson(change);
     case 'hidden':
       return null;
   }

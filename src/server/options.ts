@@ -5,7 +5,11 @@ import type { Limits } from './limits.ts';
 import type { FanOut } from './ports/fan-out.ts';
 import type { Store } from './ports/store.ts';
 
-/** Who asks. `id` scopes idempotency keys, limits and sockets; the rest is the app's. */
+/**
+ * Who asks. `id` scopes idempotency keys, limits and sockets. The rest are the app's claims, as JSON: a reader whose claims are
+ * other ones than before gets a snapshot of what it may read now. So claim what the permissions follow from, such as roles or a
+ * revision of them, and nothing that changes with every token: a permission that changes without claim and entity is not told.
+ */
 export interface Principal {
   readonly id: string;
   readonly [claim: string]: unknown;

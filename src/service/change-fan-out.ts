@@ -42,14 +42,14 @@ export interface FanOut extends LedgerListener {
 export function createFanOut(parts: FanOutParts): FanOut {
   const { counts, fates, identity, keptBases, observers, outbox, references, status, troubles } = parts;
 
-  function settle({ slot, before, after, settled, discarded }: EntityChange): void {
+  function settle(change: EntityChange): void {
+    const { slot, before, after, settled, discarded } = change;
     if (settled.length > 0) {
       fates.settle(settled, { entity: freezeJson(after.base?.entity ?? null) });
-      status.synced(settled.length);
-      announce(slot, before.work?.pending ?? [], settled, (operation) => ({
-        type: 'operation.acknowledged',
-        operation,
-      }));
+      status.settled(settled.length);
+      const type = isAcknowledgement(change) ? 'operation.acknowledged' : 'operation.superseded';
+      if (type === 'operation.acknowledged') status.synced();
+      announce(slot, before.work?.pending ?? [], settled, (operation) => ({ type, operation }));
     }
     if (discarded.length > 0) {
       const error = new SyncError('discarded', 'The operation was given up by the app.', about(slot));
@@ -158,6 +158,11 @@ export function createFanOut(parts: FanOutParts): FanOut {
       }
     },
   };
+}
+
+/** A backend took what ended. Where nobody saw how it ended, that is assumed. */
+function isAcknowledgement({ step, isUnseen }: EntityChange): boolean {
+  return step.type === 'settle' || isUnseen === true;
 }
 
 /** The request that was out is over: what was known of its way says nothing of the next one. */

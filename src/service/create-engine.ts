@@ -253,6 +253,7 @@ export function createEngine(
     isOver: () => lifecycle.isOver,
     commitStep: commitStepOwn,
     tell: (...told) => root.tell(...told),
+    report: (event) => send(event),
     changed,
   };
   const loading = fromPromise<void>(async () => {
@@ -314,7 +315,7 @@ export function createEngine(
   }
 
   const commit = (entries: readonly JournalEntry[], origin: 'own' | 'remote') =>
-    data.epoch === null ? tabs.ask({ type: 'commit', entries, origin }) : commitOwn(entries, origin);
+    tabs.ask({ type: 'commit', entries, origin });
 
   function announceConflict(id: string | undefined, type: 'conflict.detected' | 'conflict.resolved'): void {
     emit(() => {
@@ -365,7 +366,7 @@ export function createEngine(
       commit([{ type: 'entity', collection, id, step }], origin),
     commit,
     commitOwn,
-    request: (request) => (data.epoch === null ? tabs.ask(request) : executeRequest(engine, request)),
+    request: (request) => tabs.ask(request),
     call(call) {
       send({ type: call });
       tabs.call(call);

@@ -4,7 +4,10 @@ import type { ISyncOperation } from '../core/operation.ts';
 
 /** What happened, for logs and notices. State is in {@link SyncState}; these are moments. */
 export type SyncEvent =
+  /** The backend took it. */
   | { readonly type: 'operation.acknowledged'; readonly operation: ISyncOperation }
+  /** It ended without being taken: the remote side was kept, the backend was there already, or a deletion came before it was sent. */
+  | { readonly type: 'operation.superseded'; readonly operation: ISyncOperation }
   | { readonly type: 'operation.parked'; readonly operation: ISyncOperation; readonly error: SyncErrorInfo }
   | { readonly type: 'operation.discarded'; readonly operation: ISyncOperation }
   | { readonly type: 'conflict.detected'; readonly conflict: ConflictRecord }

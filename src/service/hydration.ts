@@ -1,4 +1,5 @@
 import type { EntityEvent, Trouble } from '../../machines/entity.machine.ts';
+import type { SyncEvent as RootEvent } from '../../machines/sync.machine.ts';
 import type { Backend } from '../actors/backend.ts';
 import type { OldTombstones } from '../feed/old-tombstones.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -27,6 +28,7 @@ export interface HydrationParts {
   isOver(): boolean;
   commitStep(slot: EntitySlot, step: EntityStep): Promise<void>;
   tell(slot: EntitySlot, event: EntityEvent, trouble: Trouble): void;
+  report(event: RootEvent): void;
   changed(): void;
 }
 
@@ -60,7 +62,10 @@ export function takeUp(parts: HydrationParts): void {
     counts.update(slot);
     outbox.update(slot);
   }
-  if (data.epoch !== null) parkLost(parts, [...replica.working]);
+  if (data.epoch !== null) {
+    parts.report({ type: 'leadership.taken' });
+    parkLost(parts, [...replica.working]);
+  }
   troubles.resume([...replica.working]);
   for (const slot of outbox.asking()) parts.tell(slot, { type: 'outcome.lost' }, 'unknown');
 }

@@ -20,8 +20,10 @@ export interface Status {
   readonly awaitsFirstAnswer: boolean;
   /** Something that the state is made of changed. */
   touch(): void;
-  /** Operations reached the backend. */
-  synced(operations: number): void;
+  /** The backend took operations. */
+  synced(): void;
+  /** Operations are pending no longer. */
+  settled(operations: number): void;
   /** A catch-up reached its end. */
   caughtUp(): void;
   failed(source: ErrorSource, error: SyncErrorInfo): void;
@@ -194,10 +196,12 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
       tick.request();
     },
     touch: () => tick.request(),
-    synced(operations) {
+    synced: () => noteSync('send'),
+    settled(operations) {
       done += operations;
       total = Math.max(total, done + counts.pending);
-      noteSync('send');
+      stall.progressed();
+      tick.request();
     },
     caughtUp: () => noteSync('pull'),
     failed(source, info) {

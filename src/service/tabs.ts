@@ -1,6 +1,5 @@
 import type { Subscription } from 'rxjs';
 import { createElection, type Election } from '../actors/election.ts';
-import { SyncError, toErrorInfo, type SyncErrorInfo } from '../core/errors.ts';
 import type { RemoteChange } from '../core/record.ts';
 import type { Draft } from '../store/entry.ts';
 import type { Settings } from './settings.ts';
@@ -12,6 +11,7 @@ import {
   type TabNeeds,
   type TabRequest,
 } from './tab-message.ts';
+import { createTabAsks } from './tab-asks.ts';
 import { hasContent, withoutContent } from './tab-discretion.ts';
 import { createTickTask } from './tick.ts';
 
@@ -33,7 +33,7 @@ export interface Tabs {
   news(number: number, changes: readonly RemoteChange[]): void;
   /** What this tab needs the leader to listen to has changed. */
   needsChanged(): void;
-  /** Has the leader do something, whoever leads by then. Rejects with what it rejects with. */
+  /** Has the leader do something, this tab or whichever leads by then. Rejects with what it rejects with. */
   ask(request: TabRequest): Promise<void>;
   /** Does the same in every other tab. */
   call(call: TabCall): void;
@@ -68,17 +68,9 @@ export interface TabsParts {
   signedOut(): void;
 }
 
-interface Asked {
-  readonly request: TabRequest;
-  resolve(): void;
-  reject(error: SyncError): void;
-}
-
 const farewellMs = 1_000;
 /** A tab that died before it could tell of a draft is noticed within this time, and another leader, where locks do not lock. */
 const patrolMs = 30_000;
-/** So many requests of other tabs are known again when they are repeated. */
-const keptAnswers = 1_000;
 
 /** Tabs that are not listened to yet. Where none can share the storage, this one leads. */
 export function createTabs(parts: TabsParts): Tabs {
@@ -88,8 +80,6 @@ export function createTabs(parts: TabsParts): Tabs {
   const name = `syncline/${encodeURIComponent(settings.name)}/${encodeURIComponent(settings.user)}`;
   /** By tab, whether it said that the lock keeps it waiting. */
   const others = new Map<string, boolean>();
-  const asked = new Map<string, Asked>();
-  const executed = new Map<string, Promise<void>>();
   let channel: ReturnType<NonNullable<typeof environment.tabs>['open']> | null = null;
   let listening: Subscription | null = null;
   let leader: string | null = null;
@@ -113,6 +103,15 @@ export function createTabs(parts: TabsParts): Tabs {
     self,
     ping: () => post({ from, type: 'ping', number: parts.position(), isKeptWaiting: election.isKeptWaiting }),
     random: () => environment.random(),
+  });
+
+  const asks = createTabAsks({
+    newId: parts.newId,
+    reign: parts.reign,
+    execute: parts.execute,
+    canTell: (request) => !isDiscreet || !hasContent(request),
+    tell: (id, request) => post({ from, type: 'ask', id, request }),
+    answer: (id, error) => post({ from, type: 'answer', id, number: parts.position(), error }),
   });
 
   function tellReign(): void {
@@ -150,11 +149,10 @@ export function createTabs(parts: TabsParts): Tabs {
     tellState();
   }
 
-  /** Whatever was asked for and not answered is asked for again: a leader does nothing twice. */
   function heardReign(writer: string): void {
     if (leader !== writer) post({ from, type: 'needs', needs: parts.needs() });
     leader = writer;
-    for (const [id, { request }] of asked) post({ from, type: 'ask', id, request });
+    asks.askAgain();
   }
 
   function hear(message: TabMessage): void {
@@ -194,42 +192,13 @@ export function createTabs(parts: TabsParts): Tabs {
         parts.heardNeeds(message.from, message.needs);
         return tellState();
       case 'ask':
-        return parts.reign() ? execute(message.id, message.request) : undefined;
+        return asks.heard(message.id, message.request);
       case 'answer':
-        return void parts.caughtUp(message.from, message.number).then(() => settle(message.id, message.error));
+        return void parts.caughtUp(message.from, message.number).then(() => asks.answered(message.id, message.error));
       case 'call':
         return parts.heardCall(message.call);
       case 'signOut':
         return parts.signedOut();
-    }
-  }
-
-  function execute(id: string, request: TabRequest): void {
-    const done = executed.get(id) ?? parts.execute(request);
-    executed.set(id, done);
-    const oldest = executed.size > keptAnswers ? executed.keys().next().value : undefined;
-    if (oldest !== undefined) executed.delete(oldest);
-    const answer = (error: SyncErrorInfo | null) => post({ from, type: 'answer', id, number: parts.position(), error });
-    done.then(
-      () => answer(null),
-      (error: SyncError) => answer(toErrorInfo(error)),
-    );
-  }
-
-  function settle(id: string, error: SyncErrorInfo | null): void {
-    const waiting = asked.get(id);
-    asked.delete(id);
-    if (error) waiting?.reject(new SyncError(error.code, error.message, error));
-    else waiting?.resolve();
-  }
-
-  /** What other tabs were asked for is this one's to do now. */
-  function executeOwn(): void {
-    for (const [id, { request }] of [...asked]) {
-      parts.execute(request).then(
-        () => settle(id, null),
-        (error: SyncError) => settle(id, toErrorInfo(error)),
-      );
     }
   }
 
@@ -266,7 +235,7 @@ export function createTabs(parts: TabsParts): Tabs {
       leader = self;
       watchJournals();
       tellReign();
-      executeOwn();
+      asks.askAgain();
       tellState();
     },
     grown(number, drafts) {
@@ -280,14 +249,7 @@ export function createTabs(parts: TabsParts): Tabs {
     needsChanged() {
       if (channel && !parts.reign()) post({ from, type: 'needs', needs: parts.needs() });
     },
-    ask(request) {
-      return new Promise<void>((resolve, reject) => {
-        if (isDiscreet && hasContent(request)) return reject(unsupported());
-        const id = parts.newId();
-        asked.set(id, { request, resolve, reject });
-        post({ from, type: 'ask', id, request });
-      });
-    },
+    ask: asks.ask,
     call: (call) => post({ from, type: 'call', call }),
     signOut() {
       if (!channel || others.size === 0) return Promise.resolve();
@@ -306,11 +268,4 @@ export function createTabs(parts: TabsParts): Tabs {
       election.close();
     },
   };
-}
-
-function unsupported(): SyncError {
-  return new SyncError(
-    'unsupported',
-    'Another tab leads, and this browser has no BroadcastChannel: what is excluded or encrypted cannot be told to it. Do this in the tab that leads.',
-  );
 }

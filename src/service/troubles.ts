@@ -96,7 +96,10 @@ export function createTroubles(parts: TroubleParts): Troubles {
       parts.changed();
     },
     awaitsDecision: (slot) => undecided.has(slot),
-    awaitsApp: (slot) => slot.state.work?.refusal != null || (slot.state.work?.conflict != null && undecided.has(slot)),
+    awaitsApp: (slot) => {
+      const { work } = slot.state;
+      return Boolean(work?.refusal ?? (work?.conflict && undecided.has(slot)));
+    },
     undecidedIds: () => [...undecided].flatMap(({ state }) => state.work?.conflict?.id ?? []),
     mirror(conflictIds) {
       const before = new Set(undecided);

@@ -5,6 +5,7 @@ import { applyOperation, foldOver } from './apply-operation.ts';
 import { unknownEntity, viewOf, type EntityState, type EntityWork } from './entity-state.ts';
 import { operationIds, type EntityStep, type SealedRequest, type StoredOperation } from './entry.ts';
 import { putChange, rebase, rebaseAfterOwn, retell } from './rebase.ts';
+import { sealedOver } from './sealed-over.ts';
 import { follow, isLater, isNewer, isSameState } from './versions.ts';
 
 /** The next state, and the operations that the step brought to their end. */
@@ -25,7 +26,8 @@ function moved(state: EntityState, settled = nothing, discarded = nothing): Tran
 /**
  * The next state of an entity. Pure and total: the same steps give the same state live and at recovery, and a step that no
  * longer applies (a settlement told twice, a seal whose operations are gone) changes nothing. `policies`: those of the
- * collection's fields, which tell a counter, where two changes alike are two.
+ * collection's fields, which tell a counter, where two changes alike are two. They may be others at recovery than they were
+ * live: what was sealed and settled is a fact all the same (S29).
  */
 export function transition(state: EntityState, step: EntityStep, policies?: FieldPolicies): Transition {
   switch (step.type) {
@@ -34,7 +36,7 @@ export function transition(state: EntityState, step: EntityStep, policies?: Fiel
         ? write(policies, state, step.operation)
         : writeAgainst(policies, state, step.operation, step.against);
     case 'seal':
-      return seal(state, step.request);
+      return seal(policies, state, step.request);
     case 'settle':
       return settle(policies, state, step.key, step.base);
     case 'park':
@@ -98,11 +100,12 @@ function writeAgainst(
   });
 }
 
-function seal(state: EntityState, request: SealedRequest): Transition {
+function seal(policies: FieldPolicies | undefined, state: EntityState, request: SealedRequest): Transition {
   const { base, work } = state;
-  if (!work || work.request || work.conflict || work.refusal || work.foreign) return moved(state);
-  if (!request.operationIds.every((id, index) => work.pending[index]?.id === id)) return moved(state);
-  return moved({ base, work: { ...work, request } });
+  if (!work || work.request || work.conflict || work.refusal) return moved(state);
+  const isFirst = request.operationIds.every((id, index) => work.pending[index]?.id === id);
+  if (isFirst && !work.foreign) return moved({ base, work: { ...work, request } });
+  return moved(sealedOver(state, request, policies) ?? state);
 }
 
 function carried(work: EntityWork, request: SealedRequest): number {

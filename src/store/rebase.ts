@@ -89,7 +89,8 @@ function leading(from: ISyncEntity | null, to: ISyncEntity | null): Pick<StoredO
   return { type: 'create', entity };
 }
 
-function absorbing(pending: readonly StoredOperation[]): StoredOperation {
+/** The newest operation, without its content, absorbs those before it. */
+export function absorbing(pending: readonly StoredOperation[]): StoredOperation {
   const { entity: _, patch: __, lost: ___, absorbs: ____, ...newest } = pending[pending.length - 1]!;
   const absorbs = operationIds(pending).slice(0, -1);
   const lost = [...new Set(pending.flatMap((operation) => operation.lost ?? []))];

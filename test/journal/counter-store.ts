@@ -31,6 +31,8 @@ export interface CounterStore {
   /** Sequences of the entries that are not stored yet. */
   waiting(): readonly number[];
   markAllDirty(): void;
+  /** Holds nothing again, for another recovery. */
+  clear(): void;
 }
 
 const countersPerPage = 3;
@@ -101,6 +103,11 @@ export function createCounterStore(): CounterStore {
     waiting: () => [...groups.values()].flat().map(({ sequence }) => sequence),
     markAllDirty() {
       for (const page of Object.keys(pages)) dirty.add(Number(page));
+    },
+    clear() {
+      for (const page of Object.keys(pages)) delete pages[Number(page)];
+      for (const each of [sequences, dirty, groups, pagePositions]) each.clear();
+      metaPosition = {};
     },
   };
 }

@@ -60,6 +60,11 @@ export function createLife(
         store.markAllDirty();
         reports.push('lost');
       },
+      overtaken() {
+        store.markAllDirty();
+        reports.push('overtaken');
+      },
+      deposed: () => reports.push('deposed'),
     },
     ...options,
   });
@@ -91,6 +96,23 @@ export async function openLife(
   const life = createLife(items, options);
   await life.journal.recover(() => life.store.sink);
   return life;
+}
+
+/** Has a life of several lead: it claims, reads everything anew, and stores pages from then on. */
+export async function takeLead({ journal, store, clock }: JournalLife): Promise<void> {
+  await journal.claim();
+  await recoverAnew({ journal, store });
+  await clock.advance(0);
+  journal.lead();
+  await clock.advance(0);
+}
+
+/** Reads everything stored into the life's store. */
+export function recoverAnew({ journal, store }: Pick<JournalLife, 'journal' | 'store'>): Promise<void> {
+  return journal.recover(() => {
+    store.clear();
+    return store.sink;
+  });
 }
 
 /** What a new life finds in a copy of `items`. */

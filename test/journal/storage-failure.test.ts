@@ -166,6 +166,26 @@ test('G19 a failing encryption rejects the write like a failing storage', async 
   expect(reports).toEqual(['rolled back to 1, kept [], dropped [1]', 'failed: storage-failed']);
 });
 
+test.each([
+  ['an ArrayBuffer', new ArrayBuffer(8)],
+  ['nothing', undefined],
+])('G19 an encryption that gives %s instead of bytes rejects the write, and the journal goes on', async (_, answer) => {
+  let given: unknown = answer;
+  const life = await openLife(new Map(), {
+    codec: {
+      encode: () => Promise.resolve(given as Uint8Array),
+      decode: (_key, bytes) => Promise.resolve(bytes),
+    },
+  });
+  const refused = life.append(write(1));
+  await life.clock.advance(0);
+  given = new Uint8Array(8);
+  const taken = life.append(write(2));
+  await life.clock.advance(0);
+  expect([refused.fate, taken.fate]).toEqual(['storage-failed', 'stored']);
+  await life.journal.close();
+});
+
 test('S24 close tries once more what is left, leaves its promise open and no timer behind', async () => {
   const { append, clock, storage, journal } = await openLife();
   storage.plan(({ method }) => (method === 'setItem' ? 'failed' : 'done'));

@@ -17,7 +17,7 @@ const invariants: readonly Invariant[] = [
   {
     title: 'G18 leadership: the gate is open exactly while this tab leads',
     violations: (graph) => placesWhere(graph, ({ leaf, told }) => (leaf === 'leader') !== (told === 'gate open')),
-    broken: mutate(leadershipMachine, 'leader', (state) => delete state['exit']),
+    broken: mutate(leadershipMachine, 'deposed', (state) => delete state['entry']),
   },
   {
     title: 'G18 leadership: a lock that is lost ends the lead and the way to it',

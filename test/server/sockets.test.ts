@@ -241,8 +241,8 @@ describe('authentication', () => {
     roles = ['tasks'];
     client.send({ type: 'auth', token: 'new' });
     expect(await client.rest()).toEqual([
-      { type: 'error', channel: 'notes', problem: expect.objectContaining({ status: 403 }) },
       { type: 'resync', epoch: 'life-1' },
+      { type: 'error', channel: 'notes', problem: expect.objectContaining({ status: 403 }) },
     ]);
   });
 });

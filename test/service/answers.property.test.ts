@@ -98,7 +98,8 @@ describe('answers of every kind', () => {
         const world = createServiceWorld({ ...backend, changes: false });
         const ended = new Set<string>();
         const note = (event: SyncEvent) => {
-          if (event.type === 'operation.acknowledged') ended.add(event.operation.id);
+          if (event.type === 'operation.acknowledged' || event.type === 'operation.superseded')
+            ended.add(event.operation.id);
         };
         const open = async () => {
           const service = world.create({ order, conflict: 'manual' });

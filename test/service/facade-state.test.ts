@@ -102,6 +102,39 @@ describe('the state of a service', () => {
     expect(await firstValueFrom(from(sync))).toBe(sync.getSnapshot());
   });
 
+  it('tells of an operation that no backend took as superseded, and takes that for no synchronisation', async () => {
+    world.backend.edit('tasks', '1', { title: 'base' });
+    const sync = await world.open({ conflict: 'server-wins' });
+    const tasks = sync.collection('tasks');
+    await tasks.load('1');
+    sync.pause();
+    const events: [SyncEvent['type'], string][] = [];
+    sync.events$.subscribe((event) => {
+      if ('operation' in event) events.push([event.type, event.operation.entityId]);
+    });
+    await tasks.put({ id: 'brief', title: 'a' }).durable;
+    const gone = tasks.delete('brief');
+    const lost = tasks.patch('1', { title: 'mine' });
+    world.backend.edit('tasks', '1', { title: 'theirs' });
+    const before = sync.getSnapshot().lastSyncedAt;
+    await world.advance(1_000);
+    sync.resume();
+    await world.runUntil(() => sync.queue.size === 0);
+    await world.settle();
+    expect({ events, entities: await Promise.all([gone.synced, lost.synced]) }).toMatchObject({
+      events: [
+        ['operation.superseded', 'brief'],
+        ['operation.superseded', 'brief'],
+        ['operation.superseded', '1'],
+      ],
+      entities: [null, { title: 'theirs' }],
+    });
+    expect([before, sync.getSnapshot().lastSyncedAt]).toEqual([before, before]);
+    await tasks.put({ id: 'kept' }).synced;
+    expect(events.slice(3)).toEqual([['operation.acknowledged', 'kept']]);
+    expect(sync.getSnapshot().lastSyncedAt).not.toBe(before);
+  });
+
   it('S24 await using closes, close is idempotent, and what is asked afterwards says closed', async () => {
     let kept;
     {

@@ -252,6 +252,36 @@ describe('frames of a socket', () => {
     expect(idsOf(again, 'tasks')).toEqual(['a', 'missed']);
   });
 
+  it('S38 G4 lets the feed say after a resync whether the cursors still lead on, and frames move none until then', async () => {
+    const { sync, socket } = await goLive();
+    world.backend.edit('tasks', 'a', { title: 'x' });
+    world.backend.edit('tasks', 'b', { title: 'x' });
+    await sync.pull();
+    world.backend.edit('tasks', 'a', null);
+    world.backend.oldestCursor = 3;
+    socket.send({ type: 'resync' });
+    socket.send({ type: 'change', change: await newest('tasks', 'b', { cursor: '3' }) });
+    await world.settle();
+    expect(idsOf(sync, 'tasks')).toEqual(['b']);
+    expect(cursors().slice(-2)).toEqual(['2', null]);
+  });
+
+  it('G11 goes on from the cursors of frames again once what was missed is here', async () => {
+    const { sync, socket } = await goLive();
+    socket.session.channels$.subscribe();
+    world.backend.edit('tasks', 'missed', { title: 'x' });
+    socket.send({ type: 'poke' });
+    await world.settle();
+    world.backend.edit('tasks', 'a', { title: 'x' });
+    socket.send({ type: 'change', change: await newest('tasks', 'a', { cursor: '2' }) });
+    await world.settle();
+    await sync.close();
+    const again = await world.open();
+    await again.pull();
+    expect(idsOf(again, 'tasks')).toEqual(['a', 'missed']);
+    expect(cursors().at(-1)).toBe('2');
+  });
+
   it('G11 does not skip what a new collection had before its first frame', async () => {
     const { sync, socket } = await goLive();
     world.backend.edit('notes', 'early', { title: 'x' });

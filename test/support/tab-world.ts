@@ -9,7 +9,7 @@ import { createSeededRandom } from '../../src/testing/seeded-random.ts';
 import { createVirtualClock, settle, type VirtualClock } from '../../src/testing/virtual-clock.ts';
 import type { Clock, TabChannelPort } from '../../src/ports/environment.ts';
 import type { KeyValueStorage } from '../../src/ports/storage.ts';
-import { createFakeBackend, type FakeBackend } from './fake-backend.ts';
+import { createFakeBackend, type FakeBackend, type FakeBackendOptions } from './fake-backend.ts';
 
 /** A tab with a service in it. */
 export interface Tab {
@@ -37,6 +37,7 @@ export interface TabWorldOptions {
   /** Tabs talk by something that lies on the disk. */
   readonly passesThroughDisk?: true;
   readonly onPosted?: (message: unknown) => void;
+  readonly backend?: FakeBackendOptions;
 }
 
 export function createTabWorld({
@@ -44,9 +45,10 @@ export function createTabWorld({
   storage = createMemoryStorage(),
   passesThroughDisk,
   onPosted,
+  backend: backendOptions = {},
 }: TabWorldOptions = {}): TabWorld {
   const clock = createVirtualClock();
-  const backend = createFakeBackend(clock, {});
+  const backend = createFakeBackend(clock, backendOptions);
   const locks = createMemoryLocks();
   const channels = createMemoryTabChannels(clock);
   const opened: Tab[] = [];

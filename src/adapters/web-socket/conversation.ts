@@ -37,8 +37,8 @@ const maxFrameLength = 2 * 1024 * 1024;
 
 /**
  * Says hello once the socket is open and the channels are known, emits `open` at the welcome, and from then on changes,
- * pokes and resyncs in the order of their frames. What may have been missed becomes a poke, and from then on changes carry
- * no cursor (G11).
+ * pokes and resyncs in the order of their frames. What may have been missed becomes a poke before the frame that showed it
+ * (G11).
  */
 export function createConversation(parts: ConversationParts): Conversation {
   const { clock, emit, fail } = parts;
@@ -49,7 +49,6 @@ export function createConversation(parts: ConversationParts): Conversation {
   let followed: readonly RealTimeChannel[] | null = null;
   let welcome: Welcome | null = null;
   let heartbeat: Heartbeat | null = null;
-  let hasMissed = false;
   const welcomeTimer = clock.setTimeout(() => {
     fail(new UnavailableError({ message: 'The backend did not welcome the real-time connection in time.' }));
   }, welcomeTimeoutMs);
@@ -90,15 +89,11 @@ export function createConversation(parts: ConversationParts): Conversation {
     emit(frame.epoch === null ? { type: 'open' } : { type: 'open', epoch: frame.epoch });
     adjustChannels();
   };
-  const poke = (): void => {
-    hasMissed = true;
-    emit({ type: 'poke' });
-  };
   const takeChange = (seq: number | null, prev: number | null, change: RemoteChange): void => {
     const placement = sequence.place(seq, prev);
     if (placement === 'repeat') return;
-    if (placement === 'gap') poke();
-    emit({ type: 'change', change: hasMissed ? withoutCursor(change) : change });
+    if (placement === 'gap') emit({ type: 'poke' });
+    emit({ type: 'change', change });
   };
   const take = (frame: InboundFrame): void => {
     if (frame.type === 'ignored') return;
@@ -106,8 +101,7 @@ export function createConversation(parts: ConversationParts): Conversation {
     if (frame.type === 'welcome') return welcome === null ? enter(frame) : undefined;
     if (welcome === null) return fail(new BadResponseError('The real-time connection did not begin with a welcome.'));
     if (frame.type === 'change') return takeChange(frame.seq, frame.prev, frame.change);
-    if (frame.type === 'resync') return emit({ type: 'resync' });
-    poke();
+    emit({ type: frame.type === 'resync' ? 'resync' : 'poke' });
   };
 
   return {
@@ -132,9 +126,4 @@ export function createConversation(parts: ConversationParts): Conversation {
       heartbeat?.stop();
     },
   };
-}
-
-/** Going on from the place of a later change would skip what was missed: only a catch-up moves the place on. */
-function withoutCursor({ cursor: _cursor, ...change }: RemoteChange): RemoteChange {
-  return change;
 }

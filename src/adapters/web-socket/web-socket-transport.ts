@@ -22,8 +22,8 @@ export interface WebSocketTransportOptions {
  * The reference protocol's real-time connection, `sync.v1`. Creating it touches nothing.
  *
  * - Subscribing connects, unsubscribing closes; it never reconnects by itself.
- * - `open` comes once, at the welcome. What may have been missed comes as `poke`, before the frame that showed it; changes
- *   after it carry no cursor, because only a catch-up may move the place in the feed on.
+ * - `open` comes once, at the welcome. What may have been missed comes as `poke`, before the frame that showed it: until a
+ *   catch-up has been there, no cursor of a change may move the place in the feed on.
  * - A dead connection is an error within two heartbeats (G14).
  * - Errors are `SyncError`s and hold no token.
  *

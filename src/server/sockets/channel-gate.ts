@@ -2,25 +2,25 @@ import type { Access } from '../access.ts';
 import { parseCursor } from '../cursor.ts';
 import type { Limits } from '../limits.ts';
 import { checkPlace } from '../place.ts';
-import type { Principal } from '../options.ts';
 import type { FeedBounds, Store } from '../ports/store.ts';
 import { createProblem, ProblemError, type Problem } from '../problem.ts';
 import { toEntityJson } from '../record-json.ts';
 import type { FeedWindow } from './feed-window.ts';
 import type { WantedChannel } from './frames.ts';
+import type { Identity } from './identity.ts';
 import type { ServerFrame } from './outbox.ts';
 import { parseChannel, type Subscription, type Subscriptions } from './subscriptions.ts';
 
-/** Lets a session follow channels, each only if its principal may read it. */
+/** Lets a session follow channels, each only if its principal may read it. Rejects when the app's hook fails. */
 export interface ChannelGate {
   /**
    * Follows what may be followed, and gives the frames that tell of it: an `error` for each refusal, one `resync` when a cursor
    * leads nowhere.
    */
-  follow(principal: Principal, wanted: readonly WantedChannel[]): Promise<readonly ServerFrame[]>;
+  follow(wanted: readonly WantedChannel[]): Promise<readonly ServerFrame[]>;
   leave(channels: readonly WantedChannel[]): void;
   /** Leaves the channels that the principal may no longer read, and gives the `error` frames that tell so. */
-  recheck(principal: Principal): Promise<readonly ServerFrame[]>;
+  recheck(): Promise<readonly ServerFrame[]>;
 }
 
 /** A gate in front of the `subscriptions` of one session. */
@@ -30,35 +30,47 @@ export function createChannelGate(ports: {
   readonly limits: Limits;
   readonly window: FeedWindow;
   readonly subscriptions: Subscriptions;
+  readonly identity: Identity;
 }): ChannelGate {
-  const { store, access, limits, window, subscriptions } = ports;
+  const { store, access, limits, window, subscriptions, identity } = ports;
 
-  const refusalOf = async (principal: Principal, channel: string): Promise<Problem | null> => {
+  const mayFollow = async (channel: string): Promise<boolean> => {
+    const { collection, id } = parseChannel(channel);
+    checkPlace(collection, id ?? 'any');
+    const stored = id === null ? null : await store.read((reader) => reader.entity(collection, id));
+    return access.may(identity.principal(), 'read', collection, stored === null ? null : toEntityJson(stored));
+  };
+  const refusalOf = async (channel: string): Promise<Problem | null> => {
     const isNew = !subscriptions.has(channel);
     if (isNew && subscriptions.size() >= limits.channelsPerSocket)
       return createProblem('too-large', { detail: 'Too many channels.' });
     try {
-      const isAllowed = await mayFollow(store, access, principal, channel);
-      return isAllowed ? null : createProblem('forbidden');
+      return (await mayFollow(channel)) ? null : createProblem('forbidden');
     } catch (error) {
       if (error instanceof ProblemError && error.problem.status === 400) return error.problem;
       throw error;
     }
   };
+  const placeOf = (text: string, { floor, head }: FeedBounds): Subscription | null => {
+    const cursor = parseCursor(text);
+    const isOwn = cursor !== null && cursor.epoch === store.epoch && cursor.claims === identity.claims();
+    const isInFeed = isOwn && cursor.seq >= floor && cursor.seq <= head;
+    return isInFeed ? { seq: cursor.seq, holdsBase: cursor.after === undefined } : null;
+  };
 
   return {
-    async follow(principal, wanted) {
+    async follow(wanted) {
       window.refresh();
       const bounds = await store.read((reader) => reader.bounds());
       const frames: ServerFrame[] = [];
       let leadsNowhere = false;
       for (const { channel, cursor } of wanted) {
-        const problem = await refusalOf(principal, channel);
+        const problem = await refusalOf(channel);
         if (problem !== null) {
           frames.push({ type: 'error', problem, channel });
           continue;
         }
-        const known = cursor === null ? null : placeOf(cursor, store.epoch, bounds);
+        const known = cursor === null ? null : placeOf(cursor, bounds);
         leadsNowhere ||= cursor !== null && known === null;
         subscriptions.add(channel, known ?? { seq: bounds.head, holdsBase: false });
       }
@@ -68,10 +80,10 @@ export function createChannelGate(ports: {
     leave(channels) {
       for (const { channel } of channels) subscriptions.remove(channel);
     },
-    async recheck(principal) {
+    async recheck() {
       const frames: ServerFrame[] = [];
       for (const channel of subscriptions.channels()) {
-        const problem = await refusalOf(principal, channel);
+        const problem = await refusalOf(channel);
         if (problem === null) continue;
         subscriptions.remove(channel);
         frames.push({ type: 'error', problem, channel });
@@ -79,17 +91,4 @@ export function createChannelGate(ports: {
       return frames;
     },
   };
-}
-
-function placeOf(text: string, epoch: string, { floor, head }: FeedBounds): Subscription | null {
-  const cursor = parseCursor(text);
-  const isInFeed = cursor !== null && cursor.epoch === epoch && cursor.seq >= floor && cursor.seq <= head;
-  return isInFeed ? { seq: cursor.seq, holdsBase: cursor.after === undefined } : null;
-}
-
-async function mayFollow(store: Store, access: Access, principal: Principal, channel: string): Promise<boolean> {
-  const { collection, id } = parseChannel(channel);
-  checkPlace(collection, id ?? 'any');
-  const stored = id === null ? null : await store.read((reader) => reader.entity(collection, id));
-  return access.may(principal, 'read', collection, stored === null ? null : toEntityJson(stored));
 }

@@ -11,7 +11,7 @@ import type { EndSession, SessionRegistry } from './session-registry.ts';
 /** What the frames of a client do. Rejects when the app's hooks or the store fail. */
 export interface FrameHandler {
   handle(frame: ClientFrame): Promise<void>;
-  /** Looks again whether the session still is what it was when the token was accepted. */
+  /** Looks again whether the token still is good, and what its principal may follow. */
   checkSession(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ const unknownType = createProblem('malformed-request', { detail: 'This server kn
 
 /** Handles the frames of one session; to be called with one at a time. */
 export function createFrameHandler(parts: Parts): FrameHandler {
-  const { store, identity, outbox, gate, tell, end } = parts;
+  const { identity, outbox, gate, tell, end } = parts;
 
   const sendAll = (frames: readonly ServerFrame[]): void => {
     for (const frame of frames) outbox.send(frame);
@@ -39,9 +39,7 @@ export function createFrameHandler(parts: Parts): FrameHandler {
   const judge = async (presentation: Presentation): Promise<void> => {
     if (presentation === 'refused') end(4401);
     if (presentation === 'other') end(4403);
-    if (presentation !== 'changed') return;
-    sendAll(await gate.recheck(identity.principal()));
-    outbox.send({ type: 'resync', epoch: store.epoch });
+    if (presentation === 'accepted') sendAll(await gate.recheck());
   };
 
   return {
@@ -50,7 +48,7 @@ export function createFrameHandler(parts: Parts): FrameHandler {
         case 'hello':
           return admit(parts, frame);
         case 'subscribe':
-          sendAll(await gate.follow(identity.principal(), frame.channels));
+          sendAll(await gate.follow(frame.channels));
           if (frame.channels.some(({ cursor }) => cursor === null)) outbox.send({ type: 'poke' });
           return tell({ type: 'channel.added' });
         case 'unsubscribe':
@@ -76,9 +74,8 @@ export function createFrameHandler(parts: Parts): FrameHandler {
 async function admit(parts: Parts, hello: Extract<ClientFrame, { type: 'hello' }>): Promise<void> {
   const { store, limits, registry, identity, outbox, gate, tell, end } = parts;
   if ((await identity.present(hello.token)) === 'refused') return end(4401);
-  const principal = identity.principal();
-  if (!registry.name(end, principal.id, hello.clientId)) return end(4429);
-  const frames = await gate.follow(principal, hello.channels);
+  if (!registry.name(end, identity.principal().id, hello.clientId)) return end(4429);
+  const frames = await gate.follow(hello.channels);
   const { heartbeatMs, frameBytes: maxBytes } = limits;
   outbox.send({ type: 'welcome', sessionId: parts.newId(), epoch: store.epoch, heartbeatMs, maxBytes });
   const isOtherEpoch = hello.epoch !== null && hello.epoch !== store.epoch;

@@ -19,8 +19,8 @@ const poke = JSON.stringify({ type: 'poke' } satisfies ServerFrame);
 /** What goes out on one socket. Sending to a closed socket does nothing. */
 export interface Outbox {
   send(frame: ServerFrame): void;
-  /** Numbers a change, given as JSON text without its opening brace; one that is too large for a frame is told by a `poke`. */
-  sendChange(text: string): void;
+  /** Numbers a change, given as its cursor and as JSON text without its opening brace; one that is too large for a frame is told by a `poke`. */
+  sendChange(cursor: string, text: string): void;
   /** Bytes that wait for the reader. */
   buffered(): number;
   /** Sends a `poke` behind everything that waits, and tells once when half of what may wait has been sent. */
@@ -48,12 +48,12 @@ export function createOutbox(
 
   return {
     send: (frame) => write(JSON.stringify(frame)),
-    sendChange(text) {
+    sendChange(cursor, text) {
       if (Buffer.byteLength(text) > limits.changeBytes) {
         write(poke);
         return;
       }
-      write(`{"type":"change","seq":${lastSeq + 1},"prev":${lastSeq},${text}`);
+      write(`{"type":"change","seq":${lastSeq + 1},"prev":${lastSeq},"cursor":"${cursor}",${text}`);
       lastSeq += 1;
     },
     buffered: () => socket.bufferedAmount,

@@ -1,11 +1,12 @@
 import type { CatchUpResult } from '../../../machines/session.machine.ts';
 import type { Access } from '../access.ts';
 import type { Limits } from '../limits.ts';
-import type { Principal } from '../options.ts';
+import { formatCursor } from '../cursor.ts';
 import type { StoredChange } from '../ports/store.ts';
 import { judgeVisibility, sawBefore } from '../visibility.ts';
 import type { FormatChange } from './change-text.ts';
 import type { FeedWindow } from './feed-window.ts';
+import type { Identity } from './identity.ts';
 import type { Outbox } from './outbox.ts';
 import type { Subscription, Subscriptions } from './subscriptions.ts';
 
@@ -18,7 +19,7 @@ export interface Receiver {
   readonly limits: Limits;
   readonly outbox: Outbox;
   readonly subscriptions: Subscriptions;
-  readonly principal: () => Principal;
+  readonly identity: Identity;
 }
 
 /**
@@ -70,14 +71,15 @@ async function sendChanges(
     if (signal.aborted) return 'reached';
     if (text === null) continue;
     if (outbox.buffered() > limits.bufferedBytes) return 'lagging';
-    outbox.sendChange(text);
+    const { epoch, identity } = receiver;
+    outbox.sendChange(formatCursor({ epoch, seq: change.seq, claims: identity.claims() }), text);
   }
   return 'reached';
 }
 
 async function formatFor(receiver: Receiver, change: StoredChange, holdsBase: boolean): Promise<string | null> {
   const { access, formatChange } = receiver;
-  const principal = receiver.principal();
+  const principal = receiver.identity.principal();
   switch (await judgeVisibility(access, principal, change)) {
     case 'hidden':
       return null;

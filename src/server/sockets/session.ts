@@ -38,13 +38,13 @@ export interface SessionPorts {
 export function openSession(ports: SessionPorts, socket: WebSocket, request: Request): void {
   const { store, fanOut, access, limits, clock, registry, reportFailure } = ports;
   const subscriptions = createSubscriptions();
-  const identity = createIdentity(access, request);
   const outbox = createOutbox(socket, limits, {
     overflowed: () => end(null),
     drained: () => tell({ type: 'socket.drained' }),
   });
-  const gate = createChannelGate({ ...ports, subscriptions });
-  const receiver = { ...ports, epoch: store.epoch, outbox, subscriptions, principal: identity.principal };
+  const identity = createIdentity(access, request, () => outbox.send({ type: 'resync', epoch: store.epoch }));
+  const gate = createChannelGate({ ...ports, subscriptions, identity });
+  const receiver = { ...ports, epoch: store.epoch, outbox, subscriptions, identity };
   const actor = createSessionActor(socket, limits, clock, (signal) =>
     sendMissed(receiver, signal).catch((error: unknown) => {
       if (!(error instanceof ProblemError || signal.aborted)) reportFailure(error);

@@ -25,7 +25,7 @@ export function createSocketServer(
   options: Omit<SessionPorts, 'registry' | 'window' | 'formatChange'> & { readonly cors: Cors },
 ): SocketServer {
   const { store, fanOut, limits, cors } = options;
-  const formatChange = createChangeFormat(store.epoch);
+  const formatChange = createChangeFormat();
   const sizeOf = (change: StoredChange): number => formatChange(change, 'whole').length;
   const window = createFeedWindow({ store, fanOut }, { sizeOf, sizeMax: windowSize });
   const registry = createSessionRegistry(limits.socketsPerPrincipal);

@@ -45,6 +45,7 @@ async function liveOnce(live: number): Promise<number> {
     },
   });
   const registry = createActor(createEntityRegistry(entity)).start();
+  registry.send({ type: 'leadership.taken' });
   const tell = (event: EntityEvent, trouble?: 'unknown') => {
     for (const index of indexes(live)) {
       const about = { collection, entityId: itemId(index), event, ...(trouble ? { trouble } : {}) };

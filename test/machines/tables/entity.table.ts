@@ -123,7 +123,7 @@ export const entityTable = tableOf<typeof entityMachine, 'deciding'>(entityMachi
     'conflicted.resolving': {
       'base.moved': 'again',
       'view.edited': 'again',
-      'conflict.found': '-',
+      'conflict.found': 'again',
       'request.refused': 'parked',
       'outcome.lost': '-',
       'outcome.ask': '-',
@@ -139,7 +139,7 @@ export const entityTable = tableOf<typeof entityMachine, 'deciding'>(entityMachi
     'conflicted.awaitingDecision': {
       'base.moved': 'conflicted.resolving',
       'view.edited': 'conflicted.resolving',
-      'conflict.found': '-',
+      'conflict.found': 'conflicted.resolving',
       'request.refused': 'parked',
       'outcome.lost': '-',
       'outcome.ask': '-',

@@ -32,9 +32,9 @@ export const leadershipTable = tableOf(leadershipMachine)({
     },
     takingOver: {
       'lock.granted': '-',
-      'lock.lost': 'deposed',
+      'lock.lost': ['deposed', 'gate not-leader'],
       'takeOver: done': ['leader', 'gate open'],
-      'takeOver throws': 'deposed',
+      'takeOver throws': ['deposed', 'gate not-leader'],
       'stepDown: done': 'never',
       'stepDown throws': 'never',
     },

@@ -1,3 +1,3 @@
-import { describeHalf } from './clients.ts';
+import { describeHalf } from './clients.table.ts';
 
 describeHalf(0);

@@ -12,7 +12,8 @@ function dashed(name: string): string {
 }
 
 function formatValue(value: unknown): string {
-  return typeof value === 'object' ? `'${JSON.stringify(value)}'` : String(value);
+  const text = JSON.stringify(value);
+  return typeof value === 'object' ? `'${text}'` : text;
 }
 
 /** What went wrong, what led to it, and how to see it again. */

@@ -3,12 +3,9 @@ import { defineConfig } from 'vitest/config';
 import { chromiumFlags, findChromium } from './test/support/chromium.mjs';
 
 const inChromium = ['test/**/*.browser.test.ts'];
-const longTier = [
-  'test/**/*.long.test.ts',
-  'test/simulation/**/*.test.ts',
-  'test/browser/**/*.test.ts',
-  'test/packaging/**/*.test.ts',
-];
+const longTier = ['test/**/*.long.test.ts', 'test/browser/**/*.test.ts', 'test/packaging/**/*.test.ts'];
+
+const simulation = ['test/simulation/**/*.test.ts'];
 
 const properties = [
   'test/**/*.property.test.ts',
@@ -30,7 +27,7 @@ export default defineConfig({
           setupFiles: ['test/support/property-seed.ts'],
           environment: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', ...inChromium, ...longTier, ...properties],
+          exclude: ['**/node_modules/**', ...inChromium, ...longTier, ...simulation, ...properties],
           testTimeout: 30_000,
         },
       },
@@ -42,6 +39,15 @@ export default defineConfig({
           include: properties,
           exclude: ['**/node_modules/**', ...inChromium, ...longTier],
           testTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'simulation',
+          environment: 'node',
+          include: simulation,
+          exclude: ['**/node_modules/**'],
+          testTimeout: 300_000,
         },
       },
       {

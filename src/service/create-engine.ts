@@ -60,7 +60,7 @@ export function createEngine(
   const counts = createCounts(references.isBehindRefused);
   const fates = createFates();
   const pulls = createPullWaiters();
-  const tombstones = createOldTombstones(replica);
+  const tombstones = createOldTombstones(replica, clock);
   const decisions = new Map<string, Decision>();
   const events$ = new Subject<SyncEvent>();
   const changed$ = new Subject<void>();

@@ -39,7 +39,7 @@ export async function hydrate(parts: HydrationParts, role: 'leader' | 'follower'
   if (parts.isOver()) return;
   if (stamp !== null) identity.restore(stamp);
   tombstones.loaded();
-  if (!backend.canPull) for (const collection of replica.collections()) tombstones.passed(collection);
+  if (!backend.canPull) for (const collection of replica.collections()) tombstones.forget(collection);
   takeUp(parts);
   for (const collection of replica.collections())
     for (const slot of replica.slots(collection)) {

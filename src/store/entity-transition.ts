@@ -112,7 +112,6 @@ function carried(work: EntityWork, request: SealedRequest): number {
   return Math.min(request.operationIds.length, work.pending.length);
 }
 
-/** What was told without a version while the request was out may be from before it, so it is not taken for news after it. */
 function settle(policies: FieldPolicies | undefined, state: EntityState, key: string, answer: Base): Transition {
   const { work } = state;
   if (!work?.request || work.request.idempotencyKey !== key) return moved(state);
@@ -126,7 +125,7 @@ function settle(policies: FieldPolicies | undefined, state: EntityState, key: st
   const left =
     adopted.pending.length === 0 ? null : { ...freshWork(adopted), ...(openedOn === undefined ? {} : { openedOn }) };
   const opened = adoptForeign(policies, backToForm(policies, { base, work: left }));
-  const told = work.foreign?.version === null ? null : work.foreign;
+  const told = toldAfter(work.request, work.foreign);
   const afterForeign = told ? receive(policies, opened.state, told, false) : opened;
   return moved(afterForeign.state, [
     ...settled,
@@ -134,6 +133,15 @@ function settle(policies: FieldPolicies | undefined, state: EntityState, key: st
     ...opened.settled,
     ...(afterForeign === opened ? [] : afterForeign.settled),
   ]);
+}
+
+/**
+ * What was told while the request was out, if it came after what the request made. Without a version it may be from before; but
+ * an entity that was gone was not there to be changed, so a change of it came first.
+ */
+function toldAfter({ type, baseVersion }: SealedRequest, foreign: Base | null): Base | null {
+  if (!foreign || foreign.version !== null) return foreign;
+  return foreign.entity === null && type === 'update' && baseVersion !== null ? foreign : null;
 }
 
 /** The state that a form was opened on, with what our own request changed since: nobody contradicts himself (S13). */

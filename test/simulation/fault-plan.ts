@@ -19,6 +19,10 @@ export interface FaultPlan extends NetworkFaults {
   readonly refused: number;
   /** Each device's clock is off by up to this. */
   readonly maxSkewMs: number;
+  /** Times that a device's clock is set to another time, up to a week off. */
+  readonly clockJumps: number;
+  /** Times that the devices sleep, an hour to a week. */
+  readonly sleeps: number;
   /** Of the steps: a tab is frozen for a while, where a device has several. */
   readonly freezesPerStep: number;
   /** Of the steps: a tab is closed, killed or killed for good, where a device has several. */
@@ -69,6 +73,8 @@ export const noFaults: FaultPlan = {
   tokenExpiries: 0,
   refused: 0,
   maxSkewMs: 0,
+  clockJumps: 0,
+  sleeps: 0,
   freezesPerStep: 0,
   tabEndsPerStep: 0,
   tabMessagesLost: 0,
@@ -96,7 +102,15 @@ export function drawFaultPlan(random: SeededRandom): FaultPlan {
     tokenExpiries: Math.round(upTo(3)),
     refused: random.chance(0.5) ? random.next() * 0.03 : 0,
     maxSkewMs: upTo(48 * 3_600_000),
+    ...drawTimeFaults(random.fork('time')),
     ...drawTabFaults(random.fork('tabs')),
+  };
+}
+
+function drawTimeFaults(random: SeededRandom): Pick<FaultPlan, 'clockJumps' | 'sleeps'> {
+  return {
+    clockJumps: random.chance(0.4) ? 1 + random.int(3) : 0,
+    sleeps: random.chance(0.4) ? 1 + random.int(2) : 0,
   };
 }
 
@@ -116,13 +130,15 @@ function drawTabFaults(random: SeededRandom): TabFaults {
 export interface Crowd {
   /** Default: drawn. */
   readonly clients?: number | undefined;
+  /** The most that are drawn. Default 4; the fewest are 2. */
+  readonly mostClients?: number | undefined;
   /** Default 1; with more, one or two devices have several tabs. */
   readonly tabs?: number | undefined;
 }
 
 /** Draws backend and devices of one run. */
-export function drawWorldShape(random: SeededRandom, { clients, tabs = 1 }: Crowd = {}): WorldShape {
-  const drawnClients = clients ?? 2 + random.int(3);
+export function drawWorldShape(random: SeededRandom, { clients, mostClients = 4, tabs = 1 }: Crowd = {}): WorldShape {
+  const drawnClients = clients ?? 2 + random.int(mostClients - 1);
   return {
     ...drawTabs(random.fork('tabs'), clients ?? null, drawnClients, tabs),
     versions: random.chance(0.7) ? 'number' : 'string',

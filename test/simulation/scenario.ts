@@ -8,6 +8,7 @@ import { createInvariants, findDivergence } from './invariants.ts';
 import { createSimulatedClient, type SimulatedClient } from './simulated-client.ts';
 import { createSimulatedDevice, type SimulatedDevice } from './simulated-device.ts';
 import { createTabDisturbances } from './tab-disturbances.ts';
+import { createTimeDisturbances } from './time-disturbances.ts';
 import { createSeededRandom } from '../../src/testing/seeded-random.ts';
 import { guardGlobals } from './world/guarded-globals.ts';
 import type { Trace } from './world/trace.ts';
@@ -17,8 +18,12 @@ import { createWorld, type World } from './world/world.ts';
 export interface ScenarioOptions {
   readonly seed: number;
   readonly operations: number;
+  /** Only the first so many of them are played. Default: all. */
+  readonly upTo?: number;
   /** Devices. Default: drawn from the seed. */
   readonly clients?: number;
+  /** The most devices that are drawn; default 4. */
+  readonly mostClients?: number;
   /** Most tabs of a device; default 1. */
   readonly tabs?: number;
   readonly plan?: Partial<FaultPlan>;
@@ -28,6 +33,9 @@ export interface ScenarioOptions {
 /** What happened. */
 export interface ScenarioResult {
   readonly seed: number;
+  /** What went wrong, as drawn and as asked for. */
+  readonly plan: FaultPlan;
+  readonly shape: WorldShape;
   /** What must not have happened; the first is the one to look at. */
   readonly violations: readonly string[];
   readonly lines: readonly string[];
@@ -55,7 +63,7 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
   );
   const clients = devices.flatMap((device, at) => openTabsOf(world, device, shape.tabs[at] ?? 1));
   try {
-    await play(world, clients, options.operations);
+    await play(world, clients, options);
   } catch (error) {
     world.trace.violate(`G5 the run broke off: ${(error as Error).stack}`);
   } finally {
@@ -64,6 +72,8 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
   const { violations, lines, faults } = world.trace;
   return {
     seed: options.seed,
+    plan,
+    shape,
     violations,
     lines,
     faults,
@@ -79,13 +89,18 @@ function openTabsOf(world: World, device: SimulatedDevice, tabs: number): readon
   return Array.from({ length: tabs }, (_, at) => createSimulatedClient(world, device, nameOf(at), drawOptions(world)));
 }
 
-async function play(world: World, clients: readonly SimulatedClient[], operations: number): Promise<void> {
+async function play(
+  world: World,
+  clients: readonly SimulatedClient[],
+  { operations, upTo = operations }: ScenarioOptions,
+): Promise<void> {
   const { trace, clock } = world;
   const random = world.random.fork('play');
   const ledger = createEffectLedger(world);
   const lives = clients.map((client) => createAppLife(world, client, ledger, world.random.fork(`${client.name} app`)));
   const disturbances = createDisturbances(world, clients, world.random.fork('disturbances'), operations);
   const tabDisturbances = createTabDisturbances(world, clients, world.random.fork('tab disturbances'));
+  const time = createTimeDisturbances(world, clients, world.random.fork('time disturbances'), operations);
   const invariants = createInvariants(world);
   const accounting = createAccounting(world, ledger, clients);
   const check = (): void => {
@@ -94,9 +109,10 @@ async function play(world: World, clients: readonly SimulatedClient[], operation
   };
 
   for (const client of clients) client.open();
-  for (let step = 0; step < operations && trace.violations.length === 0; step += 1) {
+  for (let step = 0; step < upTo && trace.violations.length === 0; step += 1) {
     disturbances.disturb(step);
     tabDisturbances.disturb();
+    await time.disturb(step);
     random.pick(lives).act();
     await clock.advance(random.pick(thinkTimesMs));
     check();
@@ -104,6 +120,7 @@ async function play(world: World, clients: readonly SimulatedClient[], operation
   if (trace.violations.length > 0) return;
   disturbances.end();
   tabDisturbances.end();
+  time.end();
   await heal(world, clients, lives, check);
   if (trace.violations.length > 0) return;
   accounting.checkSettled();

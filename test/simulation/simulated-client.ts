@@ -72,7 +72,7 @@ export function createSimulatedClient(
   options: SyncOptions,
 ): SimulatedClient {
   const { clock, trace, backend, faults, isServerUp } = world;
-  const { disk, link, skewMs } = device;
+  const { disk, link } = device;
   const random = world.random.fork(name);
   const shared = { clock, trace, faults, isServerUp };
   const oracle = createWriteOracle(name, device.nextIndex);
@@ -90,7 +90,6 @@ export function createSimulatedClient(
       random: chance.fork('backend'),
       shape: world.shape,
       watch,
-      clockOffsetMs: -skewMs,
     });
     if (world.shape.realTime) {
       apiClient.realTime = createVirtualTransport({ ...reach, random: chance.fork('socket') });
@@ -160,16 +159,16 @@ export function createSimulatedClient(
       return mode === 'open' && life !== null && life.isFrozen;
     },
     get mayBeOvertaken() {
-      return device.isContested || (life !== null && life.wasFrozen);
+      return device.isContested || (device.hasTabs && life !== null && life.wasFrozen);
     },
     get told() {
       return life?.told ?? new Map<string, number[]>();
     },
     open() {
-      if (mode !== 'closed') return;
+      if (mode !== 'closed' || device.isAsleep) return;
       lives += 1;
       trace.note(`${name} opens, life ${lives}`);
-      const process = createProcess(`${name}/${lives}`, clock, skewMs);
+      const process = createProcess(`${name}/${lives}`, clock, () => device.skewMs);
       const service = assemble(process, random.fork(`life ${lives}`));
       const opened: Life = { process, service, told: new Map(), isReady: false, isFrozen: false, wasFrozen: false };
       life = opened;
@@ -214,7 +213,7 @@ export function createSimulatedClient(
       life.process.freeze();
     },
     thaw() {
-      if (!life?.isFrozen) return;
+      if (!life?.isFrozen || device.isAsleep) return;
       life.isFrozen = false;
       trace.note(`${life.process.name} thaws`);
       life.process.thaw();

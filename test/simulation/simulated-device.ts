@@ -12,8 +12,10 @@ export interface SimulatedDevice {
   readonly name: string;
   readonly disk: VirtualDisk;
   readonly link: SeededNetwork;
-  /** How far its clock is ahead of the world's. */
+  /** How far its clock is ahead of the world's, now. */
   readonly skewMs: number;
+  /** Whether its processes stand still, whatever thaws them. */
+  isAsleep: boolean;
   /** Whether the backend accepts its token. */
   isAuthorized: boolean;
   /** Every key that one of its tabs ever sent. */
@@ -32,6 +34,8 @@ export interface SimulatedDevice {
   portsOf(process: VirtualProcess): Pick<Environment, 'locks' | 'tabs'>;
   /** The next number in the order in which the device's user does things. */
   nextIndex(): number;
+  /** Its clock is set to so much ahead of the world's from one moment to the next. */
+  setClock(aheadMs: number): void;
 }
 
 /** A device that was never switched on. */
@@ -41,19 +45,22 @@ export function createSimulatedDevice(world: World, name: string, tabs: number):
   const shared = { clock, trace, faults, isServerUp };
   const disk = createDisk({ ...shared, name, random: random.fork('disk'), faults: faults() });
   const link = createSeededNetwork({ ...shared, name, log: trace, random: random.fork('link') });
-  const skewMs = Math.round((random.next() * 2 - 1) * faults().maxSkewMs);
   const hasTabs = tabs > 1;
   const locks = hasTabs && shape.locks !== 'missing' ? createMemoryLocks() : null;
   const channels = hasTabs ? createChannels(world, name) : null;
   const hasRivals = hasTabs && shape.locks !== 'working';
   const isContested = hasRivals || faults().tabMessagesLost > 0;
+  let skewMs = Math.round((random.next() * 2 - 1) * faults().maxSkewMs);
   let lastIndex = 0;
 
   return {
     name,
     disk,
     link,
-    skewMs,
+    get skewMs() {
+      return skewMs;
+    },
+    isAsleep: false,
     isAuthorized: true,
     keys: new Set(),
     oracles: [],
@@ -63,6 +70,9 @@ export function createSimulatedDevice(world: World, name: string, tabs: number):
     isContested,
     portsOf: (process) => ({ locks: locks?.of(process) ?? null, tabs: channels?.of(process) ?? null }),
     nextIndex: () => ++lastIndex,
+    setClock(aheadMs) {
+      skewMs = aheadMs;
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { ISyncEntity } from '../../src/core/entity.ts';
 import type { Json } from '../../src/core/json.ts';
 import { createOldTombstones } from '../../src/feed/old-tombstones.ts';
+import { createVirtualClock } from '../../src/testing/virtual-clock.ts';
 import type { JournalEntry } from '../../src/store/entry.ts';
 import { createPages, type Pages } from '../../src/store/pages.ts';
 import { createRecovery } from '../../src/store/recovery.ts';
@@ -141,9 +142,9 @@ test('S28 an entity that comes again after its deletion was forgotten is stored 
   storePages(pages, stored, 1, 'whole', first);
 
   const second = recover(stored);
-  const tombstones = createOldTombstones(second.replica);
+  const tombstones = createOldTombstones(second.replica, createVirtualClock());
   tombstones.loaded();
-  tombstones.passed('tasks');
+  tombstones.forget('tasks');
   apply(second.replica, second.pages, told('600', true));
   storePages(second.pages, stored, 2, 'whole', second.replica);
 

@@ -1,6 +1,7 @@
 import type { KeyValueStorage } from '../../ports/storage.ts';
 import { type BrowserDriver, findBrowserDriver } from './browser-driver.ts';
 import { createOrderedTasks } from './ordered-tasks.ts';
+import { listKeys } from './list-keys.ts';
 import { createSharedRemovals } from './shared-removals.ts';
 
 /** Browser storage by localforage. */
@@ -13,6 +14,7 @@ export interface LocalForageStorage extends KeyValueStorage {
 interface Connection {
   readonly store: KeyValueStorage;
   remove(key: string): Promise<void>;
+  keys(): Promise<string[]>;
   reopen(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ async function connect(name: string, driver: BrowserDriver): Promise<Connection>
   return {
     store,
     remove: driver === 'indexedDB' ? createSharedRemovals(store) : (key) => store.removeItem(key),
+    keys: driver === 'indexedDB' ? () => listKeys(store) : () => store.keys(),
     async reopen() {
       // setDriver alone would take over the lost connection, which localforage shares by database name.
       (store as { _dbInfo?: { db?: IDBDatabase | null } | null })._dbInfo?.db?.close();
@@ -97,7 +100,7 @@ export function createLocalForageStorage(options: { name: string; driver?: Brows
       return tasks.run(key, async () => (await connected()).remove(key));
     },
     keys(): Promise<string[]> {
-      return tasks.runAlone(async () => (await store()).keys());
+      return tasks.runAlone(async () => (await connected()).keys());
     },
     clear(): Promise<void> {
       return tasks.runAlone(async () => (await store()).clear());

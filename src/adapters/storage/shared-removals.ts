@@ -1,9 +1,5 @@
 import type { KeyValueStorage } from '../../ports/storage.ts';
-
-/** What localforage keeps of its connection on each instance. */
-interface Connected {
-  readonly _dbInfo?: { readonly db?: IDBDatabase | null; readonly storeName: string } | null;
-}
+import { beginTransaction, recordsOf } from './live-transaction.ts';
 
 interface Removal {
   readonly key: string;
@@ -21,13 +17,12 @@ export function createSharedRemovals(store: KeyValueStorage): (key: string) => P
   function removeWaiting(): void {
     const removals = waiting;
     waiting = [];
-    const transaction = removals.length > 1 ? begin(store as Connected) : null;
+    const transaction = removals.length > 1 ? beginTransaction(store, 'readwrite') : null;
     if (transaction === null) {
       for (const { key, resolve, reject } of removals) store.removeItem(key).then(resolve, reject);
       return;
     }
-    const [name] = transaction.objectStoreNames;
-    const records = transaction.objectStore(name as string);
+    const records = recordsOf(transaction);
     for (const { key } of removals) records.delete(key);
     transaction.oncomplete = () => removals.forEach(({ resolve }) => resolve());
     transaction.onabort = () => {
@@ -40,13 +35,4 @@ export function createSharedRemovals(store: KeyValueStorage): (key: string) => P
     new Promise((resolve, reject) => {
       if (waiting.push({ key, resolve, reject }) === 1) void Promise.resolve().then(removeWaiting);
     });
-}
-
-/** Null where there is no live connection: localforage knows how to get one. */
-function begin({ _dbInfo: info }: Connected): IDBTransaction | null {
-  try {
-    return info?.db?.transaction(info.storeName, 'readwrite') ?? null;
-  } catch {
-    return null;
-  }
 }

@@ -8,6 +8,7 @@ import {
 import type { SyncRequest } from '../../../src/core/operation.ts';
 import type { ServerRecord } from '../../../src/core/record.ts';
 import type { ApiClient, RequestContext, RequestOutcome } from '../../../src/ports/api-client.ts';
+import type { Clock } from '../../../src/ports/environment.ts';
 import type { SeededNetwork } from '../../../src/testing/network/seeded-network.ts';
 import type { SeededRandom } from '../../../src/testing/seeded-random.ts';
 import type { FaultPlan, WorldShape } from '../fault-plan.ts';
@@ -22,19 +23,20 @@ export interface BackendClientOptions {
   readonly process: VirtualProcess;
   readonly backend: Backend;
   readonly link: SeededNetwork;
+  /** The backend's. */
+  readonly clock: Clock;
   readonly random: SeededRandom;
   readonly trace: Trace;
   readonly faults: () => FaultPlan;
   readonly shape: WorldShape;
   readonly isAuthorized: () => boolean;
   readonly watch: WriteWatch;
-  /** The backend's clock minus the process's. */
-  readonly clockOffsetMs: number;
 }
 
 /** The backend as one process reaches it: over its link, with the capabilities that the world's shape says. */
 export function createBackendClient(options: BackendClientOptions): ApiClient {
-  const { process, backend, link, random, trace, faults, shape, watch } = options;
+  const { process, backend, link, clock, random, trace, faults, shape, watch } = options;
+  let clockOffsetMs: number | null = null;
 
   const admit = (): void => {
     if (!options.isAuthorized()) {
@@ -54,16 +56,20 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
     if (nonsense instanceof Error) throw nonsense;
     return nonsense as T;
   };
-  const send = <T>(label: string, context: RequestContext, handle: () => T): Promise<T> =>
-    link.call(
+  /** Every answer tells the backend's time, as the `Date` of an HTTP answer does. */
+  const send = async <T>(label: string, context: RequestContext, handle: () => T): Promise<T> => {
+    const { value, answeredAtMs } = await link.call(
       process,
       label,
       () => {
         admit();
-        return spoil(handle());
+        return { value: spoil(handle()), answeredAtMs: clock.now() };
       },
       context.signal,
     );
+    clockOffsetMs = answeredAtMs - process.clock.now();
+    return value;
+  };
   const write = async (
     requests: readonly SyncRequest[],
     context: RequestContext,
@@ -118,7 +124,7 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
     changes: (collection, { cursor, limit }, context) =>
       send(`changes ${collection} ${cursor}`, context, () => backend.feed.page(collection, cursor, limit)),
     capabilities: { idempotent: true, orderedVersions: shape.versions === 'number' },
-    clockOffsetMs: () => options.clockOffsetMs,
+    clockOffsetMs: () => clockOffsetMs,
   };
   if (shape.batch) client.batch = write;
   if (shape.probe) client.probe = (context) => send('probe', context, () => undefined);

@@ -31,7 +31,7 @@ runStorageConformance(
     const clock = createSelfMovingClock();
     const faults = { storageErrors: 0, storageStalls: 0 };
     const disk = createDisk({ name: 'c', clock, random: createSeededRandom(1), trace: createTrace(clock.now), faults });
-    return { open: () => disk.open(createProcess('c/1', clock, 0)) };
+    return { open: () => disk.open(createProcess('c/1', clock)) };
   },
   { name: 'the virtual disk', runner: { describe, it }, print: () => undefined },
 );

@@ -25,8 +25,8 @@ export interface VirtualProcess {
   readonly open: { readonly timers: number; readonly holds: number };
 }
 
-/** `skewMs`: how far its clock is ahead of the world's. */
-export function createProcess(name: string, worldClock: Clock, skewMs: number): VirtualProcess {
+/** `aheadMs`: how far its clock is ahead of the world's, now. */
+export function createProcess(name: string, worldClock: Clock, aheadMs: () => number = () => 0): VirtualProcess {
   let isAlive = true;
   let isFrozen = false;
   let isCatchingUp = false;
@@ -71,7 +71,7 @@ export function createProcess(name: string, worldClock: Clock, skewMs: number): 
 
   return {
     name,
-    clock: { now: () => worldClock.now() + skewMs, setTimeout, clearTimeout },
+    clock: { now: () => worldClock.now() + aheadMs(), setTimeout, clearTimeout },
     get isAlive() {
       return isAlive;
     },

@@ -93,7 +93,7 @@ const callThroughLink = async (faults: Partial<FaultPlan>): Promise<{ handled: n
     faults: () => ({ ...noFaults, ...faults }),
     isServerUp: () => true,
   });
-  const process = createProcess('c1/1', clock, 0);
+  const process = createProcess('c1/1', clock);
   const answers: unknown[] = [];
   let handled = 0;
   const { signal } = new AbortController();
@@ -119,7 +119,7 @@ test('G1 a killed process hears nothing any more, a frozen one hears it when it 
   const clock = createVirtualClock(0);
   const heard: string[] = [];
   const processes = ['killed', 'frozen'].map((name) => {
-    const process = createProcess(name, clock, 0);
+    const process = createProcess(name, clock);
     process.clock.setTimeout(() => heard.push(name), 10);
     return process;
   });
@@ -137,7 +137,7 @@ test('G1 a crash after a step: the step is on the disk, its caller never hears o
   const trace = createTrace(clock.now);
   const faults = { storageErrors: 0, storageStalls: 0 };
   const disk = createDisk({ name: 'c1', clock, random: createSeededRandom(3), trace, faults });
-  const process = createProcess('c1/1', clock, 0);
+  const process = createProcess('c1/1', clock);
   const storage = disk.open(process);
   const told: string[] = [];
   disk.crashAt(2, process.kill);

@@ -1,0 +1,24 @@
+import type { KeyValueStorage } from '../../ports/storage.ts';
+
+/** What localforage keeps of its connection on each instance. */
+interface Connected {
+  readonly _dbInfo?: { readonly db?: IDBDatabase | null; readonly storeName: string } | null;
+}
+
+/**
+ * A transaction on the one object store of a localforage instance on IndexedDB. Null where there is no live connection:
+ * localforage knows how to get one.
+ */
+export function beginTransaction(store: KeyValueStorage, mode: IDBTransactionMode): IDBTransaction | null {
+  const { _dbInfo: info } = store as Connected;
+  try {
+    return info?.db?.transaction(info.storeName, mode) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** The object store that the transaction is on. */
+export function recordsOf(transaction: IDBTransaction): IDBObjectStore {
+  return transaction.objectStore(transaction.objectStoreNames[0] as string);
+}

@@ -1,0 +1,3 @@
+import { describeHalf } from './clients.table.ts';
+
+describeHalf(0);

@@ -59,6 +59,8 @@ export function createAppActions(
     const change: Partial<Task>[] = [{}, { note }, { nested: { [random.pick(['a', 'b', name])]: random.int(10) } }];
     return { mark, change: random.pick(change) };
   };
+  /** Where the disk could not be opened, everything is in memory, and the state says so (S33). */
+  const keeps = (service: SimulatedService): boolean => service.getSnapshot().durable;
   const follow = (entry: WriteEntry, { operationId, durable, synced }: Write<unknown>): void => {
     const service = serviceOf();
     if (operationId === null) {
@@ -67,7 +69,7 @@ export function createAppActions(
     }
     durable.then(
       () => {
-        entry.durable = 'yes';
+        if (keeps(service)) entry.durable = 'yes';
       },
       (error: unknown) => {
         entry.durable = 'no';
@@ -160,7 +162,7 @@ export function createAppActions(
       const entry = oracle.record({ ...target, mark, seen: marksOf(current) });
       service.syncEntity(target.collection, entity).then(
         () => {
-          entry.durable = 'yes';
+          if (keeps(service)) entry.durable = 'yes';
         },
         (error: unknown) => {
           const code = error instanceof SyncError ? error.code : String(error);

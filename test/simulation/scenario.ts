@@ -12,6 +12,8 @@ import { createTimeDisturbances } from './time-disturbances.ts';
 import { createSeededRandom } from '../../src/testing/seeded-random.ts';
 import { guardGlobals } from './world/guarded-globals.ts';
 import type { Trace } from './world/trace.ts';
+import type { VirtualClock } from '../../src/testing/virtual-clock.ts';
+import { createViewWatch } from './view-watch.ts';
 import { createWorld, type World } from './world/world.ts';
 
 /** What to run. */
@@ -47,13 +49,14 @@ export interface ScenarioResult {
 
 const healingLimitMs = 10 * 60_000;
 const quietMs = 90_000;
+const mostLooks = 8;
 const thinkTimesMs = [0, 0, 0, 5, 50, 500, 2_000, 10_000, 40_000] as const;
 
 /** One random history of a few clients and a backend: first with faults, then without, until all agree. */
 export async function runScenario(options: ScenarioOptions): Promise<ScenarioResult> {
   const drawn = createSeededRandom(options.seed).fork('plan');
-  const plan = { ...drawFaultPlan(drawn.fork('faults')), ...options.plan };
   const shape = { ...drawWorldShape(drawn.fork('shape'), options), ...options.shape };
+  const plan = { ...drawFaultPlan(drawn.fork('faults')), ...diskOf(shape), ...options.plan };
   const world = createWorld({ seed: options.seed, plan, shape });
   const restore = guardGlobals((error) => {
     world.trace.violate(`unhandled: ${error instanceof Error ? error.stack : String(error)}`);
@@ -83,6 +86,11 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
   };
 }
 
+/** Locks that do not lock are promised to cost repeats at most on a disk that works (G18): what is sealed is on it then. */
+function diskOf({ tabs, locks }: WorldShape): Partial<FaultPlan> {
+  return tabs.length > 0 && locks !== 'working' ? { storageErrors: 0, storageStalls: 0 } : {};
+}
+
 function openTabsOf(world: World, device: SimulatedDevice, tabs: number): readonly SimulatedClient[] {
   const nameOf = (at: number): string =>
     device.hasTabs ? `${device.name}${String.fromCharCode(97 + at)}` : device.name;
@@ -103,8 +111,12 @@ async function play(
   const time = createTimeDisturbances(world, clients, world.random.fork('time disturbances'), operations);
   const invariants = createInvariants(world);
   const accounting = createAccounting(world, ledger, clients);
+  const views = createViewWatch(world, ledger);
   const check = (): void => {
-    for (const client of clients) invariants.check(client);
+    for (const client of clients) {
+      views.watch(client);
+      invariants.check(client);
+    }
     accounting.check();
   };
 
@@ -114,13 +126,14 @@ async function play(
     tabDisturbances.disturb();
     await time.disturb(step);
     random.pick(lives).act();
-    await clock.advance(random.pick(thinkTimesMs));
-    check();
+    await pass(clock, random.pick(thinkTimesMs), check);
   }
   if (trace.violations.length > 0) return;
   disturbances.end();
   tabDisturbances.end();
   time.end();
+  await drainUndecided(world, clients, check);
+  if (trace.violations.length > 0) return;
   await heal(world, clients, lives, check);
   if (trace.violations.length > 0) return;
   accounting.checkSettled();
@@ -141,6 +154,38 @@ function drawOptions({ random, shape }: World): SyncOptions {
     requestTimeoutMs: shape.requestTimeoutMs,
     pullIntervalMs: 30_000,
   };
+}
+
+/** Lets time pass and looks often. */
+async function pass(clock: VirtualClock, ms: number, check: () => void): Promise<void> {
+  const looks = Math.min(ms, mostLooks);
+  for (let look = 0; look < looks; look += 1) {
+    await clock.advance(ms / looks);
+    check();
+  }
+  if (looks === 0) {
+    await clock.advance(0);
+    check();
+  }
+}
+
+/** G8: nobody decides about what was refused, and everything else gets through. Under global order it waits (S7). */
+async function drainUndecided(world: World, clients: readonly SimulatedClient[], check: () => void): Promise<void> {
+  const { clock, trace, shape } = world;
+  const isHeldUp = ({ mode, service }: SimulatedClient): boolean =>
+    mode !== 'gone' && (service === null || service.getSnapshot().pending > 0);
+  const untilMs = clock.now() + healingLimitMs;
+  const isOver = (): boolean => clock.now() >= untilMs || trace.violations.length > 0;
+  while (!isOver() && shape.order === 'entity' && clients.some(isHeldUp)) {
+    for (const client of clients) {
+      client.open();
+      client.service?.resume();
+    }
+    await pass(clock, 2_000, check);
+  }
+  for (const client of clients.filter(isHeldUp))
+    if (shape.order === 'entity')
+      trace.violate(`G5 G8 without faults ${client.name} does not get rid of ${client.service?.getSnapshot().pending}`);
 }
 
 async function heal(

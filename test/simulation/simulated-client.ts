@@ -117,10 +117,12 @@ export function createSimulatedClient(
         if (!refusals.has(event.error.code)) trace.violate(`G7 ${name} parked an operation for ${event.error.code}`);
       }
     });
+    /** A tab that could not open the disk is a device of its own (S33). */
     for (const collection of collectionNames) {
       service.realTime.subscribe(collection, (_entity, change) => {
         const key = change.idempotencyKey;
-        if (key !== undefined && watch.keys.has(key) && !device.hasRivals)
+        const sharesKeys = !device.hasTabs || service.getSnapshot().durable;
+        if (key !== undefined && watch.keys.has(key) && !device.hasRivals && sharesKeys)
           trace.violate(`G9 ${name} was told of its own ${key}`);
         const { version } = change.record;
         trace.note(`${process.name} is told of ${collection}/${change.id}@${version}`);

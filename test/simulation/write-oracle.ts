@@ -58,7 +58,7 @@ export function createWriteOracle(client: string, nextIndex: () => number): Writ
       const content = JSON.stringify(operation);
       for (const entry of writes) {
         const isOfEntity = entry.collection === operation.collection && entry.id === operation.entityId;
-        const isCarried = entry.mark === null || content.includes(`"${entry.mark}"`);
+        const isCarried = entry.mark === null ? operation.type === 'delete' : content.includes(`"${entry.mark}"`);
         if (isOfEntity && isCarried) entry.discarded = true;
       }
     },

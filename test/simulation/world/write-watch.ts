@@ -6,13 +6,13 @@ import type { Trace } from './trace.ts';
 export interface WriteWatch {
   /** Requests leave. Returns what to call when they are answered or given up. */
   begin(requests: readonly SyncRequest[]): () => void;
-  /** Every key that this client or another tab of its device ever sent. */
+  /** Every key that this client or another tab of its device ever sent while it had the disk. */
   readonly keys: ReadonlySet<string>;
   /** A new process: what the one before had in flight is of no concern to it. */
   reset(state: () => SyncState | null): void;
 }
 
-const holding = ['paused', 'needs-auth', 'not-leader', 'captive', 'misconfigured'] as const;
+const holding = ['offline', 'paused', 'needs-auth', 'not-leader', 'captive', 'misconfigured'] as const;
 
 /** What the tabs of a device have in common. */
 export interface SharedWatch {
@@ -41,7 +41,7 @@ export function createWriteWatch(client: string, trace: Trace, { keys, hasRivals
         const isRepeat = hasRivals && flight.get(entity) === key;
         if (flight.has(entity) && !isRepeat) trace.violate(`S2 ${client} has two requests of ${entity} in flight`);
         flight.set(entity, key);
-        keys.add(key);
+        if (stateNow()?.durable !== false) keys.add(key);
       }
       return () => {
         for (const { entity } of sent) flight.delete(entity);

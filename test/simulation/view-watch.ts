@@ -1,0 +1,53 @@
+import type { EffectLedger } from './effect-ledger.ts';
+import type { SimulatedClient, SimulatedService } from './simulated-client.ts';
+import { collectionNames, marksOf, originOf } from './world/simulated-entity.ts';
+import type { World } from './world/world.ts';
+
+/** Watches what apps see of the entities that all clients write to. */
+export interface ViewWatch {
+  /** Begins with the present life of a client, where it has not yet. */
+  watch(client: SimulatedClient): void;
+}
+
+/** G9: an own write that is shown does not vanish and come back, unless the backend or a decision took it away meanwhile. */
+export function createViewWatch(world: World, ledger: EffectLedger): ViewWatch {
+  const { trace, shape } = world;
+  const watched = new WeakSet<SimulatedService>();
+
+  const follow = (client: SimulatedClient, key: string, views: Views): void => {
+    let shown: readonly string[] = [];
+    const gone = new Set<string>();
+    views.subscribe((entity) => {
+      const marks = marksOf(entity).filter((mark) => originOf(mark).client === client.name);
+      for (const mark of shown) if (!marks.includes(mark)) gone.add(mark);
+      for (const mark of marks) if (gone.delete(mark) && !isExcused(client, mark)) tell(client, key, mark);
+      shown = marks;
+    });
+  };
+  const isExcused = ({ oracle, mayBeOvertaken }: SimulatedClient, mark: string): boolean => {
+    const entry = oracle.writes.find((write) => write.mark === mark);
+    const { collection, id } = entry ?? {};
+    const hasRecord = [...oracle.conflicts.values()].some((r) => r.collection === collection && r.entityId === id);
+    const wasDeleted = oracle.writes.some((w) => w.mark === null && w.collection === collection && w.id === id);
+    return mayBeOvertaken || hasRecord || wasDeleted || ledger.hasRemoved(mark) || entry?.durable === 'no';
+  };
+  const tell = ({ name }: SimulatedClient, key: string, mark: string): void => {
+    trace.violate(`G9 ${name} showed its own ${mark} of ${key}, then not, then again`);
+  };
+
+  return {
+    watch(client) {
+      const { service } = client;
+      if (!service || watched.has(service)) return;
+      watched.add(service);
+      for (const collection of collectionNames) {
+        for (let at = 0; at < shape.sharedEntities; at += 1) {
+          const id = `shared-${at}`;
+          follow(client, `${collection}/${id}`, service.collection(collection).entity$(id));
+        }
+      }
+    },
+  };
+}
+
+type Views = ReturnType<ReturnType<SimulatedService['collection']>['entity$']>;

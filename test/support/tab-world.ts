@@ -15,6 +15,7 @@ import { createFakeBackend, type FakeBackend, type FakeBackendOptions } from './
 export interface Tab {
   readonly sync: ISyncService<AnyCollections>;
   readonly life: MemoryTab;
+  readonly page$: Subject<PageSignal>;
 }
 
 /** Several tabs of one browser: one storage, one backend, one clock. */
@@ -69,19 +70,20 @@ export function createTabWorld({
     },
     async open(options = {}) {
       const life = createMemoryTab();
+      const page$ = new Subject<PageSignal>();
       const sync = createSyncService(backend.apiClient, {
         storage: storageIn(life, storage),
         environment: {
           clock: clockIn(life, clock),
           random: createSeededRandom(opened.length + 1).next,
           network: { onLine: true, changes$: new Subject<boolean>() },
-          page$: new Subject<PageSignal>(),
+          page$,
           locks: hasLocks ? locks.of(life) : null,
           tabs: { ...(passesThroughDisk ? { passesThroughDisk } : {}), ...listened(channels.of(life), onPosted) },
         },
         ...options,
       });
-      const tab = { sync, life };
+      const tab = { sync, life, page$ };
       opened.push(tab);
       const ready = sync.ready;
       for (let round = 0; round < 20; round += 1) await advance(50);

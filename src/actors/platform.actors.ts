@@ -92,7 +92,7 @@ export function createPoll(
 }
 
 /** Runs every `intervalMs` milliseconds; null: never. Returns its end. */
-function every(clock: Clock, intervalMs: number | null, run: () => void): () => void {
+export function every(clock: Clock, intervalMs: number | null, run: () => void): () => void {
   if (intervalMs === null) return () => undefined;
   let timer: unknown;
   const arm = () => {

@@ -233,6 +233,7 @@ export function createEngine(
     undecided: (slot) => troubles.undecided(slot),
     recovered: (source) => status.recovered(source),
     failed: (source, error) => status.failed(source, error),
+    refused: (channel, error) => emit(() => ({ type: 'channel.refused', channel, error })),
     caughtUp(collection) {
       tombstones.passed(collection);
       status.caughtUp();

@@ -12,7 +12,7 @@ import { createSocket } from '../actors/socket.ts';
 import { createChangeTaker, type ChangeTaker } from '../actors/take-changes.ts';
 import type { LeadershipActors } from '../actors/leadership.actors.ts';
 import type { MachineActors } from '../actors/wire-machines.ts';
-import { SyncError, type SyncErrorInfo } from '../core/errors.ts';
+import { SyncError, toErrorInfo, type SyncErrorInfo } from '../core/errors.ts';
 import { createSteadyClock } from '../core/steady-clock.ts';
 import { createGaps } from '../feed/gaps.ts';
 import type { News } from '../feed/news.ts';
@@ -50,6 +50,8 @@ export interface TrafficParts {
   undecided(slot: EntitySlot): void;
   failed(source: ErrorSource, error: SyncErrorInfo): void;
   recovered(source: ErrorSource): void;
+  /** The backend does not bring this channel over the socket. */
+  refused(channel: string, error: SyncErrorInfo): void;
   /** The feed of the collection was read to its end. */
   caughtUp(collection: string): void;
 }
@@ -175,6 +177,13 @@ export function createTraffic(parts: TrafficParts): Traffic {
         canPull: backend.canPull,
         channels$: parts.following.channels$,
         isWhole: parts.following.isWhole,
+        pollMs: settings.pullIntervalMs ?? defaultPollMs,
+        refused(channel, error) {
+          parts.following.refuse(channel);
+          parts.refused(channel, toErrorInfo(error));
+        },
+        hasRefused: parts.following.hasRefused,
+        reconsider: parts.following.reconsider,
         followed: parts.following.collections,
         epoch: () => replica.feed.epoch,
         isLive: parts.isLive,

@@ -12,11 +12,11 @@ import {
 import { callBackend, type Call, type CallParts, type Called } from '../http/call.ts';
 import type { ClockOffset } from '../http/clock-offset.ts';
 import { errorOfAnyone, type Told } from '../http/gateway-error.ts';
+import { readText } from '../http/read-text.ts';
 import { dateOf, discard, isHtml, isJson, isRedirect } from '../http/response.ts';
 import { parseRetryAfter } from '../http/retry-after.ts';
 import { untilAborted } from '../protocol/abort.ts';
 import { detailOf, secretsOf } from './answer-detail.ts';
-import { readText } from './read-text.ts';
 import type { RestSettings } from './settings.ts';
 
 /** A success of the backend. */

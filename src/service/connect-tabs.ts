@@ -44,6 +44,7 @@ export function connectTabs(parts: ConnectTabsParts): Tabs {
     caughtUp: (leader, number) => data.grown(leader, number, true).catch(() => undefined),
     heardState(state, undecided) {
       status.mirror(state);
+      send({ type: state.blockers.includes('paused') ? 'app.pause' : 'app.resume' });
       troubles.mirror(undecided);
     },
     heardNews(from, number, changes) {

@@ -108,3 +108,25 @@ it('S26 G18 pause() in a follower holds sending, and resume() lets it go on', as
   await world.advance(10_000);
   expect(writes.map((standing) => standing().is)).toEqual(['resolved', 'resolved']);
 });
+
+it('S26 G18 pause() holds for a tab that is opened later, also when it leads, until resume()', async () => {
+  const { leader, follower } = await openTwo();
+  follower.sync.pause();
+  await world.settle();
+  const later = await world.open({ collections: { tasks: {} } });
+  const closed = [leader, follower].map(({ sync }) => sync.close());
+  await world.advance(5_000);
+  await Promise.all(closed);
+  later.sync.collection('tasks').put({ id: '1' });
+  await world.advance(60_000);
+  expect(later.sync.getSnapshot()).toMatchObject({ role: 'leader', queue: 'paused', blockers: ['paused'] });
+  expect(world.backend.writes()).toEqual([]);
+  const last = await world.open({ collections: { tasks: {} } });
+  last.sync.resume();
+  await world.advance(5_000);
+  expect(world.backend.writes().length).toBe(1);
+  later.life.kill();
+  last.sync.collection('tasks').put({ id: '2' });
+  await world.advance(60_000);
+  expect(world.backend.writes().length).toBe(2);
+});

@@ -374,7 +374,8 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       }),
     adopt: () =>
       sequence(async () => {
-        if (isAlone() || epoch === null) return;
+        if (isAlone()) return;
+        if (epoch === null) return void (await recoverAnew());
         for (const [writer, number] of Object.entries(await journal.stored()))
           if (writer !== journal.writer) await importFrom(writer, number, []);
       }),

@@ -28,7 +28,7 @@ export interface LocalData {
   lead(): Promise<void>;
   /** Another tab has taken over. What is not stored is taken back. */
   resign(): Promise<void>;
-  /** As leader: takes up what was drafted by tabs that did not say so, or are gone. */
+  /** Takes up, or shows where another tab leads, what was drafted by tabs that did not say so, or are gone. Rejects with `storage-failed`. */
   adopt(): Promise<void>;
   /** The journal of a tab has grown to this segment. `isLeader`: that tab leads. `drafts`: those of the segment, uncut. */
   grown(writer: string, number: number, isLeader: boolean, drafts?: readonly Draft[]): Promise<void>;

@@ -11,6 +11,7 @@ export async function signOut(engine: Engine, pending: 'keep' | 'discard' | 'exp
   const { replica, outbox, fates, data, tabs } = engine;
   await engine.ready;
   await tabs.signOut();
+  if (pending === 'export') await data.adopt();
   await engine.close();
   if (pending === 'keep') return undefined;
   const exported = pending === 'export' ? JSON.stringify(listOperations(replica, outbox)) : undefined;

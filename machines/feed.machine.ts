@@ -66,6 +66,7 @@ export const feedMachine = setup({
     noteAsked: assign({ asked: ({ context }) => context.asked + 1 }),
     beginRound: assign({ asked: 0, delayMs: 0 }),
     forgetFailures: assign({ attempt: 0, delayMs: 0 }),
+    noteServed: assign({ delayMs: 0 }),
     noteStop: assign(({ context }, outcome: PullOutcome) =>
       outcome.type === 'stopped' ? { attempt: context.attempt + 1, delayMs: outcome.delayMs, asked: 1 } : {},
     ),
@@ -131,11 +132,14 @@ export const feedMachine = setup({
       },
     },
     backingOff: {
-      always: { guard: 'closed', target: 'idle' },
-      after: { retryDelay: { target: 'pulling' } },
+      after: { retryDelay: { target: 'idle', actions: 'noteServed' } },
       on: {
         'feed.pull': [
-          { guard: { type: 'isUrgent', params: ({ event }) => event.now }, target: 'pulling' },
+          {
+            guard: { type: 'isUrgent', params: ({ event }) => event.now },
+            target: 'idle',
+            actions: ['noteAsked', 'noteServed'],
+          },
           { actions: 'noteAsked' },
         ],
       },

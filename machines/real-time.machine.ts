@@ -1,4 +1,4 @@
-import { assign, sendParent, setup, type CallbackActorLogic, type NonReducibleUnknown } from 'xstate';
+import { assign, sendParent, setup, stateIn, type CallbackActorLogic, type NonReducibleUnknown } from 'xstate';
 import type { BackendFact } from './facts.ts';
 import { changeGate, closedGates, mayListen, type GateChanged, type Gates } from './gates.ts';
 
@@ -57,7 +57,6 @@ export const realTimeMachine = setup({
   guards: {
     open: ({ context }) => mayListen(context.gates),
     closed: ({ context }) => !mayListen(context.gates),
-    openAfterLoss: ({ context }) => mayListen(context.gates) && context.attempt > 0,
     hasSocket: ({ context }) => context.transport === 'socket',
     canPoll: ({ context }) => context.transport === 'polling',
   },
@@ -69,7 +68,6 @@ export const realTimeMachine = setup({
     }),
     noteCrash: assign({ attempt: ({ context }) => context.attempt + 1, delayMs: crashDelayMs }),
     noteLive: assign({ attempt: 0, hasBeenLive: true }),
-    noteServed: assign({ delayMs: 0 }),
     tellFact: sendParent((_, event: { fact: BackendFact | null }) => event.fact ?? { type: 'socket.ended' }),
     tellAnswered: sendParent({ type: 'backend.answered' }),
     askToCatchUp: sendParent({ type: 'feed.pull' }),
@@ -95,13 +93,9 @@ export const realTimeMachine = setup({
     unsupported: {},
     polling: { entry: 'askToCatchUp', invoke: { src: 'poll' } },
     waiting: {
-      always: [
-        { guard: 'openAfterLoss', target: 'backingOff' },
-        { guard: 'open', target: 'connected' },
-      ],
+      always: { guard: 'open', target: 'connected' },
     },
     connected: {
-      entry: 'noteServed',
       always: { guard: 'closed', target: 'waiting' },
       invoke: {
         src: 'openSocket',
@@ -125,8 +119,12 @@ export const realTimeMachine = setup({
       },
     },
     backingOff: {
-      always: { guard: 'closed', target: 'waiting' },
-      after: { retryDelay: { target: 'connected' } },
+      after: { retryDelay: [{ guard: stateIn('#unwanted'), target: 'off' }, { target: 'waiting' }] },
+      initial: 'wanted',
+      states: {
+        wanted: { on: { 'realTime.disable': { target: 'unwanted' } } },
+        unwanted: { id: 'unwanted', on: { 'realTime.enable': { target: 'wanted' }, 'realTime.disable': {} } },
+      },
     },
   },
 });

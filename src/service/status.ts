@@ -99,7 +99,7 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
     const own: SyncState = {
       connectivity,
       auth: authOf(machine('auth')),
-      queue: isHydrating ? 'hydrating' : queueOf(queue, blockers.includes('paused')),
+      queue: isHydrating ? 'hydrating' : queueOf(queue, blockers),
       blockers: isHydrating ? blockers.filter((blocker) => blocker !== 'not-leader') : blockers,
       realTime,
       role,
@@ -110,7 +110,8 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
       durable: isDurable(),
       progress: topOf(queue) === 'draining' && total > 0 ? { done, total } : null,
       lastSyncedAt,
-      nextRetryAt: topOf(queue) === 'backingOff' && retryAt !== null ? new Date(retryAt).toISOString() : null,
+      nextRetryAt:
+        queueOf(queue, blockers) === 'backing-off' && retryAt !== null ? new Date(retryAt).toISOString() : null,
       error: firstError(),
     };
     return role === 'follower' && mirrored ? { ...own, ...mirrored, error: own.error ?? mirrored.error } : own;

@@ -63,18 +63,18 @@ const invariants: readonly Invariant[] = [
     }),
   },
   {
-    title: 'S43 feed: a back-off ends by its timer, by the app or by a reset, also over a closed gate',
+    title: 'S43 feed: a back-off ends by its timer, by the app or by a reset: no gate cuts it short or begins it anew',
     violations: (graph) =>
       edgesWhere(
         graph,
         ({ from, to, cause, event: { now } }) =>
-          to.leaf === 'pulling' &&
-          from.leaf !== 'pulling' &&
-          contextOf(from).delayMs > 0 &&
+          from.leaf === 'backingOff' &&
+          to.leaf !== 'backingOff' &&
+          to.leaf !== 'resetting' &&
           cause.kind !== 'after' &&
           now !== true,
       ),
-    broken: feedMachine.provide({ guards: { mustWait: () => false } }),
+    broken: mutate(feedMachine, 'backingOff', (state) => (state['always'] = { guard: 'closed', target: 'idle' })),
   },
   {
     title: 'S43 feed: one timer in back-off and none elsewhere; one actor while pulling or resetting',

@@ -309,6 +309,24 @@ describe('back-off', () => {
     expect(sync.getSnapshot().pending).toBe(0);
   });
 
+  it('S43 a network that comes and goes neither cuts a back-off short nor begins it anew', async () => {
+    const world = makeFeedlessWorld({ random: () => 0.5 });
+    world.backend.once('write', refuseWith(new RateLimitedError({ retryAfterMs: 60_000 })));
+    const { sync } = await putOne(world);
+    await world.settle();
+    const since = world.clock.now();
+    for (let second = 0; second < 55; second += 11) {
+      world.setOnLine(false);
+      await world.advance(1_000);
+      expect(sync.getSnapshot()).toMatchObject({ queue: 'waiting', nextRetryAt: null });
+      world.setOnLine(true);
+      await world.advance(10_000);
+      expect(sync.getSnapshot()).toMatchObject({ queue: 'backing-off', nextRetryAt: expect.any(String) });
+    }
+    await world.advance(60_000);
+    expect(world.backend.writes().map(({ at }) => at - since)).toEqual([0, 60_500]);
+  });
+
   it('S43 delays grow to the cap and stay there; requests are bounded', async () => {
     const world = makeFeedlessWorld({ random: () => 0.999_999 });
     world.backend.always('write', refuseWith(new UnavailableError({ status: 500 })));

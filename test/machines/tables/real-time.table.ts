@@ -24,10 +24,19 @@ const columns = {
   },
   'feed.caughtUp': { 'feed.caughtUp': event({ type: 'feed.caughtUp' }) },
   'fail openSocket': { 'openSocket throws': fail('openSocket') },
-  'after retryDelay': { 'after retryDelay': after('retryDelay') },
+  'after retryDelay': {
+    'after retryDelay': after('retryDelay'),
+    'after retryDelay, while a gate is closed': [disconnected, after('retryDelay')],
+  },
 } as const;
 
-type WithSocket = 'waiting' | 'connected.connecting' | 'connected.catchingUp' | 'connected.live' | 'backingOff';
+type WithSocket =
+  | 'waiting'
+  | 'connected.connecting'
+  | 'connected.catchingUp'
+  | 'connected.live'
+  | 'backingOff.wanted'
+  | 'backingOff.unwanted';
 
 export const realTimeTable = tableOf<typeof realTimeMachine, 'polling' | 'unsupported', 'fail openSocket'>(
   realTimeMachine,
@@ -42,7 +51,8 @@ export const realTimeTable = tableOf<typeof realTimeMachine, 'polling' | 'unsupp
     'connected.connecting': ['realTime.enable', 'the last gate opens'],
     'connected.catchingUp': ['realTime.enable', 'the last gate opens', 'socket.opened'],
     'connected.live': ['realTime.enable', 'the last gate opens', 'socket.opened', 'feed.caughtUp'],
-    backingOff: ['realTime.enable', 'the last gate opens', 'socket.lost'],
+    'backingOff.wanted': ['realTime.enable', 'the last gate opens', 'socket.lost'],
+    'backingOff.unwanted': ['realTime.enable', 'the last gate opens', 'socket.lost', 'realTime.disable'],
   },
   cells: {
     off: {
@@ -58,6 +68,7 @@ export const realTimeTable = tableOf<typeof realTimeMachine, 'polling' | 'unsupp
       'feed.caughtUp': '-',
       'openSocket throws': 'never',
       'after retryDelay': 'never',
+      'after retryDelay, while a gate is closed': 'never',
     },
     waiting: {
       'the last gate opens': 'connected.connecting',
@@ -72,6 +83,7 @@ export const realTimeTable = tableOf<typeof realTimeMachine, 'polling' | 'unsupp
       'feed.caughtUp': '-',
       'openSocket throws': 'never',
       'after retryDelay': 'never',
+      'after retryDelay, while a gate is closed': 'never',
     },
     'connected.connecting': {
       'the last gate opens': '-',
@@ -81,11 +93,12 @@ export const realTimeTable = tableOf<typeof realTimeMachine, 'polling' | 'unsupp
       'realTime.enable': '-',
       'realTime.disable': 'off',
       'socket.opened': ['connected.catchingUp', 'backend.answered', 'feed.pull'],
-      'socket.lost': ['backingOff', 'backend.unreachable'],
-      'socket.lost, no fact': ['backingOff', 'socket.ended'],
+      'socket.lost': ['backingOff.wanted', 'backend.unreachable'],
+      'socket.lost, no fact': ['backingOff.wanted', 'socket.ended'],
       'feed.caughtUp': '-',
-      'openSocket throws': 'backingOff',
+      'openSocket throws': 'backingOff.wanted',
       'after retryDelay': 'never',
+      'after retryDelay, while a gate is closed': 'never',
     },
     'connected.catchingUp': {
       'the last gate opens': '-',
@@ -95,11 +108,12 @@ export const realTimeTable = tableOf<typeof realTimeMachine, 'polling' | 'unsupp
       'realTime.enable': '-',
       'realTime.disable': 'off',
       'socket.opened': '-',
-      'socket.lost': ['backingOff', 'backend.unreachable'],
-      'socket.lost, no fact': ['backingOff', 'socket.ended'],
+      'socket.lost': ['backingOff.wanted', 'backend.unreachable'],
+      'socket.lost, no fact': ['backingOff.wanted', 'socket.ended'],
       'feed.caughtUp': 'connected.live',
-      'openSocket throws': 'backingOff',
+      'openSocket throws': 'backingOff.wanted',
       'after retryDelay': 'never',
+      'after retryDelay, while a gate is closed': 'never',
     },
     'connected.live': {
       'the last gate opens': '-',
@@ -109,25 +123,42 @@ export const realTimeTable = tableOf<typeof realTimeMachine, 'polling' | 'unsupp
       'realTime.enable': '-',
       'realTime.disable': 'off',
       'socket.opened': '-',
-      'socket.lost': ['backingOff', 'backend.unreachable'],
-      'socket.lost, no fact': ['backingOff', 'socket.ended'],
+      'socket.lost': ['backingOff.wanted', 'backend.unreachable'],
+      'socket.lost, no fact': ['backingOff.wanted', 'socket.ended'],
       'feed.caughtUp': '-',
-      'openSocket throws': 'backingOff',
+      'openSocket throws': 'backingOff.wanted',
       'after retryDelay': 'never',
+      'after retryDelay, while a gate is closed': 'never',
     },
-    backingOff: {
+    'backingOff.wanted': {
       'the last gate opens': '-',
-      'a gate closes': 'waiting',
-      'a gate closes and opens again': 'backingOff',
+      'a gate closes': 'noted',
+      'a gate closes and opens again': 'noted',
       'the app pauses': 'noted',
       'realTime.enable': '-',
-      'realTime.disable': 'off',
+      'realTime.disable': 'backingOff.unwanted',
       'socket.opened': '-',
       'socket.lost': '-',
       'socket.lost, no fact': '-',
       'feed.caughtUp': '-',
       'openSocket throws': 'never',
       'after retryDelay': 'connected.connecting',
+      'after retryDelay, while a gate is closed': 'waiting',
+    },
+    'backingOff.unwanted': {
+      'the last gate opens': '-',
+      'a gate closes': 'noted',
+      'a gate closes and opens again': 'noted',
+      'the app pauses': 'noted',
+      'realTime.enable': 'backingOff.wanted',
+      'realTime.disable': '-',
+      'socket.opened': '-',
+      'socket.lost': '-',
+      'socket.lost, no fact': '-',
+      'feed.caughtUp': '-',
+      'openSocket throws': 'never',
+      'after retryDelay': 'off',
+      'after retryDelay, while a gate is closed': 'off',
     },
   },
 });
@@ -154,6 +185,7 @@ export const realTimePollingTable = tableOf<typeof realTimeMachine, WithSocket |
       'feed.caughtUp': '-',
       'openSocket throws': 'never',
       'after retryDelay': 'never',
+      'after retryDelay, while a gate is closed': 'never',
     },
     polling: {
       'the last gate opens': 'noted',
@@ -168,6 +200,7 @@ export const realTimePollingTable = tableOf<typeof realTimeMachine, WithSocket |
       'feed.caughtUp': '-',
       'openSocket throws': 'never',
       'after retryDelay': 'never',
+      'after retryDelay, while a gate is closed': 'never',
     },
   },
 });
@@ -194,6 +227,7 @@ export const realTimeUnsupportedTable = tableOf<typeof realTimeMachine, WithSock
       'feed.caughtUp': '-',
       'openSocket throws': 'never',
       'after retryDelay': 'never',
+      'after retryDelay, while a gate is closed': 'never',
     },
     unsupported: {
       'the last gate opens': 'noted',
@@ -208,6 +242,7 @@ export const realTimeUnsupportedTable = tableOf<typeof realTimeMachine, WithSock
       'feed.caughtUp': '-',
       'openSocket throws': 'never',
       'after retryDelay': 'never',
+      'after retryDelay, while a gate is closed': 'never',
     },
   },
 });

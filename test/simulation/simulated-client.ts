@@ -120,7 +120,7 @@ export function createSimulatedClient(
     for (const collection of collectionNames) {
       service.realTime.subscribe(collection, (_entity, change) => {
         const key = change.idempotencyKey;
-        if (key !== undefined && watch.keys.has(key) && !device.hasRivals)
+        if (key !== undefined && watch.keys.has(key) && !device.hasRivals && service.getSnapshot().durable)
           trace.violate(`G9 ${name} was told of its own ${key}`);
         const { version } = change.record;
         trace.note(`${process.name} is told of ${collection}/${change.id}@${version}`);

@@ -20,23 +20,27 @@ export function executeRequest(engine: Engine, request: TabRequest): Promise<voi
 }
 
 async function resolveConflict(engine: Engine, id: string, choice: Decision): Promise<void> {
-  const { conflicts, decisions, events$ } = engine;
+  const { conflicts, decisions, changed$, replica } = engine;
   const slot = conflicts.slotOf(id);
-  if (!slot) {
-    throw new SyncError('unknown-operation', `There is no open conflict ${id}: it is resolved already, or never was.`);
-  }
+  if (!slot) throw notOpen(id);
   const isWord = choice === 'local' || choice === 'remote' || choice === null;
   decisions.set(id, isWord ? choice : readChoice({ collection: slot.collection, entityId: slot.id }, choice));
-  const resolved = new Promise<void>((resolve) => {
-    const subscription = events$.subscribe((event) => {
-      if (event.type !== 'conflict.resolved' || event.conflict.id !== id) return;
+  const ended = new Promise<void>((resolve) => {
+    const subscription = changed$.subscribe(() => {
+      if (conflicts.slotOf(id)) return;
       subscription.unsubscribe();
       resolve();
     });
   });
   engine.tellEntity(slot, { type: 'decision.made' });
-  await resolved;
+  await ended;
+  decisions.delete(id);
+  if (!replica.resolved.has(id)) throw notOpen(id);
   await engine.data.flush();
+}
+
+function notOpen(id: string): SyncError {
+  return new SyncError('unknown-operation', `There is no open conflict ${id}: it is resolved already, or never was.`);
 }
 
 async function load(engine: Engine, collection: string, id: string): Promise<void> {

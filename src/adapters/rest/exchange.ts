@@ -17,6 +17,7 @@ import { dateOf, discard, isHtml, isJson, isRedirect } from '../http/response.ts
 import { parseRetryAfter } from '../http/retry-after.ts';
 import { untilAborted } from '../protocol/abort.ts';
 import { detailOf, secretsOf } from './answer-detail.ts';
+import { isEntityTag } from './match-headers.ts';
 import type { RestSettings } from './settings.ts';
 
 /** A success of the backend. */
@@ -29,6 +30,7 @@ export interface RestAnswer {
   header(name: string): string | null;
 }
 
+/** Requests to the API, and their answers. */
 export interface RestExchange {
   /**
    * One request, one answer. Resolves only with a 200, 201, 204 or 205 that is JSON or empty, is no HTML, and bears the sign of the backend where
@@ -40,6 +42,7 @@ export interface RestExchange {
   now(): number;
 }
 
+/** What requests are made with. */
 export interface RestExchangeParts extends CallParts {
   readonly clockOffset: ClockOffset;
   readonly settings: Pick<RestSettings, 'headers' | 'sign' | 'maxAnswerBytes'>;
@@ -57,6 +60,7 @@ interface Reading {
   readonly isSigned: boolean;
 }
 
+/** Exchanges over one `fetch`; concurrent ones share the token, nothing else. */
 export function createRestExchange(parts: RestExchangeParts): RestExchange {
   const { clock, clockOffset, settings } = parts;
   const now = () => clock.now() + (clockOffset.estimateMs() ?? 0);
@@ -128,7 +132,7 @@ async function readSuccess(reading: Reading, maxBytes: number): Promise<RestAnsw
 }
 
 function etagOf(header: string | null): string | null {
-  return header !== null && /^(W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/.test(header) ? header : null;
+  return header !== null && isEntityTag(header) ? header : null;
 }
 
 function parse(text: string, status: number): unknown {

@@ -19,6 +19,7 @@ export interface Conversation {
   stop(): void;
 }
 
+/** What a conversation is held with: who talks, and where its frames go. */
 export interface ConversationParts {
   readonly clock: Clock;
   readonly token: string | null;

@@ -33,6 +33,7 @@ import type { LocalData } from './local-data.ts';
 import { generationOf, realTimeOf } from './machine-states.ts';
 import { createLocalWrites, type LocalWrites } from './local-writes.ts';
 import { createObservers, type Observers } from './observers.ts';
+import { createOperationIndex } from './operation-index.ts';
 import { createPullWaiters } from './pull-waiters.ts';
 import type { Settings } from './settings.ts';
 import { createRootActor } from './root-actor.ts';
@@ -59,6 +60,7 @@ export function createEngine(
   const references = chooseReferences(settings, replica, (slot) => troubles.awaitsApp(slot));
   const counts = createCounts(references.isBehindRefused);
   const fates = createFates();
+  const operations = createOperationIndex(replica.working);
   const pulls = createPullWaiters();
   const tombstones = createOldTombstones(replica, clock);
   const decisions = new Map<string, Decision>();
@@ -125,6 +127,7 @@ export function createEngine(
     identity,
     keptBases,
     observers,
+    operations,
     outbox,
     references,
     status,
@@ -344,6 +347,7 @@ export function createEngine(
     data,
     writes,
     outbox,
+    operations,
     conflicts,
     troubles,
     decisions,

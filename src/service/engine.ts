@@ -16,6 +16,7 @@ import type { Identity } from './identity.ts';
 import type { LocalData } from './local-data.ts';
 import type { LocalWrites } from './local-writes.ts';
 import type { Observers } from './observers.ts';
+import type { OperationIndex } from './operation-index.ts';
 import type { PullWaiters } from './pull-waiters.ts';
 import type { Settings } from './settings.ts';
 import type { Status } from './status.ts';
@@ -32,6 +33,7 @@ export interface Engine {
   readonly data: LocalData;
   readonly writes: LocalWrites;
   readonly outbox: Outbox;
+  readonly operations: OperationIndex;
   readonly conflicts: ConflictIndex;
   readonly troubles: Troubles;
   readonly decisions: Map<string, Decision>;

@@ -80,6 +80,19 @@ describe('lives of a storage', () => {
     expect(world.backend.entity('tasks', 'a')).toEqual({ id: 'a', title: 'ada' });
   });
 
+  it.each(['Keep', null, 'wipe'])('S35 signs nobody out for a word that is none: %j', async (pending) => {
+    world = createServiceWorld({ storage: createPlannedStorage(), onLine: false });
+    const sync = await world.open();
+    await sync.collection('tasks').put({ id: 'a' }).durable;
+    const before = await keysOf();
+    await expect(sync.signOut({ pending } as never)).rejects.toMatchObject({
+      code: 'invalid-option',
+      path: '/pending',
+    });
+    await sync.collection('tasks').put({ id: 'b' }).durable;
+    expect([idsOf(sync, 'tasks'), sync.queue.size, before.length > 0]).toEqual([['a', 'b'], 2, true]);
+  });
+
   it('S35 keeps the queue at sign-out, or wipes it, or hands it out and wipes it', async () => {
     world = createServiceWorld({ storage: createPlannedStorage(), onLine: false });
     const other = await world.open({ user: 'other' });

@@ -171,6 +171,19 @@ it.each([0, 1, 2])(
   },
 );
 
+it('G17 says so where a follower may not pass records on to the leader, and takes them in where it may', async () => {
+  world = createTabWorld({ passesThroughDisk: true });
+  const options = { collections: { tasks: { exclude: ['/pin'] } } };
+  const leader = await world.open(options);
+  const follower = await world.open(options);
+  const record = { entity: { id: '1', updatedAt: '', title: 'fetched', pin: '1234' }, version: 1 };
+  await expect(follower.sync.collection('tasks').receive([record])).rejects.toMatchObject({ code: 'unsupported' });
+  const taken = leader.sync.collection('tasks').receive([record]);
+  await world.settle();
+  await taken;
+  expect(leader.sync.collection('tasks').get('1')).toMatchObject({ title: 'fetched' });
+});
+
 it('G17 nothing excluded passes through the disk where tabs talk by it', async () => {
   const posted: string[] = [];
   world = createTabWorld({ passesThroughDisk: true, onPosted: (message) => posted.push(JSON.stringify(message)) });

@@ -37,8 +37,9 @@ export interface SyncServer {
 const loopback = '127.0.0.1';
 
 /**
- * A server of the protocol on its own database. Rejects with `missing-dependency` when the database engine is not
- * installed, `storage-failed` when the database cannot be opened, `storage-newer` when a newer version wrote it.
+ * A server of the protocol on its own database. Rejects with `invalid-option` for a limit out of its bounds, with
+ * `missing-dependency` when the database engine is not installed, `storage-failed` when the database cannot be opened,
+ * `storage-newer` when a newer version wrote it.
  */
 export async function createSyncServer(options: SyncServerOptions = {}): Promise<SyncServer> {
   const { clock = systemClock, random = Math.random, reportFailure = printFailure } = options;

@@ -79,6 +79,7 @@ export const feedMachine = setup({
     tellFact: sendParent((_, outcome: PullOutcome) =>
       outcome.type === 'stopped' && outcome.fact ? outcome.fact : { type: 'pull.ended' },
     ),
+    tellBegan: sendParent({ type: 'pull.began' }),
     tellCaughtUp: sendParent({ type: 'feed.caughtUp' }),
   },
 }).createMachine({
@@ -98,7 +99,7 @@ export const feedMachine = setup({
       ],
     },
     pulling: {
-      entry: 'beginRound',
+      entry: ['beginRound', 'tellBegan'],
       always: { guard: 'closed', target: 'idle' },
       invoke: {
         src: 'pullChanges',
@@ -117,7 +118,7 @@ export const feedMachine = setup({
             target: 'resetting',
             actions: 'noteNewEpoch',
           },
-          { guard: 'askedAgain', target: 'pulling', reenter: true, actions: 'forgetFailures' },
+          { guard: 'askedAgain', target: 'pulling', reenter: true, actions: ['forgetFailures', 'tellCaughtUp'] },
           { target: 'idle', actions: ['forgetFailures', 'tellCaughtUp'] },
         ],
         onError: { target: 'backingOff', actions: 'noteCrash' },

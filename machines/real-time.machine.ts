@@ -11,7 +11,9 @@ export type RealTimeEvent =
   | { type: 'socket.opened' }
   /** The connection is gone; the back-off was drawn by whoever held it. */
   | { type: 'socket.lost'; fact: BackendFact | null; delayMs: number }
-  /** Everything from before the socket opened has been fetched. */
+  /** The feed is being read from now on. */
+  | { type: 'pull.began' }
+  /** The feed was read to its end: what there was when the reading began is here. */
   | { type: 'feed.caughtUp' };
 
 /** What a connection starts with. */
@@ -114,8 +116,15 @@ export const realTimeMachine = setup({
       initial: 'connecting',
       states: {
         connecting: { on: { 'socket.opened': { target: 'catchingUp', actions: 'tellAnswered' } } },
-        catchingUp: { entry: 'askToCatchUp', on: { 'feed.caughtUp': { target: 'live' } } },
-        live: { entry: 'noteLive' },
+        catchingUp: {
+          entry: 'askToCatchUp',
+          initial: 'asked',
+          states: {
+            asked: { on: { 'pull.began': { target: 'fetching' } } },
+            fetching: { on: { 'feed.caughtUp': { target: '#live' } } },
+          },
+        },
+        live: { id: 'live', entry: 'noteLive' },
       },
     },
     backingOff: {

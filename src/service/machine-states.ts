@@ -41,7 +41,7 @@ export function realTimeOf(realTime: MachineSnapshot | null): SyncState['realTim
   if (typeof value === 'object' && value !== null && 'connected' in value) {
     const { connected } = value;
     if (connected === 'live') return 'live';
-    if (connected === 'catchingUp') return 'catching-up';
+    if (typeof connected === 'object' && connected !== null && 'catchingUp' in connected) return 'catching-up';
   }
   if (typeof value === 'object' && value !== null && 'backingOff' in value && value.backingOff === 'unwanted')
     return 'off';

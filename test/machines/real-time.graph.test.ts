@@ -26,7 +26,7 @@ const opensGate = ({ event: { type, blocker } }: Edge) => type === 'gate.changed
 const isUserEvent = (edge: Edge) => keyOf(edge.cause).startsWith('realTime.');
 const goesOnAlone = (edge: Edge) =>
   isCompletion(edge) || edge.cause.kind === 'after' || opensGate(edge) || isFromTheSocket(edge);
-const isFromTheSocket = ({ cause }: Edge) => ['socket.opened', 'feed.caughtUp'].includes(keyOf(cause));
+const isFromTheSocket = ({ cause }: Edge) => ['socket.opened', 'pull.began', 'feed.caughtUp'].includes(keyOf(cause));
 
 const invariants: readonly Invariant[] = [
   {
@@ -66,8 +66,9 @@ const invariants: readonly Invariant[] = [
         ({ from, to, cause }) =>
           (to.leaf === 'connected.live' &&
             from.leaf !== 'connected.live' &&
-            (from.leaf !== 'connected.catchingUp' || keyOf(cause) !== 'feed.caughtUp')) ||
-          (to.leaf === 'connected.catchingUp' && from.leaf !== to.leaf && !to.sent.includes('feed.pull')),
+            (from.leaf !== 'connected.catchingUp.fetching' || keyOf(cause) !== 'feed.caughtUp')) ||
+          (to.leaf === 'connected.catchingUp.asked' && from.leaf !== to.leaf && !to.sent.includes('feed.pull')) ||
+          (to.leaf === 'connected.catchingUp.fetching' && from.leaf !== to.leaf && keyOf(cause) !== 'pull.began'),
       ),
     broken: rewire(realTimeMachine, 'connected.connecting', 'socket.opened', { target: 'live' }),
   },

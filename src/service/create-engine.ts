@@ -235,11 +235,11 @@ export function createEngine(
     tell: hearNews,
     undecided: (slot) => troubles.undecided(slot),
     recovered: (source) => status.recovered(source),
-    failed: (source, error) => status.failed(source, error),
+    failed: (...failure) => status.failed(...failure),
     refused: (channel, error) => emit(() => ({ type: 'channel.refused', channel, error })),
     caughtUp(collection) {
       tombstones.passed(collection);
-      status.caughtUp();
+      status.caughtUp(collection);
     },
   });
   const hydration: HydrationParts = {

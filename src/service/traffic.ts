@@ -25,7 +25,7 @@ import type { Following } from './following.ts';
 import type { Identity } from './identity.ts';
 import type { PullWaiters } from './pull-waiters.ts';
 import type { Settings } from './settings.ts';
-import type { ErrorSource } from './status.ts';
+import type { ErrorSource } from './standing-errors.ts';
 
 export interface TrafficParts {
   readonly settings: Settings;
@@ -48,7 +48,8 @@ export interface TrafficParts {
   resumed(): void;
   tell(foreign: readonly News[]): void;
   undecided(slot: EntitySlot): void;
-  failed(source: ErrorSource, error: SyncErrorInfo): void;
+  /** `of`: what failed, where one of several may. */
+  failed(source: ErrorSource, error: SyncErrorInfo, of?: string): void;
   recovered(source: ErrorSource): void;
   /** The backend does not bring this channel over the socket. */
   refused(channel: string, error: SyncErrorInfo): void;
@@ -158,7 +159,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
           parts.pulls.began(collection);
         },
         ended(collection, error) {
-          if (error) parts.failed('pull', { code: error.code, message: error.message });
+          if (error) parts.failed('pull', { code: error.code, message: error.message }, collection);
           else {
             gaps.closed(collection);
             parts.caughtUp(collection);

@@ -1,5 +1,11 @@
 import { afterEach, expect, it } from 'vitest';
-import { CaptivePortalError, EpochChangedError, RateLimitedError, UnauthorizedError } from '../../src/index.ts';
+import {
+  CaptivePortalError,
+  EpochChangedError,
+  ForbiddenError,
+  RateLimitedError,
+  UnauthorizedError,
+} from '../../src/index.ts';
 import { loseAnswer, loseRequest, refuseWith } from '../../src/testing/backend/answers.ts';
 import type { Answer } from '../../src/testing/backend/planned-api-client.ts';
 import { watch } from '../support/service-world.ts';
@@ -129,4 +135,19 @@ it('S26 G18 pause() holds for a tab that is opened later, also when it leads, un
   last.sync.collection('tasks').put({ id: '2' });
   await world.advance(60_000);
   expect(world.backend.writes().length).toBe(2);
+});
+
+it('G18 a tab that leads no more shows no error of the way that it had', async () => {
+  const { leader, follower } = await openTwo();
+  world.backend.once('changes', refuseWith(new ForbiddenError()));
+  const pulled = leader.sync.pull().catch(() => undefined);
+  await world.settle();
+  await pulled;
+  expect(leader.sync.getSnapshot()).toMatchObject({ role: 'leader', error: { code: 'forbidden' } });
+  leader.life.freeze();
+  await world.advance(20_000);
+  leader.life.thaw();
+  await world.advance(5_000);
+  for (const { sync } of [leader, follower]) expect(sync.getSnapshot().error).toBeNull();
+  expect(leader.sync.getSnapshot().role).toBe('follower');
 });

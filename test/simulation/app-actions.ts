@@ -67,7 +67,7 @@ export function createAppActions(
     }
     durable.then(
       () => {
-        entry.durable = 'yes';
+        if (service.getSnapshot().durable) entry.durable = 'yes';
       },
       (error: unknown) => {
         entry.durable = 'no';

@@ -120,7 +120,7 @@ export function createSimulatedClient(
     for (const collection of collectionNames) {
       service.realTime.subscribe(collection, (_entity, change) => {
         const key = change.idempotencyKey;
-        if (key !== undefined && watch.keys.has(key) && !device.hasRivals && service.getSnapshot().durable)
+        if (key !== undefined && watch.keys.has(key) && !device.hasRivals)
           trace.violate(`G9 ${name} was told of its own ${key}`);
         const { version } = change.record;
         trace.note(`${process.name} is told of ${collection}/${change.id}@${version}`);
@@ -180,6 +180,7 @@ export function createSimulatedClient(
         () => {
           trace.note(`${process.name} is ready`);
           opened.isReady = true;
+          if (!service.getSnapshot().durable) device.hasRivals = true;
         },
         (error: unknown) => {
           trace.violate(`S45 ${process.name} does not become ready: ${String(error)}`);

@@ -7,8 +7,14 @@ export function createConflictsView(engine: Engine): IConflictLog {
   const { conflicts } = engine;
 
   return {
-    list: () => conflicts.list(),
-    get: (id) => conflicts.get(id),
+    list() {
+      engine.start();
+      return conflicts.list();
+    },
+    get(id) {
+      engine.start();
+      return conflicts.get(id);
+    },
     records$: serviceStream<readonly ConflictRecord[]>(engine, (subscriber) => {
       let told = conflicts.list();
       const subscription = engine.changed$.subscribe(() => {

@@ -21,14 +21,19 @@ export function createQueueView(engine: Engine): IOfflineQueue {
     throw new SyncError('unknown-operation', `The operation ${id} ${need}.`, { operationId: id });
   }
 
-  const list = () => listOperations(replica, outbox);
+  function list(): ISyncOperation[] {
+    engine.start();
+    return listOperations(replica, outbox);
+  }
 
   return {
     get size() {
+      engine.start();
       return counts.pending + counts.parked + counts.conflicts;
     },
     list,
     get(id) {
+      engine.start();
       const found = operations.find(id);
       return found && toOperation(found.slot, found.operation, outbox);
     },

@@ -351,7 +351,7 @@ export function createEngine(
     conflicts,
     troubles,
     decisions,
-    fetcher: traffic.fetcher,
+    loader: traffic.loader,
     observers,
     fates,
     counts,

@@ -2,7 +2,7 @@ import type { Subject } from 'rxjs';
 import type { Actor } from 'xstate';
 import type { SyncEvent as RootEvent, syncMachine } from '../../machines/sync.machine.ts';
 import type { Decision } from '../actors/entity.actors.ts';
-import type { BaseFetcher } from '../actors/fetch-base.ts';
+import type { EntityLoader } from '../actors/load-entities.ts';
 import type { ConflictIndex } from '../conflicts/conflict-index.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { EntityStep, JournalEntry } from '../store/entry.ts';
@@ -37,7 +37,7 @@ export interface Engine {
   readonly conflicts: ConflictIndex;
   readonly troubles: Troubles;
   readonly decisions: Map<string, Decision>;
-  readonly fetcher: BaseFetcher;
+  readonly loader: EntityLoader;
   readonly observers: Observers;
   readonly fates: Fates;
   readonly counts: Counts;

@@ -3,17 +3,18 @@ import type { Decision } from '../actors/entity.actors.ts';
 import { SyncError } from '../core/errors.ts';
 import type { Engine } from './engine.ts';
 import type { TabRequest } from './tab-message.ts';
-import { validateEntity } from './validate.ts';
 
 /** Does what this tab, which leads, was asked for by itself or by another one. Resolves when it is durable. */
 export function executeRequest(engine: Engine, request: TabRequest): Promise<void> {
   switch (request.type) {
     case 'commit':
-      return engine.commitOwn(request.entries, request.origin);
+      return request.origin === 'remote'
+        ? engine.loader.receive(request.entries)
+        : engine.commitOwn(request.entries, request.origin);
     case 'resolve':
       return resolveConflict(engine, request.conflictId, request.choice as Decision);
     case 'load':
-      return load(engine, request.collection, request.id);
+      return engine.loader.load(engine.replica.slot(request.collection, request.id));
     case 'pull':
       return pull(engine, request.collection);
   }
@@ -41,20 +42,6 @@ async function resolveConflict(engine: Engine, id: string, choice: Decision): Pr
 
 function notOpen(id: string): SyncError {
   return new SyncError('unknown-operation', `There is no open conflict ${id}: it is resolved already, or never was.`);
-}
-
-async function load(engine: Engine, collection: string, id: string): Promise<void> {
-  const slot = engine.replica.slot(collection, id);
-  const fetched = await engine.fetcher.fetch(slot);
-  if (fetched.type === 'failed') {
-    const { code, message, status } = fetched.verdict.error;
-    throw new SyncError(code, message, { collection, entityId: id, status });
-  }
-  engine.send({ type: 'backend.answered' });
-  const { entity } = fetched.base;
-  if (entity) validateEntity(collection, entity, engine.settings.collection(collection).schema);
-  const step = { type: 'receive', base: fetched.base, trusted: true } as const;
-  await engine.commitOwn([{ type: 'entity', collection, id, step }], 'remote');
 }
 
 async function pull(engine: Engine, collection: string): Promise<void> {

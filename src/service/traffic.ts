@@ -3,13 +3,14 @@ import type { Backend } from '../actors/backend.ts';
 import { fullJitter } from '../actors/back-off.ts';
 import { createDrain } from '../actors/drain.ts';
 import { createEntityActors, type Decision } from '../actors/entity.actors.ts';
-import { createBaseFetcher, type BaseFetcher } from '../actors/fetch-base.ts';
+import { createBaseFetcher } from '../actors/fetch-base.ts';
 import { createVerdictHandler } from '../actors/handle-verdict.ts';
+import { createEntityLoader, type EntityLoader } from '../actors/load-entities.ts';
 import { createPlatformWatch, createPoll, createProbe } from '../actors/platform.actors.ts';
 import { createPull } from '../actors/pull.ts';
 import { createSender } from '../actors/send-requests.ts';
 import { createSocket } from '../actors/socket.ts';
-import { createChangeTaker, type ChangeTaker } from '../actors/take-changes.ts';
+import { createChangeTaker } from '../actors/take-changes.ts';
 import type { LeadershipActors } from '../actors/leadership.actors.ts';
 import type { MachineActors } from '../actors/wire-machines.ts';
 import { SyncError, toErrorInfo, type SyncErrorInfo } from '../core/errors.ts';
@@ -26,6 +27,7 @@ import type { Identity } from './identity.ts';
 import type { PullWaiters } from './pull-waiters.ts';
 import type { Settings } from './settings.ts';
 import type { ErrorSource } from './standing-errors.ts';
+import { validateEntity } from './validate.ts';
 
 export interface TrafficParts {
   readonly settings: Settings;
@@ -60,8 +62,7 @@ export interface TrafficParts {
 /** What goes to the backend and what comes from it, as the actors of the machines. */
 export interface Traffic {
   readonly actors: Omit<MachineActors, 'hydrate' | 'shutDown'>;
-  readonly fetcher: BaseFetcher;
-  readonly taker: ChangeTaker;
+  readonly loader: EntityLoader;
   /** A request with this key was acknowledged, whichever tab had sent it. */
   acknowledged(key: string): void;
 }
@@ -126,8 +127,11 @@ export function createTraffic(parts: TrafficParts): Traffic {
   };
 
   return {
-    fetcher,
-    taker,
+    loader: createEntityLoader({
+      ...common,
+      fetcher,
+      validate: (collection, entity) => validateEntity(collection, entity, settings.collection(collection).schema),
+    }),
     acknowledged,
     actors: {
       probe: createProbe({

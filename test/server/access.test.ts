@@ -170,6 +170,38 @@ describe('authorisation of one entity', () => {
     ]);
   });
 
+  test('the entities of a batch and of a page are asked about some at once, and never all', async () => {
+    let [asking, askingMost] = [0, 0];
+    const authorize = async (): Promise<boolean> => {
+      asking += 1;
+      askingMost = Math.max(askingMost, asking);
+      await new Promise((resolve) => void setImmediate(resolve));
+      asking -= 1;
+      return true;
+    };
+    const { api } = await startTestServer({ authorize });
+    const most = async (call: Promise<unknown>): Promise<number> => {
+      askingMost = 0;
+      await call;
+      return askingMost;
+    };
+    const ids = Array.from({ length: 50 }, (_, n) => `e${n}`);
+    const requests = ids.map((id) => ({
+      idempotencyKey: id,
+      type: 'create',
+      collection: 'notes',
+      entityId: id,
+      entity: { id },
+      baseVersion: null,
+    }));
+    expect([
+      await most(api.batch(requests)),
+      await most(api.get('/v1/changes')),
+      await most(api.get('/v1/changes?since=life-1.0')),
+    ]).toEqual([16, 16, 16]);
+    expect((await api.get('/v1/changes?since=life-1.0')).body.changes.map(({ id }: { id: string }) => id)).toEqual(ids);
+  });
+
   test('an outage is a 503, in a batch for the request alone', async () => {
     const authorize: SyncServerOptions['authorize'] = (_principal, _action, _collection, entity) => {
       if (entity?.id === 'a') throw new Error('policy service is down');

@@ -65,7 +65,7 @@ describe('a session', () => {
       authorize: async () => {
         asking += 1;
         askingMost = Math.max(askingMost, asking);
-        if (askingMost === 8) askChannels();
+        if (askingMost === 16) askChannels();
         await channelsKnown;
         asking -= 1;
         return true;
@@ -81,7 +81,7 @@ describe('a session', () => {
     await clock.advance(6000);
     knowChannels();
     expect(await client.next()).toMatchObject({ type: 'welcome' });
-    expect([await client.rest(), askingMost]).toEqual([[], 8]);
+    expect([await client.rest(), askingMost]).toEqual([[], 16]);
   });
 
   test('G15 that is refused does nothing of what was sent behind its hello', async () => {

@@ -1,5 +1,6 @@
 import type { Access } from '../access.ts';
 import { parseCursor } from '../cursor.ts';
+import { hooksAtOnce } from '../hooks.ts';
 import type { Limits } from '../limits.ts';
 import { mapLimited } from '../map-limited.ts';
 import { checkPlace } from '../place.ts';
@@ -24,7 +25,6 @@ export interface ChannelGate {
   recheck(): Promise<readonly ServerFrame[]>;
 }
 
-const hooksAtOnce = 8;
 const tooMany = createProblem('too-large', { detail: 'Too many channels.' });
 
 /** A gate in front of the `subscriptions` of one session. */

@@ -48,7 +48,10 @@ export function connectTabs(parts: ConnectTabsParts): Tabs {
       troubles.mirror(undecided);
     },
     heardNews(from, number, changes) {
-      void data.grown(from, number, true).then(() => channels.tell(changes.map((change) => ({ change }))));
+      data.grown(from, number, true).then(
+        () => channels.tell(changes.map((change) => ({ change }))),
+        () => undefined,
+      );
     },
     heardNeeds: needs.heard,
     heardCall: (call) => send({ type: call }),

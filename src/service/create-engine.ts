@@ -335,6 +335,7 @@ export function createEngine(
         ? thrown
         : new SyncError('storage-failed', 'The local data cannot be read.', { cause: thrown });
     status.failed('storage', toErrorInfo(error));
+    tabs.election.retire();
     writes.refused(error);
     lifecycle.refuse(error);
   }

@@ -20,6 +20,7 @@ import { createReplica, type EntitySlot, type Replica } from '../store/replica.t
 import { createGivenUp } from './given-up.ts';
 import { createLocalJournal } from './local-journal.ts';
 import { createSequence } from './sequence.ts';
+import { createStorageReports } from './storage-reports.ts';
 import { createSignal } from './signal.ts';
 import { createUncutDrafts } from './uncut-drafts.ts';
 import type { LocalData, LocalDataParts } from './local-data.ts';
@@ -35,6 +36,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   const { settings, replica, redaction, listener } = parts;
   const drafts = createDrafts(replica, place);
   const sequence = createSequence();
+  const report = createStorageReports(parts.storageFailed, parts.storageRecovered);
   const exposure = createExposure(redaction);
   const uncut = createUncutDrafts();
   const givenUp = createGivenUp();
@@ -272,6 +274,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     journal.overrule();
     while (!parts.isElected() && !(await isSucceeded())) await parts.untilSign();
     epoch = null;
+    followed = null;
     givenUp.whenKnown(journal.resign());
     ledger = follower = makeFollowerLedger();
     await recoverAnew();
@@ -291,12 +294,13 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   }
 
   async function follow(writer: string, number: number): Promise<void> {
-    if (followed?.writer !== writer) await recoverAnew();
+    if (followed?.writer !== writer) await report(recoverAnew);
     if (followed?.writer !== writer) return;
     while (followed.number < number) {
-      const entries = await journal.read(writer, followed.number + 1);
+      const next = followed.number + 1;
+      const entries = await report(() => journal.read(writer, next));
       if (entries === null) {
-        await recoverAnew();
+        await report(recoverAnew);
         return;
       }
       followed.number += 1;
@@ -366,11 +370,15 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       }),
     lead: () =>
       sequence(async () => {
-        if (!isAlone() && epoch === null) await takeOver();
+        if (isAlone()) return;
+        if (epoch !== null && journal.isOverruled) await report(stepDown);
+        if (epoch === null) await report(takeOver);
       }),
     resign: () =>
       sequence(async () => {
-        if (!isAlone() && epoch !== null) await stepDown();
+        if (isAlone()) return;
+        if (epoch !== null) await report(stepDown);
+        else if (followed === null) await report(recoverAnew);
       }),
     adopt: () =>
       sequence(async () => {

@@ -24,9 +24,12 @@ export interface LocalData {
   readonly position: number;
   /** Loads what is stored, as leader or as follower; resolves with the newest stamp found. Rejects where the stored data must not be touched. */
   open(role: 'leader' | 'follower'): Promise<string | null>;
-  /** Takes over: reads everything stored anew, and takes up what every tab has drafted. */
+  /**
+   * Takes over: reads everything stored anew, and takes up what every tab has drafted. Rejects with `storage-failed`, or where
+   * the stored data must not be touched; it is reported then, as with `resign`, `adopt` and `grown`.
+   */
   lead(): Promise<void>;
-  /** Another tab has taken over. What is not stored is taken back. */
+  /** Another tab has taken over. What is not stored is taken back. Goes on where it failed when it is called again. */
   resign(): Promise<void>;
   /** Takes up, or shows where another tab leads, what was drafted by tabs that did not say so, or are gone. Rejects with `storage-failed`. */
   adopt(): Promise<void>;

@@ -7,7 +7,7 @@ import { createMemoryTabChannels } from '../../src/testing/environment/memory-ta
 import { createMemoryTab, type MemoryTab } from '../../src/testing/environment/memory-tab.ts';
 import { createSeededRandom } from '../../src/testing/seeded-random.ts';
 import { createVirtualClock, settle, type VirtualClock } from '../../src/testing/virtual-clock.ts';
-import type { Clock, TabChannelPort } from '../../src/ports/environment.ts';
+import type { Clock, LockPort, TabChannelPort } from '../../src/ports/environment.ts';
 import type { KeyValueStorage } from '../../src/ports/storage.ts';
 import { createFakeBackend, type FakeBackend, type FakeBackendOptions } from './fake-backend.ts';
 
@@ -34,6 +34,8 @@ export interface TabWorld {
 export interface TabWorldOptions {
   /** False: the browser has no Web Locks. */
   readonly hasLocks?: boolean;
+  /** What stands between a tab and its locks. */
+  readonly lockThrough?: (locks: LockPort) => LockPort;
   readonly storage?: KeyValueStorage;
   /** Tabs talk by something that lies on the disk. */
   readonly passesThroughDisk?: true;
@@ -43,6 +45,7 @@ export interface TabWorldOptions {
 
 export function createTabWorld({
   hasLocks = true,
+  lockThrough = (port) => port,
   storage = createMemoryStorage(),
   passesThroughDisk,
   onPosted,
@@ -78,7 +81,7 @@ export function createTabWorld({
           random: createSeededRandom(opened.length + 1).next,
           network: { onLine: true, changes$: new Subject<boolean>() },
           page$,
-          locks: hasLocks ? locks.of(life) : null,
+          locks: hasLocks ? lockThrough(locks.of(life)) : null,
           tabs: { ...(passesThroughDisk ? { passesThroughDisk } : {}), ...listened(channels.of(life), onPosted) },
         },
         ...options,

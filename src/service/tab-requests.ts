@@ -1,8 +1,11 @@
 import { readChoice } from '../conflicts/choose-resolution.ts';
 import type { Decision } from '../actors/entity.actors.ts';
+import type { ISyncEntity } from '../core/entity.ts';
 import { SyncError } from '../core/errors.ts';
+import type { EntitySlot } from '../store/replica.ts';
 import type { Engine } from './engine.ts';
 import type { TabRequest } from './tab-message.ts';
+import { validateEntity } from './validate.ts';
 
 /** Does what this tab, which leads, was asked for by itself or by another one. Resolves when it is durable. */
 export function executeRequest(engine: Engine, request: TabRequest): Promise<void> {
@@ -25,7 +28,7 @@ async function resolveConflict(engine: Engine, id: string, choice: Decision): Pr
   const slot = conflicts.slotOf(id);
   if (!slot) throw notOpen(id);
   const isWord = choice === 'local' || choice === 'remote' || choice === null;
-  decisions.set(id, isWord ? choice : readChoice({ collection: slot.collection, entityId: slot.id }, choice));
+  decisions.set(id, isWord ? choice : readEntityChoice(engine, slot, choice));
   const ended = new Promise<void>((resolve) => {
     const subscription = changed$.subscribe(() => {
       if (conflicts.slotOf(id)) return;
@@ -38,6 +41,14 @@ async function resolveConflict(engine: Engine, id: string, choice: Decision): Pr
   decisions.delete(id);
   if (!replica.resolved.has(id)) throw notOpen(id);
   await engine.data.flush();
+}
+
+/** It is written like any other: throws what `put` would. */
+function readEntityChoice({ settings, identity }: Engine, slot: EntitySlot, choice: ISyncEntity): ISyncEntity {
+  const { collection, id: entityId } = slot;
+  const entity = readChoice({ collection, entityId }, choice);
+  validateEntity(collection, { ...entity, updatedAt: identity.nowIso() }, settings.collection(collection).schema);
+  return entity;
 }
 
 function notOpen(id: string): SyncError {

@@ -13,6 +13,7 @@ import { createSocket } from '../actors/socket.ts';
 import { createChangeTaker } from '../actors/take-changes.ts';
 import type { LeadershipActors } from '../actors/leadership.actors.ts';
 import type { MachineActors } from '../actors/wire-machines.ts';
+import type { ISyncEntity } from '../core/entity.ts';
 import { SyncError, toErrorInfo, type SyncErrorInfo } from '../core/errors.ts';
 import { createSteadyClock } from '../core/steady-clock.ts';
 import { createGaps } from '../feed/gaps.ts';
@@ -42,7 +43,7 @@ export interface TrafficParts {
   readonly leadership: LeadershipActors;
   commit(entries: readonly JournalEntry[]): Promise<void>;
   flush(): Promise<void>;
-  storageFailing(): Promise<void>;
+  whenStorageFails(listener: () => void): () => void;
   report(event: RootEvent): void;
   generation(): number;
   isLive(): boolean;
@@ -92,6 +93,8 @@ export function createTraffic(parts: TrafficParts): Traffic {
     isCompared: settings.isCompared,
     counts: (collection: string) => Object.values(settings.policies(collection) ?? {}).includes('counter'),
   };
+  const validate = (collection: string, entity: ISyncEntity) =>
+    validateEntity(collection, entity, settings.collection(collection).schema);
   let batchSize = settings.batchSize;
 
   const taker = createChangeTaker({ ...common, isOwnKey: (key) => ownKeys.has(key), acknowledged });
@@ -108,7 +111,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
   const sender = createSender({
     ...common,
     handler,
-    storageFailing: parts.storageFailing,
+    whenStorageFails: parts.whenStorageFails,
     newKey: identity.newId,
     shrinkBatches: (size) => {
       batchSize = Math.max(1, Math.min(batchSize, size));
@@ -130,7 +133,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
     loader: createEntityLoader({
       ...common,
       fetcher,
-      validate: (collection, entity) => validateEntity(collection, entity, settings.collection(collection).schema),
+      validate,
     }),
     acknowledged,
     actors: {
@@ -215,6 +218,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
           strategy: settings.strategy(collection),
           policies: settings.policies(collection),
           serverNowMs: identity.serverNowMs(),
+          validate: (entity) => validate(collection, { ...entity, updatedAt: identity.nowIso() }),
         }),
         flush: parts.flush,
         mark: () => identity.mark(identity.newId()),

@@ -163,6 +163,9 @@ describe('definite refusals', () => {
     ['413 of a single one', new TooLargeError(), 'too-large'],
     ['404 on create', new NotFoundError(), 'not-found'],
     ['one of another copy of the library', { code: 'forbidden', message: 'no', status: 403 }, 'forbidden'],
+    ['an entity refused by another copy', { code: 'invalid-entity', message: 'no', retryable: true }, 'invalid-entity'],
+    ['a patch refused by another copy', { code: 'invalid-patch', message: 'no' }, 'invalid-patch'],
+    ['an id refused by another copy', { code: 'invalid-id', message: 'no' }, 'invalid-id'],
   ])('G7 %s parks with the problem, and nothing is sent again by itself', async (_, error, code) => {
     const world = makeFeedlessWorld();
     world.backend.always('write', refuseWith(error));

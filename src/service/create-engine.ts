@@ -17,12 +17,12 @@ import type { ApiClient } from '../ports/api-client.ts';
 import type { EntityStep, JournalEntry } from '../store/entry.ts';
 import { createRedaction } from '../store/redact.ts';
 import { createReplica, type ChangeOrigin, type EntitySlot } from '../store/replica.ts';
+import { createAnnouncements } from './announcements.ts';
 import { createFanOut } from './change-fan-out.ts';
 import { createChannels } from './channels.ts';
 import { connectTabs } from './connect-tabs.ts';
 import { createCounts } from './counts.ts';
 import { createEpochs } from './epochs.ts';
-import type { SyncEvent } from './events.ts';
 import { createFates } from './fates.ts';
 import { createFollowing } from './following.ts';
 import { hydrate, parkLost, takeUp, type HydrationParts } from './hydration.ts';
@@ -64,7 +64,6 @@ export function createEngine(
   const pulls = createPullWaiters();
   const tombstones = createOldTombstones(replica, clock);
   const decisions = new Map<string, Decision>();
-  const events$ = new Subject<SyncEvent>();
   const changed$ = new Subject<void>();
   const redaction = createRedaction((collection) => settings.collection(collection).exclude ?? []);
   const following = createFollowing(replica, settings.declared);
@@ -80,9 +79,8 @@ export function createEngine(
   });
   const lifecycle = createLifecycle();
 
-  const emit = (event: () => SyncEvent) => {
-    if (events$.observed) events$.next(event());
-  };
+  const announcements = createAnnouncements(conflicts);
+  const { events$, emit } = announcements;
   const changeTick = createTickTask(() => changed$.next());
   const changed = () => {
     changeTick.request();
@@ -113,8 +111,8 @@ export function createEngine(
     tell: (...told) => root.tell(...told),
     newId: identity.newId,
     nowIso: identity.nowIso,
-    detected: (slot) => announceConflict(slot.state.work?.conflict?.id, 'conflict.detected'),
-    resolved: (id) => announceConflict(id, 'conflict.resolved'),
+    detected: (slot) => announcements.conflict(slot.state.work?.conflict?.id, 'conflict.detected'),
+    resolved: (id) => announcements.conflict(id, 'conflict.resolved'),
     parked: (slot) => fanOut.parked(slot),
     restated: (slot) => fanOut.restated(slot),
     changed,
@@ -159,7 +157,7 @@ export function createEngine(
     },
     storageRecovered: () => status.recovered('storage'),
     storageLost() {
-      emit(() => ({ type: 'storage.lost' }));
+      announcements.storageLost();
       send({ type: 'feed.pull' });
     },
     quarantined: (key, error) => emit(() => ({ type: 'record.quarantined', key, error })),
@@ -320,14 +318,6 @@ export function createEngine(
 
   const commit = (entries: readonly JournalEntry[], origin: 'own' | 'remote') =>
     tabs.ask({ type: 'commit', entries, origin });
-
-  function announceConflict(id: string | undefined, type: 'conflict.detected' | 'conflict.resolved'): void {
-    emit(() => {
-      const conflict = id === undefined ? undefined : conflicts.get(id);
-      if (!conflict) throw new SyncError('unknown-operation', 'The conflict is gone.');
-      return { type, conflict };
-    });
-  }
 
   function refuse(thrown: unknown): void {
     const error =

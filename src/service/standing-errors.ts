@@ -3,7 +3,7 @@ import type { SyncErrorInfo } from '../core/errors.ts';
 /** Where an error comes from. It stands until the same works again, and those named first hide the others. */
 export type ErrorSource = (typeof errorSources)[number];
 
-const errorSources = ['storage', 'send', 'pull', 'probe'] as const;
+const errorSources = ['storage', 'auth', 'send', 'pull', 'probe'] as const;
 
 /** The errors that the state shows one of. */
 export interface StandingErrors {

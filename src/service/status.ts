@@ -62,6 +62,12 @@ const initial: SyncState = {
   error: null,
 };
 
+const needsAuth: SyncErrorInfo = {
+  code: 'needs-auth',
+  message: 'The backend accepted no token, a fresh one neither. Sign in again, then call authRenewed().',
+  status: 401,
+};
+
 const followed = ['connectivity', 'auth', 'leadership', 'queue', 'feed', 'realTime'] as const;
 
 export function createStatus({ counts, clock, isDurable }: StatusParts): Status {
@@ -92,9 +98,12 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
     if (pending === 0) errors.end('send');
     if (connectivity === 'online') errors.end('probe');
     const role = isHydrating || topOf(machine('leadership')) === 'leader' ? 'leader' : 'follower';
+    const auth = authOf(machine('auth'));
+    if (auth === 'needs-auth') errors.begin('auth', needsAuth);
+    else errors.end('auth');
     const own: SyncState = {
       connectivity,
-      auth: authOf(machine('auth')),
+      auth,
       queue: isHydrating ? 'hydrating' : queueOf(queue, blockers),
       blockers: isHydrating ? blockers.filter((blocker) => blocker !== 'not-leader') : blockers,
       realTime,
@@ -115,7 +124,7 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
 
   /** What was known last; nothing is sent or heard any more. */
   function projectEnd(): SyncState {
-    const isAtRest = last.queue !== 'draining' && last.queue !== 'backing-off';
+    const isAtRest = last.queue === 'idle' || last.queue === 'paused';
     return {
       ...last,
       queue: isAtRest ? last.queue : 'waiting',
@@ -129,11 +138,17 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
     };
   }
 
+  /** The local data cannot be had: nothing was loaded, and nothing is stored. */
+  function projectRefusal(): SyncState {
+    return { ...projectEnd(), connectivity: 'offline', durable: false, error: errors.first };
+  }
+
   function getSnapshot(): SyncState {
     if (isClosed) return last;
     if (!root) return (last = atRest ??= { ...initial, durable: isDurable() });
     const life = topOf(root.getSnapshot());
-    const next = life === 'closing' || life === 'closed' ? projectEnd() : project();
+    const isOver = life === 'closing' || life === 'closed';
+    const next = isOver ? projectEnd() : life === 'refused' ? projectRefusal() : project();
     if (!isSame(last, next)) last = next;
     return last;
   }

@@ -127,8 +127,8 @@ describe('lives of a storage', () => {
     world = createServiceWorld({ storage });
     world.backend.edit('tasks', 'theirs', { title: 'x' });
     const sync = await world.open({ collections: { tasks: {} } });
-    const events: SyncEvent['type'][] = [];
-    sync.events$.subscribe(({ type }) => events.push(type));
+    const events: unknown[] = [];
+    sync.events$.subscribe((event) => events.push('error' in event ? [event.type, event.error.code] : event.type));
     await sync.pull();
     sync.pause();
     await sync.collection('tasks').put({ id: 'mine', title: 'x' }).durable;
@@ -136,7 +136,7 @@ describe('lives of a storage', () => {
     storage.items.clear();
     world.signalPage('resumed');
     await world.advance(10_000);
-    expect(events).toContain('storage.lost');
+    expect(events).toContainEqual(['storage.lost', 'storage-lost']);
     await sync.close();
     const again = world.create({ collections: { tasks: {} } });
     again.pause();
@@ -200,7 +200,13 @@ describe('lives of a storage', () => {
     expect(await codeOf(sync.syncEntity('tasks', { id: 'a' }))).toBe('storage-newer');
     expect(() => sync.batch(() => undefined)).toThrow(refused);
     await world.advance(60_000);
-    expect(sync.getSnapshot()).toMatchObject({ error: { code: 'storage-newer' }, pending: 0 });
+    expect(sync.getSnapshot()).toMatchObject({
+      error: { code: 'storage-newer' },
+      queue: 'waiting',
+      connectivity: 'offline',
+      durable: false,
+      pending: 0,
+    });
     expect([idsOf(sync, 'tasks'), world.backend.writes(), [...storage.items.keys()].length]).toEqual([[], [], 1]);
     await sync.close();
     expect(world.clock.pending()).toBe(0);

@@ -11,6 +11,7 @@ import { SyncError } from '../core/errors.ts';
 import type { Clock } from '../ports/environment.ts';
 import { fullJitter, type RetryLimits } from './back-off.ts';
 import type { Election } from './election.ts';
+import { pause } from './pause.ts';
 
 export interface LeadershipParts {
   readonly election: Election;
@@ -74,18 +75,4 @@ export function createLeadershipActors(parts: LeadershipParts): LeadershipActors
       }
     }
   }
-}
-
-/** Ends early, and leaves no timer, when the signal is aborted. */
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise<void>((resolve) => {
-    const end = (): void => {
-      clock.clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = clock.setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }

@@ -225,7 +225,7 @@ export function createEngine(
     }),
     commit: (entries) => commitOwn(entries, 'remote'),
     flush: () => data.flush(),
-    storageFailing: () => data.failing(),
+    whenStorageFails: (listener) => data.whenFailing(listener),
     report: (event) => send(event),
     generation: () => generationOf(root.snapshotOf('auth')),
     isLive: () => realTimeOf(root.snapshotOf('realTime') ?? null) === 'live',

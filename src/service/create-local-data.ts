@@ -17,11 +17,11 @@ import { createRecovery, type RecoveredData, type Recovery } from '../store/reco
 import { compareReigns, overAfter, type Reign } from '../store/reigns.ts';
 import { reload } from '../store/reload.ts';
 import { createReplica, type EntitySlot, type Replica } from '../store/replica.ts';
+import { createAlarm } from './alarm.ts';
 import { createGivenUp } from './given-up.ts';
 import { createLocalJournal } from './local-journal.ts';
 import { createSequence } from './sequence.ts';
 import { createStorageReports } from './storage-reports.ts';
-import { createSignal } from './signal.ts';
 import { createUncutDrafts } from './uncut-drafts.ts';
 import type { LocalData, LocalDataParts } from './local-data.ts';
 
@@ -51,7 +51,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   let imported = new Map<string, number>();
   let followed: { readonly writer: string; number: number } | null = null;
   let journal = makeJournal();
-  let failure = createSignal();
+  const failure = createAlarm();
   let follower: FollowerLedger | null = null;
   let ledger: Ledger = makeLedger();
 
@@ -127,11 +127,11 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       abandoned: (underWay) => givenUp.add(ledger.abandon(), underWay),
       deposed: parts.deposed,
       failed(error) {
-        failure.resolve();
+        failure.raise();
         parts.storageFailed(error);
       },
       recovered() {
-        failure = createSignal();
+        failure.clear();
         parts.storageRecovered();
       },
       lost: parts.storageLost,
@@ -400,7 +400,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       return step && { type: 'entity', collection: slot.collection, id: slot.id, step };
     },
     flush: () => journal.flush(),
-    failing: () => failure.promise,
+    whenFailing: failure.whenRaised,
     async verify() {
       await journal.verify().catch(() => false);
     },

@@ -39,8 +39,8 @@ export interface LocalData {
   compose(slot: EntitySlot, intent: Intent, mark: () => OperationMark): JournalEntry | null;
   /** Resolves when everything committed so far is durable or taken back. */
   flush(): Promise<void>;
-  /** Resolves as soon as the storage is known to fail, at once if it does now. */
-  failing(): Promise<void>;
+  /** Calls once as soon as the storage is known to fail, before this returns if it does now. Returns the end of waiting. */
+  whenFailing(listener: () => void): () => void;
   /** Looks whether what was stored is still there. */
   verify(): Promise<void>;
   close(): Promise<void>;

@@ -66,6 +66,7 @@ export const feedMachine = setup({
     noteAsked: assign({ asked: ({ context }) => context.asked + 1 }),
     beginRound: assign({ asked: 0, delayMs: 0 }),
     forgetFailures: assign({ attempt: 0, delayMs: 0 }),
+    noteServed: assign({ delayMs: 0 }),
     noteStop: assign(({ context }, outcome: PullOutcome) =>
       outcome.type === 'stopped' ? { attempt: context.attempt + 1, delayMs: outcome.delayMs, asked: 1 } : {},
     ),
@@ -78,6 +79,7 @@ export const feedMachine = setup({
     tellFact: sendParent((_, outcome: PullOutcome) =>
       outcome.type === 'stopped' && outcome.fact ? outcome.fact : { type: 'pull.ended' },
     ),
+    tellBegan: sendParent({ type: 'pull.began' }),
     tellCaughtUp: sendParent({ type: 'feed.caughtUp' }),
   },
 }).createMachine({
@@ -97,7 +99,7 @@ export const feedMachine = setup({
       ],
     },
     pulling: {
-      entry: 'beginRound',
+      entry: ['beginRound', 'tellBegan'],
       always: { guard: 'closed', target: 'idle' },
       invoke: {
         src: 'pullChanges',
@@ -116,7 +118,7 @@ export const feedMachine = setup({
             target: 'resetting',
             actions: 'noteNewEpoch',
           },
-          { guard: 'askedAgain', target: 'pulling', reenter: true, actions: 'forgetFailures' },
+          { guard: 'askedAgain', target: 'pulling', reenter: true, actions: ['forgetFailures', 'tellCaughtUp'] },
           { target: 'idle', actions: ['forgetFailures', 'tellCaughtUp'] },
         ],
         onError: { target: 'backingOff', actions: 'noteCrash' },
@@ -131,11 +133,14 @@ export const feedMachine = setup({
       },
     },
     backingOff: {
-      always: { guard: 'closed', target: 'idle' },
-      after: { retryDelay: { target: 'pulling' } },
+      after: { retryDelay: { target: 'idle', actions: 'noteServed' } },
       on: {
         'feed.pull': [
-          { guard: { type: 'isUrgent', params: ({ event }) => event.now }, target: 'pulling' },
+          {
+            guard: { type: 'isUrgent', params: ({ event }) => event.now },
+            target: 'idle',
+            actions: ['noteAsked', 'noteServed'],
+          },
           { actions: 'noteAsked' },
         ],
       },

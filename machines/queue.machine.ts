@@ -56,7 +56,6 @@ export const queueMachine = setup({
   guards: {
     allOpen: ({ context }) => maySend(context.gates),
     someClosed: ({ context }) => !maySend(context.gates),
-    openAfterFailure: ({ context }) => maySend(context.gates) && context.attempt > 0,
     workArrived: ({ context }) => context.announced > 0,
     wasStopped: (_, outcome: DrainOutcome) => outcome.type === 'stopped',
     wasDeferred: ({ context }, outcome: DrainOutcome) => outcome.type === 'deferred' && context.announced === 0,
@@ -89,13 +88,7 @@ export const queueMachine = setup({
   },
   states: {
     waiting: {
-      always: [
-        { guard: 'openAfterFailure', target: 'backingOff' },
-        { guard: 'allOpen', target: 'draining' },
-      ],
-      on: {
-        'queue.drain': { actions: 'forgetFailures' },
-      },
+      always: { guard: 'allOpen', target: 'draining' },
     },
     idle: {
       always: { guard: 'someClosed', target: 'waiting' },
@@ -142,15 +135,17 @@ export const queueMachine = setup({
       },
     },
     backingOff: {
-      always: { guard: 'someClosed', target: 'waiting' },
-      after: { retryDelay: { target: 'draining' } },
+      after: { retryDelay: { target: 'waiting' } },
       on: {
-        'queue.drain': { target: 'draining' },
+        'queue.drain': { target: 'waiting' },
       },
       initial: 'held',
       states: {
         held: {},
-        deferred: { on: { 'work.available': { target: '#queue.draining' } } },
+        deferred: {
+          always: { guard: 'someClosed', target: '#queue.waiting' },
+          on: { 'work.available': { target: '#queue.draining' } },
+        },
       },
     },
   },

@@ -1,4 +1,4 @@
-import { assign, sendParent, setup, type CallbackActorLogic, type NonReducibleUnknown } from 'xstate';
+import { assign, sendParent, setup, stateIn, type CallbackActorLogic, type NonReducibleUnknown } from 'xstate';
 import type { BackendFact } from './facts.ts';
 import { changeGate, closedGates, mayListen, type GateChanged, type Gates } from './gates.ts';
 
@@ -11,7 +11,9 @@ export type RealTimeEvent =
   | { type: 'socket.opened' }
   /** The connection is gone; the back-off was drawn by whoever held it. */
   | { type: 'socket.lost'; fact: BackendFact | null; delayMs: number }
-  /** Everything from before the socket opened has been fetched. */
+  /** The feed is being read from now on. */
+  | { type: 'pull.began' }
+  /** The feed was read to its end: what there was when the reading began is here. */
   | { type: 'feed.caughtUp' };
 
 /** What a connection starts with. */
@@ -57,7 +59,6 @@ export const realTimeMachine = setup({
   guards: {
     open: ({ context }) => mayListen(context.gates),
     closed: ({ context }) => !mayListen(context.gates),
-    openAfterLoss: ({ context }) => mayListen(context.gates) && context.attempt > 0,
     hasSocket: ({ context }) => context.transport === 'socket',
     canPoll: ({ context }) => context.transport === 'polling',
   },
@@ -69,7 +70,6 @@ export const realTimeMachine = setup({
     }),
     noteCrash: assign({ attempt: ({ context }) => context.attempt + 1, delayMs: crashDelayMs }),
     noteLive: assign({ attempt: 0, hasBeenLive: true }),
-    noteServed: assign({ delayMs: 0 }),
     tellFact: sendParent((_, event: { fact: BackendFact | null }) => event.fact ?? { type: 'socket.ended' }),
     tellAnswered: sendParent({ type: 'backend.answered' }),
     askToCatchUp: sendParent({ type: 'feed.pull' }),
@@ -95,13 +95,9 @@ export const realTimeMachine = setup({
     unsupported: {},
     polling: { entry: 'askToCatchUp', invoke: { src: 'poll' } },
     waiting: {
-      always: [
-        { guard: 'openAfterLoss', target: 'backingOff' },
-        { guard: 'open', target: 'connected' },
-      ],
+      always: { guard: 'open', target: 'connected' },
     },
     connected: {
-      entry: 'noteServed',
       always: { guard: 'closed', target: 'waiting' },
       invoke: {
         src: 'openSocket',
@@ -120,13 +116,24 @@ export const realTimeMachine = setup({
       initial: 'connecting',
       states: {
         connecting: { on: { 'socket.opened': { target: 'catchingUp', actions: 'tellAnswered' } } },
-        catchingUp: { entry: 'askToCatchUp', on: { 'feed.caughtUp': { target: 'live' } } },
-        live: { entry: 'noteLive' },
+        catchingUp: {
+          entry: 'askToCatchUp',
+          initial: 'asked',
+          states: {
+            asked: { on: { 'pull.began': { target: 'fetching' } } },
+            fetching: { on: { 'feed.caughtUp': { target: '#live' } } },
+          },
+        },
+        live: { id: 'live', entry: 'noteLive' },
       },
     },
     backingOff: {
-      always: { guard: 'closed', target: 'waiting' },
-      after: { retryDelay: { target: 'connected' } },
+      after: { retryDelay: [{ guard: stateIn('#unwanted'), target: 'off' }, { target: 'waiting' }] },
+      initial: 'wanted',
+      states: {
+        wanted: { on: { 'realTime.disable': { target: 'unwanted' } } },
+        unwanted: { id: 'unwanted', on: { 'realTime.enable': { target: 'wanted' }, 'realTime.disable': {} } },
+      },
     },
   },
 });

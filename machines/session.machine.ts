@@ -5,6 +5,8 @@ export type SessionCloseCode = 1001 | 1003 | 1013 | 4400 | 4401 | 4403 | 4408 | 
 
 /** What a session hears. */
 export type SessionEvent =
+  /** The client has said hello; what is left to do is the server's. */
+  | { type: 'hello.received' }
   /** The `hello` was accepted, and its channels are followed. */
   | { type: 'session.admitted' }
   /** A collection has new changes. */
@@ -62,8 +64,11 @@ export const sessionMachine = setup({
   },
   states: {
     awaitingHello: {
-      on: { 'session.admitted': { target: 'catchingUp' } },
+      on: { 'hello.received': { target: 'admitting' } },
       after: { helloLimit: { target: 'closing', actions: { type: 'noteCode', params: 4408 } } },
+    },
+    admitting: {
+      on: { 'session.admitted': { target: 'catchingUp' } },
     },
     catchingUp: {
       initial: 'sending',

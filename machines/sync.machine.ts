@@ -49,6 +49,7 @@ export type SyncEvent =
   | { type: 'auth.renew' }
   | { type: 'configuration.broken' }
   | { type: 'drain.ended' }
+  | { type: 'pull.began' }
   | { type: 'pull.ended' }
   | { type: 'socket.ended' }
   | { type: 'service.close' };
@@ -161,6 +162,7 @@ export const syncMachine = setup({
         'work.available': { actions: 'tellQueue' },
         'queue.drain': { actions: [toConnectivity({ type: 'connectivity.check' }), liftMisconfigured, 'tellQueue'] },
         'feed.pull': { actions: 'tellFeed' },
+        'pull.began': { actions: 'tellRealTime' },
         'feed.caughtUp': { actions: 'tellRealTime' },
         'epoch.changed': { actions: 'tellFeed' },
         'realTime.enable': { actions: 'tellRealTime' },

@@ -14,6 +14,7 @@ export type {
   Resolution,
 } from './core/conflict.ts';
 export { createDiffCalculator, type IDiffCalculator } from './core/diff-calculator.ts';
+export type { MergeConflict } from './core/merge-context.ts';
 export type { Draft, ISyncEntity, Version } from './core/entity.ts';
 export {
   BadResponseError,
@@ -73,6 +74,6 @@ export { createSyncService } from './service/create-sync-service.ts';
 export type { SyncEvent } from './service/events.ts';
 export type { IOfflineQueue } from './service/offline-queue.ts';
 export type { CollectionOptions, SyncOptions } from './service/options.ts';
-export type { IRealTimeSync } from './service/real-time-sync.ts';
+export type { IRealTimeSync, RealTimeEntity } from './service/real-time-sync.ts';
 export type { Blocker, SyncState } from './service/state.ts';
-export type { AnyCollections, Collections, ISyncService, WriteOptions } from './service/sync-service.ts';
+export type { AnyCollections, Collections, EntityOf, ISyncService, WriteOptions } from './service/sync-service.ts';

@@ -1,5 +1,6 @@
 import { Subject, type Observable } from 'rxjs';
 import { createSteadyClock } from '../core/steady-clock.ts';
+import { SyncError } from '../core/errors.ts';
 import type { Clock, LockPort } from '../ports/environment.ts';
 
 /** Which of the tabs of one name and user leads, as far as this one can know. */
@@ -21,8 +22,10 @@ export interface Election {
   ended(): void;
   /** This tab leads in that epoch. */
   leads(epoch: number): void;
-  /** Gives the reign up, and stands again. */
+  /** Gives the reign up, and stands again, behind those that wait. */
   resign(): void;
+  /** Gives the reign up, and stands no more. */
+  retire(): void;
   /** The lock keeps this tab waiting: it does lock. */
   readonly isKeptWaiting: boolean;
   /** A tab is about to lead, and takes its time. */
@@ -33,7 +36,7 @@ export interface Election {
 }
 
 export interface ElectionParts {
-  /** Null: tabs agree by messages alone, which two of them may do at once (S30 keeps that harmless). */
+  /** Null, or refusing with `unsupported`: tabs agree by messages alone, which two of them may do at once (S30 keeps that harmless). */
   readonly locks: LockPort | null;
   readonly clock: Clock;
   /** The name of the lock. */
@@ -60,6 +63,8 @@ export function createElection({ locks, clock: wallClock, name, self, ping, rand
   const clock = createSteadyClock(wallClock);
   const elected$ = new Subject<boolean>();
   let mode: 'out' | 'standing' | 'elected' = 'out';
+  let port = locks;
+  let isInLine = false;
   let ownEpoch = 0;
   let standingSince = 0;
   let unanswered = 0;
@@ -110,11 +115,12 @@ export function createElection({ locks, clock: wallClock, name, self, ping, rand
   }
 
   /** Waits for the lock, and holds it until it is withdrawn or stolen. */
-  function requestLock(port: LockPort, steal: boolean): void {
+  function requestLock(from: LockPort, steal: boolean): void {
     const controller = new AbortController();
     let release: () => void = () => undefined;
     let isOver = false;
     withdraw();
+    isInLine = true;
     withdraw = () => {
       isOver = true;
       controller.abort();
@@ -129,16 +135,19 @@ export function createElection({ locks, clock: wallClock, name, self, ping, rand
         release = resolve;
       });
     };
-    const ended = () => {
-      if (!isOver) lose();
+    const ended = (error?: unknown) => {
+      if (isOver) return;
+      isInLine = false;
+      if (error instanceof SyncError && error.code === 'unsupported') port = null;
+      lose();
     };
-    port.request(name, { signal: controller.signal, ...(steal ? { steal } : {}) }, held).then(ended, ended);
+    from.request(name, { signal: controller.signal, ...(steal ? { steal } : {}) }, held).then(() => ended(), ended);
   }
 
   function enter(): void {
     standingSince = clock.now();
     unanswered = 0;
-    if (locks) requestLock(locks, false);
+    if (port) requestLock(port, false);
     watch();
   }
 
@@ -149,11 +158,12 @@ export function createElection({ locks, clock: wallClock, name, self, ping, rand
         if (mode !== 'standing') return;
         if (unanswered >= toleratedPings) {
           unanswered = 0;
-          if (locks) requestLock(locks, true);
+          if (port) requestLock(port, true);
           else elect();
         } else {
           unanswered += 1;
           ping();
+          if (port && !isInLine) requestLock(port, false);
         }
         if (mode === 'standing') watch();
       },
@@ -192,7 +202,7 @@ export function createElection({ locks, clock: wallClock, name, self, ping, rand
       enter();
       const first = clock.setTimeout(
         () => {
-          if (!locks && !isAnswered) elect();
+          if (!port && !isAnswered) elect();
           decide('follower');
         },
         decisionMs * (0.5 + random() / 2),
@@ -222,15 +232,22 @@ export function createElection({ locks, clock: wallClock, name, self, ping, rand
       withdraw();
       lose();
     },
+    retire() {
+      const wasElected = mode === 'elected';
+      mode = 'out';
+      clock.clearTimeout(timer);
+      withdraw();
+      if (wasElected) elected$.next(false);
+    },
     get isKeptWaiting() {
-      return locks !== null && mode === 'standing' && clock.now() - standingSince >= answerMs;
+      return port !== null && mode === 'standing' && clock.now() - standingSince >= answerMs;
     },
     answered() {
       unanswered = 0;
     },
     isCertain() {
       const now = clock.now();
-      const isAwake = locks !== null && now - sightedAt < certainMs && now - electedAt >= answerMs;
+      const isAwake = port !== null && now - sightedAt < certainMs && now - electedAt >= answerMs;
       sightedAt = now;
       return isAwake;
     },

@@ -6,6 +6,7 @@ import { resolutionStep } from '../conflicts/resolution-step.ts';
 import type { Resolution } from '../core/conflict.ts';
 import type { ISyncEntity } from '../core/entity.ts';
 import { equalEntity } from '../core/equal.ts';
+import { newsOf, type News } from '../feed/news.ts';
 import type { OperationMark } from '../outbox/compose-operation.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { EntityWork } from '../store/entity-state.ts';
@@ -41,6 +42,8 @@ export interface EntityParts {
   newId(): string;
   nowIso(): string;
   acknowledged(key: string): void;
+  /** Foreign changes, for those who listen. */
+  tell(foreign: readonly News[]): void;
   /** A strategy left the conflict to the app. */
   undecided(slot: EntitySlot): void;
   /** Rejects when a resolver took too long. */
@@ -133,8 +136,11 @@ export function createEntityActors(parts: EntityParts): EntityActors {
       return 'applied';
     }
     const isUntouched = (base.entity === null && before.entity === null) || isSameState(base, before);
-    if (!isUntouched)
+    if (!isUntouched) {
+      const news = newsOf(slot, base);
       void commitStep(slot, { type: 'conflict', key, remote: base, id: parts.newId(), at: parts.nowIso() });
+      parts.tell(news);
+    }
     parts.outbox.change(slot, isUntouched ? { unknown: false, asking: false } : isKnown);
     return isUntouched ? 'notApplied' : 'conflicting';
   }

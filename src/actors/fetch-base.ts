@@ -73,8 +73,12 @@ export function createBaseFetcher(parts: FetcherParts): BaseFetcher {
     }
   }
 
-  /** Refused: parked, as the request would have been that could not be made. Else it is looked at another time. */
+  /**
+   * Refused: parked, as the request would have been that could not be made, unless a conflict has told the backend's state
+   * meanwhile. Else it is looked at another time.
+   */
   function miss(slot: EntitySlot, verdict: FailedVerdict): void {
+    if (slot.state.work?.conflict) return outbox.change(slot, { attempts: 0, notBefore: 0 });
     if (verdict.type === 'refused' || verdict.type === 'tooLarge') {
       const step = { type: 'park', key: null, error: verdict.error } as const;
       outbox.change(slot, { attempts: 0, notBefore: 0 });

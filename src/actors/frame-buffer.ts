@@ -1,36 +1,32 @@
-import type { SyncEvent as RootEvent } from '../../machines/sync.machine.ts';
 import type { RemoteChange } from '../core/record.ts';
-import type { Gaps } from '../feed/gaps.ts';
-import type { Clock } from '../ports/environment.ts';
-import { fetchChange, type FeedParts } from './read-feed.ts';
+import { createFetchQueue, type FetchQueueParts } from './fetch-queue.ts';
+import { isChange } from './read-feed.ts';
 import type { ChangeTaker } from './take-changes.ts';
 
-export interface FrameParts extends Pick<FeedParts, 'replica' | 'fetcher' | 'commit' | 'tell'> {
-  readonly clock: Clock;
+export interface FrameParts extends FetchQueueParts {
   readonly taker: ChangeTaker;
-  readonly gaps: Gaps;
   /** Everything from before the socket opened is here: frames lead on from the cursor. */
   isLive(): boolean;
   /** The socket carries all changes of the collection, not only those of single entities. */
   isWhole(collection: string): boolean;
-  /** The collection has a feed that can be read. */
-  readonly canPull: boolean;
   followed(): readonly string[];
-  report(event: RootEvent): void;
 }
 
 /** Frames of a socket. Those of one tick are taken in together. */
 export interface FrameBuffer {
-  add(change: RemoteChange): void;
+  /** A change that a transport claims to have heard. One that is none counts as missed. */
+  add(change: unknown): void;
   /** Something was missed, nobody knows what. */
   missed(): void;
   close(): void;
 }
 
+/** A buffer for one connection. */
 export function createFrameBuffer(parts: FrameParts): FrameBuffer {
   const { clock, taker, commit, tell, report, gaps, replica } = parts;
   let frames: RemoteChange[] = [];
   let timer: unknown = null;
+  const fetches = createFetchQueue(parts);
 
   /** A cursor moves on only from where the feed was read to: what lies between would never be fetched. */
   const leadsOn = (collection: string) =>
@@ -39,23 +35,13 @@ export function createFrameBuffer(parts: FrameParts): FrameBuffer {
     !gaps.has(collection) &&
     (!parts.canPull || typeof replica.feed.cursors.get(collection) === 'string');
 
-  async function fetchAll(collection: string, changes: readonly RemoteChange[]): Promise<void> {
-    const close = gaps.open(collection);
-    try {
-      await Promise.all(changes.map((change) => fetchChange(parts, change)));
-      close();
-    } catch {
-      report({ type: 'feed.pull' });
-    }
-  }
-
   function takeIn(collection: string, changes: readonly RemoteChange[]): void {
     const cursor = leadsOn(collection) ? changes[changes.length - 1]?.cursor : undefined;
     const taken = taker.take(collection, changes, cursor);
     const { entries, foreign, toFetch } = taken.toFetch.length === 0 ? taken : taker.take(collection, changes);
     if (entries.length > 0) void commit(entries);
     tell(foreign);
-    if (toFetch.length > 0) void fetchAll(collection, toFetch);
+    fetches.add(toFetch);
   }
 
   function flush(): void {
@@ -65,19 +51,23 @@ export function createFrameBuffer(parts: FrameParts): FrameBuffer {
     for (const [collection, changes] of byCollection) takeIn(collection, changes);
   }
 
+  function missed(): void {
+    for (const collection of parts.followed()) gaps.missed(collection);
+    report({ type: 'feed.pull' });
+  }
+
   return {
     add(change) {
+      if (!isChange(change)) return missed();
       frames.push(change);
       timer ??= clock.setTimeout(flush, 0);
     },
-    missed() {
-      for (const collection of parts.followed()) gaps.open(collection);
-      report({ type: 'feed.pull' });
-    },
+    missed,
     close() {
       if (timer !== null) clock.clearTimeout(timer);
       timer = null;
       frames = [];
+      fetches.close();
     },
   };
 }

@@ -7,9 +7,11 @@ import {
   type PromiseActorLogic,
 } from 'xstate';
 import type { LeadershipEvent } from '../../machines/leadership.machine.ts';
+import { SyncError } from '../core/errors.ts';
 import type { Clock } from '../ports/environment.ts';
 import { fullJitter, type RetryLimits } from './back-off.ts';
 import type { Election } from './election.ts';
+import { pause } from './pause.ts';
 
 export interface LeadershipParts {
   readonly election: Election;
@@ -18,7 +20,9 @@ export interface LeadershipParts {
   random(): number;
   /** The local data was loaded as the leader's: the election may be lost again since. */
   leads(): boolean;
+  /** Rejects with `storage-failed`, or with what keeps this tab from leading at all. */
   takeOver(): Promise<void>;
+  /** Rejects with what keeps this tab from reading what is stored. Goes on where it failed when it is called again. */
   stepDown(): Promise<void>;
 }
 
@@ -29,7 +33,13 @@ export interface LeadershipActors {
   readonly stepDown: PromiseActorLogic<void>;
 }
 
-/** Follows the election. A take-over that the storage does not allow is tried again, with back-off, as long as this tab is elected. */
+/** So many failures in a row, and another tab may try. */
+const toleratedFailures = 3;
+
+/**
+ * Follows the election. What the storage does not allow is tried again, with back-off, as long as the machine asks for it. A
+ * tab that fails to take over leaves the lead to another one: for good when what is stored is not for it to read.
+ */
 export function createLeadershipActors(parts: LeadershipParts): LeadershipActors {
   const { election, clock, retry, random } = parts;
   return {
@@ -42,28 +52,27 @@ export function createLeadershipActors(parts: LeadershipParts): LeadershipActors
       const subscription = events$.subscribe(sendBack);
       return () => subscription.unsubscribe();
     }),
-    takeOver: fromPromise<void>(async ({ signal }) => {
-      for (let attempt = 0; !signal.aborted; attempt += 1) {
-        try {
-          return await parts.takeOver();
-        } catch {
-          await pause(clock, fullJitter(retry, attempt, random), signal);
-        }
-      }
-    }),
-    stepDown: fromPromise<void>(() => parts.stepDown()),
+    takeOver: fromPromise<void>(({ signal }) => insist(parts.takeOver, signal, yieldLead)),
+    stepDown: fromPromise<void>(({ signal }) => insist(parts.stepDown, signal)),
   };
-}
 
-/** Ends early, and leaves no timer, when the signal is aborted. */
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise<void>((resolve) => {
-    const end = (): void => {
-      clock.clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = clock.setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
+  function yieldLead(error: unknown, failures: number): void {
+    if (!(error instanceof SyncError) || error.code !== 'storage-failed') election.retire();
+    else if (failures === toleratedFailures) election.resign();
+  }
+
+  async function insist(
+    task: () => Promise<void>,
+    signal: AbortSignal,
+    failed?: (error: unknown, failures: number) => void,
+  ): Promise<void> {
+    for (let failures = 0; !signal.aborted; failures += 1) {
+      try {
+        return await task();
+      } catch (error) {
+        if (!signal.aborted) failed?.(error, failures + 1);
+        await pause(clock, fullJitter(retry, failures, random), signal);
+      }
+    }
+  }
 }

@@ -45,14 +45,15 @@ export interface PlatformParts extends Pick<Environment, 'network' | 'page$' | '
   resumed(): void;
 }
 
-/** The platform's signals as events of the root machine. */
+/** The platform's signals as events of the root machine, which was told how the network is when this was created. */
 export function createPlatformWatch(parts: PlatformParts): CallbackActorLogic<SyncEvent, NonReducibleUnknown> {
   const { network, page$, clock, pullIntervalMs, isLive, resumed } = parts;
+  const wasOnLine = network.onLine;
   return fromCallback<SyncEvent, NonReducibleUnknown>(({ sendBack }) => {
     const watch = new Subscription();
-    watch.add(
-      network.changes$.subscribe((onLine) => sendBack({ type: onLine ? 'network.online' : 'network.offline' })),
-    );
+    const tell = (onLine: boolean) => sendBack({ type: onLine ? 'network.online' : 'network.offline' });
+    watch.add(network.changes$.subscribe(tell));
+    if (network.onLine !== wasOnLine) tell(network.onLine);
     watch.add(
       page$.subscribe((signal) => {
         if (signal === 'resumed') resumed();
@@ -92,7 +93,7 @@ export function createPoll(
 }
 
 /** Runs every `intervalMs` milliseconds; null: never. Returns its end. */
-function every(clock: Clock, intervalMs: number | null, run: () => void): () => void {
+export function every(clock: Clock, intervalMs: number | null, run: () => void): () => void {
   if (intervalMs === null) return () => undefined;
   let timer: unknown;
   const arm = () => {

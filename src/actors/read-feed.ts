@@ -23,7 +23,8 @@ export interface FeedParts {
   checkEpoch(epoch: string | undefined): boolean;
 }
 
-const fetchesAtOnce = 6;
+/** Entities that are fetched at the same time. */
+export const fetchesAtOnce = 6;
 
 /**
  * Reads the feed of a collection from its cursor to its end. `newEpoch`: the pages are of another life of the server's data.
@@ -135,7 +136,8 @@ function readPage(answer: unknown, asked: string | null): ChangePage {
   return answer as ChangePage;
 }
 
-function isChange(value: unknown): value is RemoteChange {
+/** Whether something that a backend sent is a change at all; of what it says nothing is known yet. */
+export function isChange(value: unknown): value is RemoteChange {
   if (typeof value !== 'object' || value === null) return false;
   const { collection, id, record } = value as Partial<RemoteChange>;
   return typeof collection === 'string' && typeof id === 'string' && typeof record === 'object' && record !== null;

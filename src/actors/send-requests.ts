@@ -24,8 +24,8 @@ export interface SenderParts {
   readonly handler: VerdictHandler;
   /** Makes entries facts; resolves when they are durable. */
   commit(entries: readonly JournalEntry[]): Promise<void>;
-  /** Resolves as soon as the storage is known to fail: then nothing can be sealed, and what is durable goes out all the same (G19). */
-  storageFailing(): Promise<void>;
+  /** Calls once as soon as the storage is known to fail: then nothing can be sealed, and what is durable goes out all the same (G19). Returns the end of waiting. */
+  whenStorageFails(listener: () => void): () => void;
   newKey(): string;
   isCompared(collection: string): boolean;
   /**
@@ -62,7 +62,15 @@ export function createSender(parts: SenderParts): Sender {
           : ({ type: 'annihilate', operationIds: folded.operationIds } as const);
       entries.push({ type: 'entity', collection: slot.collection, id: slot.id, step });
     }
-    if (entries.length > 0) await Promise.race([parts.commit(entries), parts.storageFailing()]);
+    if (entries.length > 0) await storedOrFailing(entries);
+  }
+
+  async function storedOrFailing(entries: readonly JournalEntry[]): Promise<void> {
+    let stopWaiting: () => void = () => undefined;
+    const failing = new Promise<void>((resolve) => {
+      stopWaiting = parts.whenStorageFails(resolve);
+    });
+    await Promise.race([parts.commit(entries), failing]).finally(stopWaiting);
   }
 
   function prepare(slot: EntitySlot): Sealed[] {

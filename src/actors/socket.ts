@@ -8,6 +8,7 @@ import { retryAfterOf, toSyncError } from '../outbox/verdict.ts';
 import type { RealTimeChannel, RealTimeMessage, RealTimeTransport } from '../ports/real-time.ts';
 import { createFrameBuffer, type FrameParts } from './frame-buffer.ts';
 import { fullJitter, type RetryLimits } from './back-off.ts';
+import { every } from './platform.actors.ts';
 
 export interface SocketParts extends FrameParts {
   readonly transport: RealTimeTransport | null;
@@ -15,6 +16,13 @@ export interface SocketParts extends FrameParts {
   random(): number;
   readonly retry: RetryLimits;
   readonly channels$: Observable<readonly RealTimeChannel[]>;
+  /** Milliseconds between catch-ups for the sake of channels that the backend refused. */
+  readonly pollMs: number;
+  /** The backend does not bring this channel. */
+  refused(channel: string, error: SyncError): void;
+  hasRefused(): boolean;
+  /** Channels that were refused may be allowed by now. */
+  reconsider(): void;
   epoch(): string | null;
   generation(): number;
   report(event: RootEvent): void;
@@ -26,6 +34,7 @@ export function createSocket(parts: SocketParts): CallbackActorLogic<RealTimeEve
   return fromCallback<RealTimeEvent, SocketInput>(({ sendBack, input }) => {
     const frames = createFrameBuffer(parts);
     const generation = parts.generation();
+    let endPoll: (() => void) | null = null;
     const lose = (error: SyncError | null) => {
       const delayMs = (error ? retryAfterOf(error) : 0) + fullJitter(parts.retry, input.attempt, () => parts.random());
       sendBack({ type: 'socket.lost', fact: factOf(error, generation, parts.isLive()), delayMs });
@@ -38,14 +47,23 @@ export function createSocket(parts: SocketParts): CallbackActorLogic<RealTimeEve
           return sendBack({ type: 'socket.opened' });
         case 'change':
           return frames.add(message.change);
-        case 'poke':
+        case 'refused':
+          endPoll ??= every(parts.clock, parts.pollMs, () => {
+            if (parts.hasRefused()) parts.report({ type: 'feed.pull' });
+          });
+          return parts.refused(message.channel, message.error);
         case 'resync':
+          frames.missed();
+          return parts.reconsider();
+        case 'poke':
           return frames.missed();
       }
     };
+    parts.reconsider();
     const subscription = connect(parts, receive, lose);
     return () => {
       subscription?.unsubscribe();
+      endPoll?.();
       frames.close();
     };
   });

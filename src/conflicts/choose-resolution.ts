@@ -9,17 +9,21 @@ export interface ResolutionRules {
   readonly strategy: ConflictStrategy;
   readonly policies: FieldPolicies | undefined;
   readonly serverNowMs: number;
+  /** Throws what the app's schema has against the entity. */
+  validate(entity: ISyncEntity): void;
 }
 
 /**
- * What the strategy makes of a conflict. A resolver that throws, or gives something that is no resolution, means `'manual'`
- * (S16). One that never settles never settles here: the caller sets the limit.
+ * What the strategy makes of a conflict. A resolver that throws, or gives something that is no resolution or does not fit the
+ * schema, means `'manual'` (S16). One that never settles never settles here: the caller sets the limit.
  */
 export async function chooseResolution(conflict: Conflict, rules: ResolutionRules): Promise<Resolution> {
-  const { strategy, policies, serverNowMs } = rules;
+  const { strategy, policies, serverNowMs, validate } = rules;
   if (typeof strategy !== 'function') return builtInResolvers[strategy](conflict, { policies, serverNowMs });
   try {
-    return readResolution(conflict, await strategy(copyJson(conflict)));
+    const resolution = readResolution(conflict, await strategy(copyJson(conflict)));
+    if (resolution !== 'manual' && resolution.entity) validate(resolution.entity);
+    return resolution;
   } catch {
     return 'manual';
   }

@@ -25,18 +25,29 @@ function nameOf(value: unknown): string {
   return value === undefined ? 'undefined or a hole' : `a ${typeof value}`;
 }
 
-function refusal(context: RefusalContext, code: SyncErrorCode, path: string, what: string, advice: string): SyncError {
+function refusal(
+  context: RefusalContext,
+  code: SyncErrorCode,
+  path: string,
+  what: string,
+  advice: string,
+  thrown: { readonly cause?: unknown } = {},
+): SyncError {
   const place = path === '' ? '' : ` at ${path}`;
-  return new SyncError(code, `${context.subject} ${what}${place}. ${advice}.`, {
-    path,
-    collection: context.collection,
-  });
+  const { subject, collection } = context;
+  return new SyncError(code, `${subject} ${what}${place}. ${advice}.`, { path, collection, ...thrown });
 }
 
 /** The error for a value that is too long, with the bound in bytes. */
 export function tooLong(context: RefusalContext, bytes: number): SyncError {
   const what = `is larger than ${bytes} bytes as JSON`;
   return refusal(context, context.limitCode, context.at, what, 'Split it, or store the bulk elsewhere');
+}
+
+/** The error for a value that throws when it is looked at. */
+export function unreadable(context: RefusalContext, cause: unknown): SyncError {
+  const advice = 'Pass plain data, without getters or proxies that throw';
+  return refusal(context, context.code, context.at, 'threw when it was read', advice, { cause });
 }
 
 /** The error that says what is wrong with a value, where, and what to do. */

@@ -1,5 +1,6 @@
+import { SyncError } from './errors.ts';
 import { findOffender } from './json-offender.ts';
-import { type RefusalContext, refusalOf, tooLong } from './json-refusal.ts';
+import { type RefusalContext, refusalOf, tooLong, unreadable } from './json-refusal.ts';
 import { type JsonLimits, takeJson, type TakenJson } from './take-json.ts';
 
 /** Objects and arrays inside each other, at most. */
@@ -22,9 +23,18 @@ export interface PlainJsonOptions extends RefusalContext {
  * Takes a value that is plain JSON and refuses any other with the JSON Pointer of the offender. Properties that are
  * undefined count as absent; a property named `__proto__` is data like any other.
  *
- * Throws {@link SyncError} with `options.code`, or `options.limitCode` for too many levels and too long a text.
+ * Throws {@link SyncError} with `options.code`, or `options.limitCode` for too many levels and too long a text. What a getter
+ * or a proxy throws is its `cause`.
  */
 export function takePlainJson(value: unknown, options: PlainJsonOptions): TakenJson {
+  try {
+    return take(value, options);
+  } catch (error) {
+    throw error instanceof SyncError ? error : unreadable(options, error);
+  }
+}
+
+function take(value: unknown, options: PlainJsonOptions): TakenJson {
   const limits: JsonLimits = { levels: maxDepth - (options.depth ?? 0), length: options.maxLength };
   const taken = takeJson(value, limits, options.copies);
   if (typeof taken !== 'string') return taken;

@@ -76,6 +76,8 @@ export interface Journal<E> {
   claim(): Promise<number>;
   /** Another writer has taken over: nothing is stored any more until this one resigns. */
   overrule(): void;
+  /** Another writer has taken over, and this one has not resigned. */
+  readonly isOverruled: boolean;
   /** Stores pages from now on. */
   lead(): void;
   /**
@@ -219,6 +221,9 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
       return claimed;
     },
     overrule,
+    get isOverruled() {
+      return reign === 'taken';
+    },
     lead() {
       if (reign !== 'claimed') return;
       reign = 'leading';

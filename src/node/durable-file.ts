@@ -1,5 +1,5 @@
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 
 async function syncDirectory(directory: string): Promise<void> {
   // Windows has no handle of a directory that could be synced.
@@ -10,6 +10,14 @@ async function syncDirectory(directory: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** Makes a directory and those above it that are missing, and resolves when they would survive a loss of power. */
+export async function makeDirectory(directory: string): Promise<void> {
+  const highest = await mkdir(directory, { recursive: true });
+  if (highest === undefined) return;
+  const end = dirname(resolve(highest));
+  for (let made = resolve(directory); made !== end; made = dirname(made)) await syncDirectory(dirname(made));
 }
 
 /**

@@ -19,7 +19,7 @@ export function encodeRecord(key: string, value: unknown): Buffer {
 
 /**
  * The key and value of a file's content. `damaged`: it is not whole; `newer`: it is whole and of a newer format, in all of
- * which magic and digest stay where they are.
+ * which magic and digest stay where they are, or its value is of a newer Node.
  */
 export function decodeRecord(content: Buffer): { key: string; value: unknown } | 'damaged' | 'newer' {
   if (content.length < headerBytes) return 'damaged';
@@ -28,5 +28,10 @@ export function decodeRecord(content: Buffer): { key: string; value: unknown } |
   if (newerMagic.test(content.toString('latin1', 0, magic.length))) return 'newer';
   if (!content.subarray(0, magic.length).equals(magic)) return 'damaged';
   const valueStart = 4 + body.readUInt32LE();
-  return { key: body.toString('utf16le', 4, valueStart), value: deserialize(body.subarray(valueStart)) };
+  const key = body.toString('utf16le', 4, valueStart);
+  try {
+    return { key, value: deserialize(body.subarray(valueStart)) };
+  } catch {
+    return 'newer';
+  }
 }

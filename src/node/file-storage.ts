@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SyncError } from '../core/errors.ts';
 import type { KeyValueStorage } from '../ports/storage.ts';
-import { removeFiles, replaceFile } from './durable-file.ts';
+import { makeDirectory, removeFiles, replaceFile } from './durable-file.ts';
 import { fileNameOf, keyOfFileName } from './file-name.ts';
 import { decodeRecord, encodeRecord } from './file-record.ts';
 import { createOrderedTasks } from '../adapters/storage/ordered-tasks.ts';
@@ -27,7 +27,7 @@ function isLeftover(fileName: string): boolean {
 }
 
 async function openDirectory(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true });
+  await makeDirectory(directory);
   const leftovers = (await readdir(directory)).filter(isLeftover);
   await removeFiles(
     directory,
@@ -43,7 +43,8 @@ let written = 0;
  * - `setItem` resolves when the value is on the disk (written aside, synced, renamed, directory synced); a crash leaves the old value or the new.
  * - Calls for one key take effect in call order; `keys` and `clear` come after all earlier calls.
  * - A file that is damaged counts as absent: it is set aside as `damaged-…` in the same directory, and the process warning
- *   `SYNCLINE_DAMAGED_FILE` names it. One that a newer release wrote stays as it is: reading it rejects with `storage-newer`.
+ *   `SYNCLINE_DAMAGED_FILE` names it. `keys` may still list it before it was read. One that a newer release or a newer Node
+ *   wrote stays as it is: reading it rejects with `storage-newer`.
  * - Values are structured clones in the format of Node's `v8.serialize`: a newer Node reads what an older one wrote.
  *
  * @example
@@ -133,6 +134,6 @@ export function createFileStorage(directory: string): KeyValueStorage {
 }
 
 function storageNewer(path: string): SyncError {
-  const message = `A newer release wrote ${path}. Nothing was changed: load that release again.`;
+  const message = `A newer release or Node wrote ${path}. Nothing was changed: start with that one again.`;
   return new SyncError('storage-newer', message);
 }

@@ -5,6 +5,7 @@ import { SyncError, toErrorInfo, type SyncErrorCode, type SyncErrorInfo } from '
 import { withUpdatedAt } from '../core/metadata.ts';
 import type { OperationType } from '../core/operation.ts';
 import type { ServerRecord } from '../core/record.ts';
+import type { Json } from '../core/json.ts';
 import { takeJson } from '../core/take-json.ts';
 
 /** What an answer says of the way to the backend. */
@@ -191,17 +192,31 @@ function badResponse(message: string): Verdict {
 /** Anything thrown, as a SyncError. Errors of another copy of the library are recognised by their code. */
 export function toSyncError(thrown: unknown): SyncError {
   if (thrown instanceof SyncError) return thrown;
-  if (typeof thrown === 'object' && thrown !== null && typeof (thrown as { code?: unknown }).code === 'string') {
-    const { code, message, ...rest } = thrown as { code: SyncErrorCode; message?: unknown };
-    if (errorCodes.has(code))
-      return Object.assign(new SyncError(code, typeof message === 'string' ? message : code), rest);
-  }
+  const code = typeof thrown === 'object' && thrown !== null ? (thrown as { code?: unknown }).code : undefined;
+  if (isErrorCode(code)) return ofOtherCopy(code, thrown as Readonly<Record<string, unknown>>);
   return new SyncError('unavailable', 'The request to the backend failed without an answer.', { cause: thrown });
 }
+
+/** What the error says of the answer; what follows from its code is not taken over. */
+function ofOtherCopy(code: SyncErrorCode, thrown: Readonly<Record<string, unknown>>): SyncError {
+  const { message, status, detail } = thrown;
+  const error = new SyncError(code, typeof message === 'string' ? message : code, {
+    status: typeof status === 'number' ? status : undefined,
+    detail: detail as Json | undefined,
+    cause: thrown,
+  });
+  const told = ['current', 'retryAfterMs', 'epoch', 'isFromBackend'].filter((name) => thrown[name] !== undefined);
+  return Object.assign(error, Object.fromEntries(told.map((name) => [name, thrown[name]])));
+}
+
+const isErrorCode = (code: unknown): code is SyncErrorCode => errorCodes.has(code as string);
 
 const errorCodes: ReadonlySet<string> = new Set<SyncErrorCode>([
   'conflict',
   'rejected',
+  'invalid-entity',
+  'invalid-patch',
+  'invalid-id',
   'unauthorized',
   'forbidden',
   'not-found',

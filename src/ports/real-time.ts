@@ -1,13 +1,15 @@
 import type { Observable } from 'rxjs';
+import type { SyncError } from '../core/errors.ts';
 import type { RemoteChange } from '../core/record.ts';
 
 /**
- * What a connection says. `poke`: fetch what may have been missed; no cursor of a change counts until that is done. `resync`: the same, and
+ * What a connection says. `refused`: this channel is not followed over this connection, and why; the others are. `poke`: fetch what may have been missed; no cursor of a change counts until that is done. `resync`: the same, and
  * cursors that were given may lead nowhere: the feed answers those with `CursorExpiredError`, and what it then tells is a snapshot.
  */
 export type RealTimeMessage =
   | { readonly type: 'open'; readonly epoch?: string }
   | { readonly type: 'change'; readonly change: RemoteChange }
+  | { readonly type: 'refused'; readonly channel: string; readonly error: SyncError }
   | { readonly type: 'poke' }
   | { readonly type: 'resync' };
 

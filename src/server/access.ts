@@ -6,10 +6,7 @@ import type { EntityJson } from './record-json.ts';
 export interface Access {
   /** Null: refused. */
   identify(token: string | null, request: Request): Promise<Principal | null>;
-  /**
-   * Asked about a collection (`entity: null`), a hook that throws has nothing against it: every entity is asked about before
-   * it is told.
-   */
+  /** `entity: null`: about the collection. */
   may(principal: Principal, action: 'read' | 'write', collection: string, entity: EntityJson | null): Promise<boolean>;
 }
 
@@ -30,18 +27,7 @@ export function createAccess(
     async may(principal, action, collection, entity) {
       if (authorize === undefined) return true;
       const ask = (): boolean | Promise<boolean> => authorize(principal, action, collection, entity);
-      const askAboutCollection = async (): Promise<boolean> => {
-        try {
-          return await ask();
-        } catch {
-          return true;
-        }
-      };
-      const allowed = await hooks.run(
-        'The permission cannot be checked now.',
-        entity === null ? askAboutCollection : ask,
-      );
-      return allowed === true;
+      return (await hooks.run('The permission cannot be checked now.', ask)) === true;
     },
   };
 }

@@ -130,23 +130,56 @@ function earlierStamp(claimed: string | null, nowMs: number): string {
   return claimed === null || claimedMs === null || claimedMs > nowMs ? new Date(nowMs).toISOString() : claimed;
 }
 
-/**
- * What becomes of a write, as far as it follows from data: repeat look-up, then precondition, then the content itself.
- * The server puts authorisation before the precondition and validation after it. Pure.
- */
-export function decide(input: {
+/** What a write is judged on. */
+export interface Finding {
   readonly stored: StoredEntity | null;
   readonly repeat: StoredRepeat | null;
   readonly request: WriteRequest;
   readonly fingerprint: string;
   readonly nowMs: number;
-}): Decision {
-  const { stored, request } = input;
-  const repeated = lookUpRepeat(input.repeat, input.fingerprint);
+}
+
+/**
+ * What only the app can say: whether the write may make this entity of the stored one (null: deletes it, or nothing can be made),
+ * whether the stored one may be shown, and whether an entity is valid.
+ */
+export interface Question {
+  readonly type: 'may-write' | 'may-read' | 'validate';
+  readonly entity: JsonObject | null;
+}
+
+/** Yes, with the entity as it may be stored; or why not. */
+export type Ruling = { readonly entity: JsonObject | null } | { readonly problem: Problem };
+
+const refused = (problem: Problem): Decision => ({ type: 'refused', problem });
+
+/**
+ * What becomes of a write, in the order that is safe: repeat look-up, authorisation on the stored and the new entity,
+ * precondition, content, validation. Any other order refuses a repeat by its own effect, or shows what may not be read. Yields
+ * what has to be asked, and goes on with the answer. Pure.
+ */
+export function* judgeWrite(finding: Finding): Generator<Question, Decision, Ruling> {
+  const { stored, request, nowMs } = finding;
+  const repeated = lookUpRepeat(finding.repeat, finding.fingerprint);
   if (repeated !== null) return repeated;
-  const problem = checkExpected(stored, request);
-  if (problem !== null) return { type: 'refused', problem };
   const proposal = propose(stored, request);
-  if ('problem' in proposal) return { type: 'refused', problem: proposal.problem };
-  return settle(stored, request, proposal.entity, input.nowMs);
+  const permission = yield { type: 'may-write', entity: 'problem' in proposal ? null : proposal.entity };
+  if ('problem' in permission) return refused(permission.problem);
+  const problem = checkExpected(stored, request);
+  if (problem !== null) {
+    const showing = yield { type: 'may-read', entity: null };
+    return refused('problem' in showing ? showing.problem : problem);
+  }
+  if ('problem' in proposal) return refused(proposal.problem);
+  if (proposal.entity === null) return settle(stored, request, null, nowMs);
+  const validation = yield { type: 'validate', entity: proposal.entity };
+  return 'problem' in validation ? refused(validation.problem) : settle(stored, request, validation.entity, nowMs);
+}
+
+/** What becomes of a write where everyone may do everything and every entity is valid. Pure. */
+export function decide(finding: Finding): Decision {
+  const steps = judgeWrite(finding);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next({ entity: step.value.entity });
+  return step.value;
 }

@@ -2,6 +2,8 @@ import type { Access } from './access.ts';
 import { toChangeJson, toRemovalJson, toSnapshotJson, type ChangeJson } from './change-json.ts';
 import { nameClaims } from './claims.ts';
 import { formatCursor, parseCursor, type Cursor } from './cursor.ts';
+import { hooksAtOnce } from './hooks.ts';
+import { mapLimited } from './map-limited.ts';
 import type { Principal } from './options.ts';
 import { readPageRows, type PageRows } from './page-rows.ts';
 import type { Store, StoredChange, StoredEntity } from './ports/store.ts';
@@ -52,12 +54,10 @@ export function createFeedReader(ports: {
     const { rows, hasMore, head } = await readChanges(store, seq, query, pageBytes);
     const claims = nameClaims(principal);
     const cursorAt = (place: number): string => formatCursor({ epoch, seq: place, claims });
-    const shown = await Promise.all(
-      rows.map(async (row) => {
-        const change = await show(access, principal, row);
-        return change === null ? [] : [{ ...change, cursor: cursorAt(row.seq) }];
-      }),
-    );
+    const shown = await mapLimited(rows, hooksAtOnce, async (row) => {
+      const change = await show(access, principal, row);
+      return change === null ? [] : [{ ...change, cursor: cursorAt(row.seq) }];
+    });
     const last = hasMore ? (rows.at(-1)?.seq ?? seq) : head;
     return { epoch, changes: shown.flat(), cursor: cursorAt(last), hasMore };
   };
@@ -66,8 +66,8 @@ export function createFeedReader(ports: {
     const { rows, hasMore, seq } = await readEntities(store, from, query, pageBytes);
     const last = rows.at(-1);
     const after = hasMore && last !== undefined ? { after: { collection: last.collection, id: last.id } } : {};
-    const readable = await Promise.all(
-      rows.map((row) => access.may(principal, 'read', row.collection, toEntityJson(row))),
+    const readable = await mapLimited(rows, hooksAtOnce, (row) =>
+      access.may(principal, 'read', row.collection, toEntityJson(row)),
     );
     const claims = nameClaims(principal);
     const changes = rows.filter((_, index) => readable[index] === true).map(toSnapshotJson);

@@ -7,6 +7,9 @@ export interface Hooks {
   run<T>(what: string, hook: () => T | Promise<T>): Promise<T>;
 }
 
+/** How many calls of hooks one request or frame has under way: neither in single file, nor a flood for what they ask. */
+export const hooksAtOnce = 16;
+
 /** `deadlineMs` is how long a hook may take. */
 export function createHooks(options: {
   readonly clock: Clock;

@@ -1,6 +1,11 @@
+import { SyncError } from '../core/errors.ts';
+
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** What one client may ask of the server. Every number can be changed in {@link SyncServerOptions}. */
+/**
+ * What one client may ask of the server. Every number can be changed in {@link SyncServerOptions}: any above 0, and for `hookMs`,
+ * `lagMs`, `helloMs`, `heartbeatMs` and `sessionCheckMs` up to 2,147,483,647 (24 days), the longest that a timer of Node waits.
+ */
 export interface Limits {
   /** Bytes of a request body; default 1 MiB. */
   readonly bodyBytes: number;
@@ -70,9 +75,26 @@ const defaults: Limits = {
   repeatMs: 90 * dayMs,
 };
 
-/** The default limits with the given ones in their place. */
+const longestTimerMs = 2 ** 31 - 1;
+const most: Partial<Limits> = {
+  hookMs: longestTimerMs,
+  lagMs: longestTimerMs,
+  helloMs: longestTimerMs,
+  heartbeatMs: longestTimerMs,
+  sessionCheckMs: longestTimerMs,
+};
+
+/** The default limits with the given ones in their place. Throws `invalid-option` for one that is no number in its bounds. */
 export function withDefaults(limits: Partial<Limits> = {}): Limits {
   const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
   const all = { ...defaults, ...given };
+  for (const name of Object.keys(all) as (keyof Limits)[]) checkLimit(name, all[name]);
   return { ...all, repeatMs: Math.max(all.repeatMs, defaults.repeatMs) };
+}
+
+function checkLimit(name: keyof Limits, value: unknown): void {
+  const atMost = most[name] ?? Number.MAX_VALUE;
+  if (typeof value === 'number' && value > 0 && value <= atMost) return;
+  const bound = most[name] === undefined ? '' : `, at most ${atMost}`;
+  throw new SyncError('invalid-option', `The limit ${name} is a number above 0${bound}.`, { path: `/limits/${name}` });
 }

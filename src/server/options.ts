@@ -25,7 +25,8 @@ export type Authenticate = (token: string | null, request: Request) => Promise<P
 /**
  * Whether the principal may read or write the entity. For a write it is asked about the stored entity and about the new
  * one; for a channel, and for an entity that is not there, about the collection, with null. It may be asked twice about
- * one write, and must have no effects. One that throws, rejects or does not answer in time is an outage (503).
+ * one write, several times at once, and must have no effects. One that throws, rejects or does not answer in time is an
+ * outage (503), also when it is asked about a collection: whoever cannot judge that without an entity answers true.
  */
 export type Authorize = (
   principal: Principal,

@@ -22,23 +22,24 @@ import { createWriter } from './writer.ts';
 /** A reference server. */
 export interface SyncServer {
   /**
-   * Serves HTTP and WebSocket on a port, 0 for any free one; on loopback unless a host is given. Rejects when the port is
-   * taken, and with `closed` after {@link close}.
+   * Serves HTTP and WebSocket on a port, 0 for any free one; on loopback unless a host is given. Rejects with
+   * `unavailable` when the port is taken or the server listens already, with `closed` after {@link close}.
    */
   listen(port: number, host?: string): Promise<{ readonly url: string; readonly port: number }>;
   /** Answers one request: to put the server behind a router of your own. Never rejects. */
   fetch(request: Request): Promise<Response>;
   /** Takes over an `upgrade` event of a Node server of your own. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Ends sockets with 1001, waits for requests under way, closes what it opened itself. Idempotent. */
+  /** Takes no more connections, ends sockets with 1001, waits for requests under way, closes what it opened itself. Idempotent. */
   close(): Promise<void>;
 }
 
 const loopback = '127.0.0.1';
 
 /**
- * A server of the protocol on its own database. Rejects with `missing-dependency` when the database engine is not
- * installed, `storage-failed` when the database cannot be opened, `storage-newer` when a newer version wrote it.
+ * A server of the protocol on its own database. Rejects with `invalid-option` for a limit out of its bounds, with
+ * `missing-dependency` when the database engine is not installed, `storage-failed` when the database cannot be opened,
+ * `storage-newer` when a newer version wrote it.
  */
 export async function createSyncServer(options: SyncServerOptions = {}): Promise<SyncServer> {
   const { clock = systemClock, random = Math.random, reportFailure = printFailure } = options;
@@ -60,8 +61,7 @@ export async function createSyncServer(options: SyncServerOptions = {}): Promise
   const stopRetention = keepWithinRetention({ store, clock, limits, reportFailure });
   const close = async (): Promise<void> => {
     stopRetention();
-    await sockets.close();
-    await listener.close();
+    await Promise.all([sockets.close(), listener.close()]);
     if (store !== options.database) await store.close();
     if (fanOut !== options.fanout) await fanOut.close();
   };

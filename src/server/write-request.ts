@@ -1,3 +1,4 @@
+import { canonicalText } from '../core/canonical-text.ts';
 import type { Json, JsonObject, JsonPatch } from '../core/json.ts';
 
 /** What a write asks for. */
@@ -29,15 +30,5 @@ export interface WriteRequest {
  */
 export function formatContent({ collection, id, content, expected }: WriteRequest): string {
   const stated = content.type === 'create' ? null : expected;
-  return formatCanonical([collection, id, content, stated]);
-}
-
-function formatCanonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(formatCanonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const fields = Object.entries(value)
-    .filter(([, field]) => field !== undefined)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, field]) => `${JSON.stringify(key)}:${formatCanonical(field)}`);
-  return `{${fields.join(',')}}`;
+  return canonicalText([collection, id, content, stated]);
 }

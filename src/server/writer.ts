@@ -1,19 +1,13 @@
 import { createHash } from 'node:crypto';
+import { hooksAtOnce } from './hooks.ts';
+import { mapLimited } from './map-limited.ts';
 import type { Principal } from './options.ts';
 import type { FanOut } from './ports/fan-out.ts';
 import type { Store, StoredRepeat } from './ports/store.ts';
 import { createProblem } from './problem.ts';
 import { formatContent, type WriteRequest } from './write-request.ts';
 import { createCommitter } from './commit.ts';
-import {
-  judgeLane,
-  type Judge,
-  type Lane,
-  type LaneSituation,
-  type Verdict,
-  type WriteItem,
-  type WriteResult,
-} from './judge.ts';
+import { judgeLane, type Judge, type Lane, type LaneSituation, type WriteItem, type WriteResult } from './judge.ts';
 
 /** Carries out writes. */
 export interface Writer {
@@ -48,9 +42,8 @@ export function createWriter(ports: { readonly store: Store; readonly fanOut: Fa
       }
       return found;
     });
-    const verdicts: Verdict[] = [];
-    for (const situation of situations) verdicts.push(...(await judgeLane(judge, principal, situation)));
-    verdicts.sort((a, b) => a.item.index - b.item.index);
+    const judged = await mapLimited(situations, hooksAtOnce, (situation) => judgeLane(judge, principal, situation));
+    const verdicts = judged.flat().toSorted((a, b) => a.item.index - b.item.index);
     const changed = await committer.commit(principal, verdicts);
     if (changed.length > 0) fanOut.publish(changed);
   };

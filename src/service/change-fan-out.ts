@@ -13,6 +13,7 @@ import type { SyncEvent } from './events.ts';
 import type { Fates } from './fates.ts';
 import type { Identity } from './identity.ts';
 import type { Observers } from './observers.ts';
+import type { OperationIndex } from './operation-index.ts';
 import { toOperation } from './operation-view.ts';
 import type { Status } from './status.ts';
 import type { Troubles } from './troubles.ts';
@@ -23,6 +24,7 @@ export interface FanOutParts {
   readonly identity: Identity;
   readonly keptBases: KeptBases;
   readonly observers: Observers;
+  readonly operations: OperationIndex;
   readonly outbox: Outbox;
   readonly references: References;
   readonly status: Status;
@@ -40,7 +42,7 @@ export interface FanOut extends LedgerListener {
 
 /** Every change of an entity passes here once: to the counts, the lanes, the promises, the observers. */
 export function createFanOut(parts: FanOutParts): FanOut {
-  const { counts, fates, identity, keptBases, observers, outbox, references, status, troubles } = parts;
+  const { counts, fates, identity, keptBases, observers, operations, outbox, references, status, troubles } = parts;
 
   function settle(change: EntityChange): void {
     const { slot, before, after, settled, discarded } = change;
@@ -107,6 +109,7 @@ export function createFanOut(parts: FanOutParts): FanOut {
 
   /** Whatever stands open, or stood, is counted and queued anew. */
   function account(change: EntityChange): void {
+    operations.note(change);
     const affected = count(change.slot);
     settle(change);
     if (isClosed(change)) outbox.change(change.slot, { attempts: 0, unknown: false, asking: false, notBefore: 0 });

@@ -61,12 +61,16 @@ export function createCollectionView(engine: Engine, name: string): Collection<E
     });
   }
 
-  function live(options?: QueryOptions<Entity>): LiveQuery<Entity> {
+  function live(options?: QueryOptions<Entity>): LiveQuery<Entity> & { size(): number } {
     const query = createLiveQuery(source, options as QueryOptions<ISyncEntity>);
     return {
       get() {
         engine.start();
         return query.get() as readonly Entity[];
+      },
+      size() {
+        engine.start();
+        return query.size();
       },
       result$: stream<readonly Entity[]>((subscriber) =>
         (query.result$ as Observable<readonly Entity[]>).subscribe(subscriber),
@@ -90,7 +94,7 @@ export function createCollectionView(engine: Engine, name: string): Collection<E
     get,
     has: (id) => get(id) !== undefined,
     list: everything.get,
-    count: () => everything.get().length,
+    count: everything.size,
     put: (entity) => written(() => writes.put(name, entity)),
     patch: (id, change) => written(() => writes.patch(name, id, change)),
     delete: (id) => written(() => writes.delete(name, id)),
@@ -113,7 +117,10 @@ export function createCollectionView(engine: Engine, name: string): Collection<E
         subscriber.next(status(id));
         return end;
       }).pipe(distinctUntilChanged()),
-    query: live,
+    query(options) {
+      const { get: read, result$ } = live(options);
+      return { get: read, result$ };
+    },
     async load(id) {
       assertEntityId(name, id);
       engine.assertOpen();
@@ -152,6 +159,7 @@ export function createCollectionView(engine: Engine, name: string): Collection<E
       const take = () => engine.commit([{ type: 'feed', collection: name, changes }], 'remote');
       const taken = engine.isReady ? take() : engine.ready.then(take);
       taken.catch(() => undefined);
+      return taken;
     },
   };
 }

@@ -71,6 +71,10 @@ export interface Collection<T extends { id: string }> {
   load(id: string): Promise<(T & ISyncEntity) | undefined>;
   /** One catch-up of this collection. Rejects with `unsupported` when the ApiClient has no `changes`. */
   pull(): Promise<void>;
-  /** Takes in records that the app fetched itself, all or, when one is no record or does not fit the schema, none: throws `invalid-entity`. */
-  receive(records: readonly ServerRecord[]): void;
+  /**
+   * Takes in records that the app fetched itself, all or, when one is no record or does not fit the schema, none: throws
+   * `invalid-entity`. Resolves when they are stored. Rejects with `SyncError` where they are not taken in, as `unsupported` in a tab that
+   * may not pass them on to the one that leads; that never counts as unhandled.
+   */
+  receive(records: readonly ServerRecord[]): Promise<void>;
 }

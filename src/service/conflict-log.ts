@@ -4,8 +4,9 @@ import type { Draft, ISyncEntity } from '../core/entity.ts';
 
 /** Every conflict with base, local, remote and result, newest first: the newest 1,000, open ones always. */
 export interface IConflictLog {
+  /** Frozen, and the same array as long as no record in it is another. */
   list(): readonly ConflictRecord[];
-  /** Current value first; at most one emission per tick. */
+  /** Current value first, then when one of the records is new or another; at most one emission per tick. */
   readonly records$: Observable<readonly ConflictRecord[]>;
   get(id: string): ConflictRecord | undefined;
   /**

@@ -7,11 +7,23 @@ export function createConflictsView(engine: Engine): IConflictLog {
   const { conflicts } = engine;
 
   return {
-    list: () => conflicts.list(),
-    get: (id) => conflicts.get(id),
+    list() {
+      engine.start();
+      return conflicts.list();
+    },
+    get(id) {
+      engine.start();
+      return conflicts.get(id);
+    },
     records$: serviceStream<readonly ConflictRecord[]>(engine, (subscriber) => {
-      const subscription = engine.changed$.subscribe(() => subscriber.next(conflicts.list()));
-      subscriber.next(conflicts.list());
+      let told = conflicts.list();
+      const subscription = engine.changed$.subscribe(() => {
+        const now = conflicts.list();
+        if (now === told) return;
+        told = now;
+        subscriber.next(now);
+      });
+      subscriber.next(told);
       return subscription;
     }),
     async resolve(id, choice) {

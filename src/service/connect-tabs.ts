@@ -44,10 +44,14 @@ export function connectTabs(parts: ConnectTabsParts): Tabs {
     caughtUp: (leader, number) => data.grown(leader, number, true).catch(() => undefined),
     heardState(state, undecided) {
       status.mirror(state);
+      send({ type: state.blockers.includes('paused') ? 'app.pause' : 'app.resume' });
       troubles.mirror(undecided);
     },
     heardNews(from, number, changes) {
-      void data.grown(from, number, true).then(() => channels.tell(changes.map((change) => ({ change }))));
+      data.grown(from, number, true).then(
+        () => channels.tell(changes.map((change) => ({ change }))),
+        () => undefined,
+      );
     },
     heardNeeds: needs.heard,
     heardCall: (call) => send({ type: call }),

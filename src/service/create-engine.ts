@@ -17,12 +17,12 @@ import type { ApiClient } from '../ports/api-client.ts';
 import type { EntityStep, JournalEntry } from '../store/entry.ts';
 import { createRedaction } from '../store/redact.ts';
 import { createReplica, type ChangeOrigin, type EntitySlot } from '../store/replica.ts';
+import { createAnnouncements } from './announcements.ts';
 import { createFanOut } from './change-fan-out.ts';
 import { createChannels } from './channels.ts';
 import { connectTabs } from './connect-tabs.ts';
 import { createCounts } from './counts.ts';
 import { createEpochs } from './epochs.ts';
-import type { SyncEvent } from './events.ts';
 import { createFates } from './fates.ts';
 import { createFollowing } from './following.ts';
 import { hydrate, parkLost, takeUp, type HydrationParts } from './hydration.ts';
@@ -33,6 +33,7 @@ import type { LocalData } from './local-data.ts';
 import { generationOf, realTimeOf } from './machine-states.ts';
 import { createLocalWrites, type LocalWrites } from './local-writes.ts';
 import { createObservers, type Observers } from './observers.ts';
+import { createOperationIndex } from './operation-index.ts';
 import { createPullWaiters } from './pull-waiters.ts';
 import type { Settings } from './settings.ts';
 import { createRootActor } from './root-actor.ts';
@@ -59,10 +60,10 @@ export function createEngine(
   const references = chooseReferences(settings, replica, (slot) => troubles.awaitsApp(slot));
   const counts = createCounts(references.isBehindRefused);
   const fates = createFates();
+  const operations = createOperationIndex(replica.working);
   const pulls = createPullWaiters();
   const tombstones = createOldTombstones(replica, clock);
   const decisions = new Map<string, Decision>();
-  const events$ = new Subject<SyncEvent>();
   const changed$ = new Subject<void>();
   const redaction = createRedaction((collection) => settings.collection(collection).exclude ?? []);
   const following = createFollowing(replica, settings.declared);
@@ -78,9 +79,8 @@ export function createEngine(
   });
   const lifecycle = createLifecycle();
 
-  const emit = (event: () => SyncEvent) => {
-    if (events$.observed) events$.next(event());
-  };
+  const announcements = createAnnouncements(conflicts);
+  const { events$, emit } = announcements;
   const changeTick = createTickTask(() => changed$.next());
   const changed = () => {
     changeTick.request();
@@ -111,8 +111,8 @@ export function createEngine(
     tell: (...told) => root.tell(...told),
     newId: identity.newId,
     nowIso: identity.nowIso,
-    detected: (slot) => announceConflict(slot.state.work?.conflict?.id, 'conflict.detected'),
-    resolved: (id) => announceConflict(id, 'conflict.resolved'),
+    detected: (slot) => announcements.conflict(slot.state.work?.conflict?.id, 'conflict.detected'),
+    resolved: (id) => announcements.conflict(id, 'conflict.resolved'),
     parked: (slot) => fanOut.parked(slot),
     restated: (slot) => fanOut.restated(slot),
     changed,
@@ -125,6 +125,7 @@ export function createEngine(
     identity,
     keptBases,
     observers,
+    operations,
     outbox,
     references,
     status,
@@ -156,7 +157,7 @@ export function createEngine(
     },
     storageRecovered: () => status.recovered('storage'),
     storageLost() {
-      emit(() => ({ type: 'storage.lost' }));
+      announcements.storageLost();
       send({ type: 'feed.pull' });
     },
     quarantined: (key, error) => emit(() => ({ type: 'record.quarantined', key, error })),
@@ -224,7 +225,7 @@ export function createEngine(
     }),
     commit: (entries) => commitOwn(entries, 'remote'),
     flush: () => data.flush(),
-    storageFailing: () => data.failing(),
+    whenStorageFails: (listener) => data.whenFailing(listener),
     report: (event) => send(event),
     generation: () => generationOf(root.snapshotOf('auth')),
     isLive: () => realTimeOf(root.snapshotOf('realTime') ?? null) === 'live',
@@ -232,10 +233,11 @@ export function createEngine(
     tell: hearNews,
     undecided: (slot) => troubles.undecided(slot),
     recovered: (source) => status.recovered(source),
-    failed: (source, error) => status.failed(source, error),
+    failed: (...failure) => status.failed(...failure),
+    refused: (channel, error) => emit(() => ({ type: 'channel.refused', channel, error })),
     caughtUp(collection) {
       tombstones.passed(collection);
-      status.caughtUp();
+      status.caughtUp(collection);
     },
   });
   const hydration: HydrationParts = {
@@ -317,20 +319,13 @@ export function createEngine(
   const commit = (entries: readonly JournalEntry[], origin: 'own' | 'remote') =>
     tabs.ask({ type: 'commit', entries, origin });
 
-  function announceConflict(id: string | undefined, type: 'conflict.detected' | 'conflict.resolved'): void {
-    emit(() => {
-      const conflict = id === undefined ? undefined : conflicts.get(id);
-      if (!conflict) throw new SyncError('unknown-operation', 'The conflict is gone.');
-      return { type, conflict };
-    });
-  }
-
   function refuse(thrown: unknown): void {
     const error =
       thrown instanceof SyncError
         ? thrown
         : new SyncError('storage-failed', 'The local data cannot be read.', { cause: thrown });
     status.failed('storage', toErrorInfo(error));
+    tabs.election.retire();
     writes.refused(error);
     lifecycle.refuse(error);
   }
@@ -343,10 +338,11 @@ export function createEngine(
     data,
     writes,
     outbox,
+    operations,
     conflicts,
     troubles,
     decisions,
-    fetcher: traffic.fetcher,
+    loader: traffic.loader,
     observers,
     fates,
     counts,

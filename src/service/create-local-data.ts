@@ -17,10 +17,11 @@ import { createRecovery, type RecoveredData, type Recovery } from '../store/reco
 import { compareReigns, overAfter, type Reign } from '../store/reigns.ts';
 import { reload } from '../store/reload.ts';
 import { createReplica, type EntitySlot, type Replica } from '../store/replica.ts';
+import { createAlarm } from './alarm.ts';
 import { createGivenUp } from './given-up.ts';
 import { createLocalJournal } from './local-journal.ts';
 import { createSequence } from './sequence.ts';
-import { createSignal } from './signal.ts';
+import { createStorageReports } from './storage-reports.ts';
 import { createUncutDrafts } from './uncut-drafts.ts';
 import type { LocalData, LocalDataParts } from './local-data.ts';
 
@@ -35,6 +36,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   const { settings, replica, redaction, listener } = parts;
   const drafts = createDrafts(replica, place);
   const sequence = createSequence();
+  const report = createStorageReports(parts.storageFailed, parts.storageRecovered);
   const exposure = createExposure(redaction);
   const uncut = createUncutDrafts();
   const givenUp = createGivenUp();
@@ -49,7 +51,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   let imported = new Map<string, number>();
   let followed: { readonly writer: string; number: number } | null = null;
   let journal = makeJournal();
-  let failure = createSignal();
+  const failure = createAlarm();
   let follower: FollowerLedger | null = null;
   let ledger: Ledger = makeLedger();
 
@@ -125,11 +127,11 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       abandoned: (underWay) => givenUp.add(ledger.abandon(), underWay),
       deposed: parts.deposed,
       failed(error) {
-        failure.resolve();
+        failure.raise();
         parts.storageFailed(error);
       },
       recovered() {
-        failure = createSignal();
+        failure.clear();
         parts.storageRecovered();
       },
       lost: parts.storageLost,
@@ -272,6 +274,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     journal.overrule();
     while (!parts.isElected() && !(await isSucceeded())) await parts.untilSign();
     epoch = null;
+    followed = null;
     givenUp.whenKnown(journal.resign());
     ledger = follower = makeFollowerLedger();
     await recoverAnew();
@@ -291,12 +294,13 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   }
 
   async function follow(writer: string, number: number): Promise<void> {
-    if (followed?.writer !== writer) await recoverAnew();
+    if (followed?.writer !== writer) await report(recoverAnew);
     if (followed?.writer !== writer) return;
     while (followed.number < number) {
-      const entries = await journal.read(writer, followed.number + 1);
+      const next = followed.number + 1;
+      const entries = await report(() => journal.read(writer, next));
       if (entries === null) {
-        await recoverAnew();
+        await report(recoverAnew);
         return;
       }
       followed.number += 1;
@@ -366,15 +370,20 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       }),
     lead: () =>
       sequence(async () => {
-        if (!isAlone() && epoch === null) await takeOver();
+        if (isAlone()) return;
+        if (epoch !== null && journal.isOverruled) await report(stepDown);
+        if (epoch === null) await report(takeOver);
       }),
     resign: () =>
       sequence(async () => {
-        if (!isAlone() && epoch !== null) await stepDown();
+        if (isAlone()) return;
+        if (epoch !== null) await report(stepDown);
+        else if (followed === null) await report(recoverAnew);
       }),
     adopt: () =>
       sequence(async () => {
-        if (isAlone() || epoch === null) return;
+        if (isAlone()) return;
+        if (epoch === null) return void (await recoverAnew());
         for (const [writer, number] of Object.entries(await journal.stored()))
           if (writer !== journal.writer) await importFrom(writer, number, []);
       }),
@@ -391,7 +400,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       return step && { type: 'entity', collection: slot.collection, id: slot.id, step };
     },
     flush: () => journal.flush(),
-    failing: () => failure.promise,
+    whenFailing: failure.whenRaised,
     async verify() {
       await journal.verify().catch(() => false);
     },

@@ -88,7 +88,10 @@ function createUntyped(apiClient: ApiClient, options: SyncOptions): ISyncService
       begin();
       engine.wantRealTime(true);
     },
-    disableRealTime: () => engine.wantRealTime(false),
+    disableRealTime() {
+      engine.start();
+      engine.wantRealTime(false);
+    },
     realTime: createRealTimeView(engine),
     queue: createQueueView(engine),
     conflicts: createConflictsView(engine),

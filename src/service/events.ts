@@ -13,6 +13,8 @@ export type SyncEvent =
   | { readonly type: 'conflict.detected'; readonly conflict: ConflictRecord }
   | { readonly type: 'conflict.resolved'; readonly conflict: ConflictRecord }
   | { readonly type: 'storage.failed'; readonly error: SyncErrorInfo }
-  | { readonly type: 'storage.lost' }
+  | { readonly type: 'storage.lost'; readonly error: SyncErrorInfo }
   | { readonly type: 'record.quarantined'; readonly key: string; readonly error: SyncErrorInfo }
+  /** The backend does not bring this channel (`users` or `users/42`) over the socket: it is polled, and asked for again with the next connection. */
+  | { readonly type: 'channel.refused'; readonly channel: string; readonly error: SyncErrorInfo }
   | { readonly type: 'server.reset'; readonly epoch: string | null };

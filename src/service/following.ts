@@ -11,7 +11,13 @@ export interface Following {
   followEntity(channel: string): () => void;
   /** All single entities that other tabs follow. Nothing that this tab needs. */
   followElsewhere(channels: readonly string[]): void;
-  /** The socket was asked for all changes of the collection. */
+  /** The backend does not bring this channel over the connection: what it leaves is asked for, single entities too. */
+  refuse(channel: string): void;
+  /** Something that is followed was refused. */
+  hasRefused(): boolean;
+  /** Refused channels are asked for again. */
+  reconsider(): void;
+  /** The socket was asked for all changes of the collection, and brings them. */
   isWhole(collection: string): boolean;
   /** Single entities that this tab follows, as `users/42`. */
   entities(): string[];
@@ -26,16 +32,18 @@ export function createFollowing(replica: Replica, declared: readonly string[]): 
   const entityChannels = new Map<string, number>();
   const changed$ = new Subject<void>();
   const elsewhere$ = new Subject<void>();
+  const refused$ = new Subject<void>();
+  const refused = new Set<string>();
   let elsewhere = new Set<string>();
   let asked: ReadonlySet<string> = new Set();
 
   const collections = () => [...new Set([...followed, ...replica.collections()])];
 
   function channels(): RealTimeChannel[] {
-    const whole = collections();
+    const whole = collections().filter((collection) => !refused.has(collection));
     asked = new Set(whole);
     const single = [...new Set([...entityChannels.keys(), ...elsewhere])].filter(
-      (channel) => !whole.includes(channel.slice(0, channel.indexOf('/'))),
+      (channel) => !refused.has(channel) && !whole.includes(channel.slice(0, channel.indexOf('/'))),
     );
     return [
       ...whole.map((channel) => ({ channel, cursor: replica.feed.cursors.get(channel) ?? null })),
@@ -66,12 +74,22 @@ export function createFollowing(replica: Replica, declared: readonly string[]): 
       elsewhere = new Set(channels);
       if (elsewhere.size !== before.size || channels.some((channel) => !before.has(channel))) elsewhere$.next();
     },
+    refuse(channel) {
+      refused.add(channel);
+      refused$.next();
+    },
+    hasRefused: () => refused.size > 0,
+    reconsider() {
+      if (refused.size === 0) return;
+      refused.clear();
+      refused$.next();
+    },
     entities: () => [...entityChannels.keys()],
     changed$,
     isWhole: (collection) => asked.has(collection),
     channels$: new Observable((subscriber) => {
       subscriber.next(channels());
-      return merge(changed$, elsewhere$).subscribe(() => subscriber.next(channels()));
+      return merge(changed$, elsewhere$, refused$).subscribe(() => subscriber.next(channels()));
     }),
   };
 }

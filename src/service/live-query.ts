@@ -18,6 +18,12 @@ export interface QuerySource {
   observe(listener: (changes: readonly ViewChange[]) => void): () => void;
 }
 
+/** A query that can be counted without being put in order. */
+export interface CountedQuery extends LiveQuery<ISyncEntity> {
+  /** Length of what `get` gives. */
+  size(): number;
+}
+
 interface Live {
   readonly rows: SortedRows;
   readonly subscribers: Set<Subscriber<Rows>>;
@@ -33,11 +39,12 @@ interface Live {
  *
  * Throws {@link SyncError} `invalid-option` for a limit that is no whole number from 0.
  */
-export function createLiveQuery(source: QuerySource, options: QueryOptions<ISyncEntity> = {}): LiveQuery<ISyncEntity> {
+export function createLiveQuery(source: QuerySource, options: QueryOptions<ISyncEntity> = {}): CountedQuery {
   const limit = readLimit(options.limit);
   const matches = remember(options.where);
   const compare = compareBy(options.orderBy);
   let cached: { readonly version: number; readonly result: Rows } | null = null;
+  let counted: { readonly version: number; readonly size: number } | null = null;
   let live: Live | null = null;
 
   const select = () => createSortedRows([...source.all()].filter(matches), compare);
@@ -47,6 +54,19 @@ export function createLiveQuery(source: QuerySource, options: QueryOptions<ISync
     if (live?.version === version) return live.result;
     if (cached?.version !== version) cached = { version, result: select().first(limit) };
     return cached.result;
+  }
+
+  function size(): number {
+    const version = source.version();
+    if (live?.version === version) return live.result.length;
+    if (counted?.version !== version) counted = { version, size: Math.min(limit, count()) };
+    return counted.size;
+  }
+
+  function count(): number {
+    let matching = 0;
+    for (const entity of source.all()) if (matches(entity)) matching += 1;
+    return matching;
   }
 
   function goLive(): Live {
@@ -85,7 +105,7 @@ export function createLiveQuery(source: QuerySource, options: QueryOptions<ISync
     };
   });
 
-  return { get, result$ };
+  return { get, size, result$ };
 }
 
 function remember(where: QueryOptions<ISyncEntity>['where']): (entity: ISyncEntity) => boolean {

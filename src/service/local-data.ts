@@ -24,11 +24,14 @@ export interface LocalData {
   readonly position: number;
   /** Loads what is stored, as leader or as follower; resolves with the newest stamp found. Rejects where the stored data must not be touched. */
   open(role: 'leader' | 'follower'): Promise<string | null>;
-  /** Takes over: reads everything stored anew, and takes up what every tab has drafted. */
+  /**
+   * Takes over: reads everything stored anew, and takes up what every tab has drafted. Rejects with `storage-failed`, or where
+   * the stored data must not be touched; it is reported then, as with `resign`, `adopt` and `grown`.
+   */
   lead(): Promise<void>;
-  /** Another tab has taken over. What is not stored is taken back. */
+  /** Another tab has taken over. What is not stored is taken back. Goes on where it failed when it is called again. */
   resign(): Promise<void>;
-  /** As leader: takes up what was drafted by tabs that did not say so, or are gone. */
+  /** Takes up, or shows where another tab leads, what was drafted by tabs that did not say so, or are gone. Rejects with `storage-failed`. */
   adopt(): Promise<void>;
   /** The journal of a tab has grown to this segment. `isLeader`: that tab leads. `drafts`: those of the segment, uncut. */
   grown(writer: string, number: number, isLeader: boolean, drafts?: readonly Draft[]): Promise<void>;
@@ -36,8 +39,8 @@ export interface LocalData {
   compose(slot: EntitySlot, intent: Intent, mark: () => OperationMark): JournalEntry | null;
   /** Resolves when everything committed so far is durable or taken back. */
   flush(): Promise<void>;
-  /** Resolves as soon as the storage is known to fail, at once if it does now. */
-  failing(): Promise<void>;
+  /** Calls once as soon as the storage is known to fail, before this returns if it does now. Returns the end of waiting. */
+  whenFailing(listener: () => void): () => void;
   /** Looks whether what was stored is still there. */
   verify(): Promise<void>;
   close(): Promise<void>;

@@ -1,3 +1,4 @@
+import type { GateBlocker } from '../../machines/gates.ts';
 import type { SyncState } from './state.ts';
 
 /** A machine's snapshot, as far as the status looks at it. */
@@ -26,11 +27,12 @@ export function generationOf(auth: MachineSnapshot | undefined): number {
   return (auth?.context as { generation: number } | undefined)?.generation ?? 0;
 }
 
-/** `queue` of the state. */
-export function queueOf(queue: MachineSnapshot | null, isPaused: boolean): SyncState['queue'] {
-  if (isPaused) return 'paused';
+/** `queue` of the state. A back-off that goes on behind a closed gate is not what the queue waits for. */
+export function queueOf(queue: MachineSnapshot | null, blockers: readonly GateBlocker[]): SyncState['queue'] {
+  if (blockers.includes('paused')) return 'paused';
   const state = topOf(queue);
-  return state === 'backingOff' ? 'backing-off' : ((state ?? 'waiting') as SyncState['queue']);
+  if (state === 'backingOff') return blockers.length > 0 ? 'waiting' : 'backing-off';
+  return (state ?? 'waiting') as SyncState['queue'];
 }
 
 /** `realTime` of the state. */
@@ -39,8 +41,10 @@ export function realTimeOf(realTime: MachineSnapshot | null): SyncState['realTim
   if (typeof value === 'object' && value !== null && 'connected' in value) {
     const { connected } = value;
     if (connected === 'live') return 'live';
-    if (connected === 'catchingUp') return 'catching-up';
+    if (typeof connected === 'object' && connected !== null && 'catchingUp' in connected) return 'catching-up';
   }
+  if (typeof value === 'object' && value !== null && 'backingOff' in value && value.backingOff === 'unwanted')
+    return 'off';
   switch (topOf(realTime)) {
     case 'polling':
       return 'polling';

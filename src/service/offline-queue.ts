@@ -11,7 +11,10 @@ export interface IOfflineQueue {
   /** Current value first; at most one emission per tick. */
   readonly operations$: Observable<readonly ISyncOperation[]>;
   parked(): readonly ISyncOperation[];
-  /** Sends a parked operation again. Rejects with `unknown-operation` or when it is not parked. */
+  /**
+   * Sends a refused operation again. Resolves when that is durable. Rejects with `unknown-operation` or when it is not parked, and
+   * with `parked` when it only waits for another one that was refused.
+   */
   retry(id: string): Promise<void>;
   /**
    * Replaces what a parked operation wrote and sends that. Resolves when it is durable. Rejects with `unknown-operation` or

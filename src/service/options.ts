@@ -18,7 +18,10 @@ export interface CollectionOptions {
    * `*`, excludes the array.
    */
   exclude?: readonly string[];
-  /** Validates what the app writes, loads and hands in (`receive`). Any Standard Schema library that answers at once. */
+  /**
+   * Validates what the app writes, decides, loads and hands in (`receive`); what a resolver decides and does not fit is left to
+   * the app. What the feed tells is not asked about. Any Standard Schema library that answers at once.
+   */
   schema?: StandardSchemaV1;
   /** JSON Pointer of a field that holds an id → the collection it refers to: a child waits for its parent's create. */
   references?: Readonly<Record<string, string>>;

@@ -1,6 +1,5 @@
 import { SyncError } from '../core/errors.ts';
 import type { ISyncOperation } from '../core/operation.ts';
-import type { StoredOperation } from '../store/entry.ts';
 import type { EntitySlot } from '../store/replica.ts';
 import type { Engine } from './engine.ts';
 import type { IOfflineQueue } from './offline-queue.ts';
@@ -8,21 +7,13 @@ import { listOperations, toOperation } from './operation-view.ts';
 import { serviceStream } from './service-stream.ts';
 
 export function createQueueView(engine: Engine): IOfflineQueue {
-  const { replica, outbox, counts } = engine;
-
-  function find(id: string): { slot: EntitySlot; operation: StoredOperation } | undefined {
-    for (const slot of replica.working) {
-      const operation = slot.state.work?.pending.find((each) => each.id === id);
-      if (operation) return { slot, operation };
-    }
-    return undefined;
-  }
+  const { replica, outbox, counts, operations } = engine;
 
   async function findParked(id: string): Promise<EntitySlot> {
     engine.assertOpen();
     engine.start();
     await engine.ready;
-    const found = find(id);
+    const found = operations.find(id);
     if (found && (found.slot.state.work?.refusal || outbox.isBehindRefused(found.slot))) return found.slot;
     const need = found
       ? 'is not parked: only a refused operation can be retried, edited or discarded'
@@ -30,15 +21,20 @@ export function createQueueView(engine: Engine): IOfflineQueue {
     throw new SyncError('unknown-operation', `The operation ${id} ${need}.`, { operationId: id });
   }
 
-  const list = () => listOperations(replica, outbox);
+  function list(): ISyncOperation[] {
+    engine.start();
+    return listOperations(replica, outbox);
+  }
 
   return {
     get size() {
+      engine.start();
       return counts.pending + counts.parked + counts.conflicts;
     },
     list,
     get(id) {
-      const found = find(id);
+      engine.start();
+      const found = operations.find(id);
       return found && toOperation(found.slot, found.operation, outbox);
     },
     operations$: serviceStream<readonly ISyncOperation[]>(engine, (subscriber) => {
@@ -48,7 +44,9 @@ export function createQueueView(engine: Engine): IOfflineQueue {
     }),
     parked: () => list().filter(({ status }) => status === 'parked'),
     async retry(id) {
-      await engine.commitStep(await findParked(id), { type: 'retry' });
+      const slot = await findParked(id);
+      if (!slot.state.work?.refusal) throw waitsForAnother(slot, id);
+      await engine.commitStep(slot, { type: 'retry' });
     },
     async edit(id, entity) {
       const slot = await findParked(id);
@@ -65,4 +63,12 @@ export function createQueueView(engine: Engine): IOfflineQueue {
       return JSON.stringify(list());
     },
   };
+}
+
+function waitsForAnother({ collection, id: entityId }: EntitySlot, operationId: string): SyncError {
+  return new SyncError(
+    'parked',
+    `The operation ${operationId} was not refused: it waits for another entity, which was. Retry, edit or discard that one, see queue.parked().`,
+    { collection, entityId, operationId },
+  );
 }

@@ -33,6 +33,7 @@ export function createRealTimeView(engine: Engine): IRealTimeSync<AnyCollections
       engine.wantRealTime(true);
     },
     disconnect() {
+      engine.start();
       engine.wantRealTime(false);
     },
     state$: serviceStream<SyncState['realTime']>(engine, (subscriber) => {

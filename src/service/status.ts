@@ -4,6 +4,7 @@ import type { SyncErrorInfo } from '../core/errors.ts';
 import type { Clock } from '../ports/environment.ts';
 import type { Counts } from './counts.ts';
 import { authOf, queueOf, realTimeOf, topOf, type MachineSnapshot } from './machine-states.ts';
+import { createStandingErrors, type ErrorSource } from './standing-errors.ts';
 import { createStallWatch } from './stall-watch.ts';
 import type { SyncState } from './state.ts';
 import type { SharedState } from './tab-message.ts';
@@ -24,9 +25,10 @@ export interface Status {
   synced(): void;
   /** Operations are pending no longer. */
   settled(operations: number): void;
-  /** A catch-up reached its end. */
-  caughtUp(): void;
-  failed(source: ErrorSource, error: SyncErrorInfo): void;
+  /** The feed of a collection was read to its end. */
+  caughtUp(collection: string): void;
+  /** `of`: what failed, where one of several may. */
+  failed(source: ErrorSource, error: SyncErrorInfo, of?: string): void;
   /** What failed works again. */
   recovered(source: ErrorSource): void;
   /** Follows the machines. */
@@ -41,11 +43,6 @@ export interface StatusParts {
   readonly clock: Clock;
   isDurable(): boolean;
 }
-
-/** Where an error comes from. It stands until the same works again, and those named first hide the others. */
-export type ErrorSource = (typeof errorSources)[number];
-
-const errorSources = ['storage', 'send', 'pull', 'probe'] as const;
 
 const initial: SyncState = {
   connectivity: 'connecting',
@@ -65,6 +62,12 @@ const initial: SyncState = {
   error: null,
 };
 
+const needsAuth: SyncErrorInfo = {
+  code: 'needs-auth',
+  message: 'The backend accepted no token, a fresh one neither. Sign in again, then call authRenewed().',
+  status: 401,
+};
+
 const followed = ['connectivity', 'auth', 'leadership', 'queue', 'feed', 'realTime'] as const;
 
 export function createStatus({ counts, clock, isDurable }: StatusParts): Status {
@@ -78,7 +81,7 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
   let total = 0;
   let lastSyncedAt: string | null = null;
   let retryAt: number | null = null;
-  const errors = new Map<ErrorSource, SyncErrorInfo>();
+  const errors = createStandingErrors();
   let isClosed = false;
   let mirrored: SharedState | null = null;
 
@@ -92,14 +95,16 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
     const pending = counts.pending;
     const realTime = realTimeOf(machine('realTime'));
     const connectivity = (topOf(machine('connectivity')) ?? 'connecting') as SyncState['connectivity'];
-    if (pending === 0) errors.delete('send');
-    if (connectivity === 'online') errors.delete('probe');
-    if (realTime === 'live') errors.delete('pull');
+    if (pending === 0) errors.end('send');
+    if (connectivity === 'online') errors.end('probe');
     const role = isHydrating || topOf(machine('leadership')) === 'leader' ? 'leader' : 'follower';
+    const auth = authOf(machine('auth'));
+    if (auth === 'needs-auth') errors.begin('auth', needsAuth);
+    else errors.end('auth');
     const own: SyncState = {
       connectivity,
-      auth: authOf(machine('auth')),
-      queue: isHydrating ? 'hydrating' : queueOf(queue, blockers.includes('paused')),
+      auth,
+      queue: isHydrating ? 'hydrating' : queueOf(queue, blockers),
       blockers: isHydrating ? blockers.filter((blocker) => blocker !== 'not-leader') : blockers,
       realTime,
       role,
@@ -110,15 +115,16 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
       durable: isDurable(),
       progress: topOf(queue) === 'draining' && total > 0 ? { done, total } : null,
       lastSyncedAt,
-      nextRetryAt: topOf(queue) === 'backingOff' && retryAt !== null ? new Date(retryAt).toISOString() : null,
-      error: firstError(),
+      nextRetryAt:
+        queueOf(queue, blockers) === 'backing-off' && retryAt !== null ? new Date(retryAt).toISOString() : null,
+      error: errors.first,
     };
     return role === 'follower' && mirrored ? { ...own, ...mirrored, error: own.error ?? mirrored.error } : own;
   }
 
   /** What was known last; nothing is sent or heard any more. */
   function projectEnd(): SyncState {
-    const isAtRest = last.queue !== 'draining' && last.queue !== 'backing-off';
+    const isAtRest = last.queue === 'idle' || last.queue === 'paused';
     return {
       ...last,
       queue: isAtRest ? last.queue : 'waiting',
@@ -132,16 +138,17 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
     };
   }
 
-  function firstError(): SyncErrorInfo | null {
-    const source = errorSources.find((each) => errors.has(each));
-    return (source && errors.get(source)) ?? null;
+  /** The local data cannot be had: nothing was loaded, and nothing is stored. */
+  function projectRefusal(): SyncState {
+    return { ...projectEnd(), connectivity: 'offline', durable: false, error: errors.first };
   }
 
   function getSnapshot(): SyncState {
     if (isClosed) return last;
     if (!root) return (last = atRest ??= { ...initial, durable: isDurable() });
     const life = topOf(root.getSnapshot());
-    const next = life === 'closing' || life === 'closed' ? projectEnd() : project();
+    const isOver = life === 'closing' || life === 'closed';
+    const next = isOver ? projectEnd() : life === 'refused' ? projectRefusal() : project();
     if (!isSame(last, next)) last = next;
     return last;
   }
@@ -166,10 +173,9 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
     }
   }
 
-  function noteSync(source: ErrorSource): void {
+  function noteSync(): void {
     stall.progressed();
     lastSyncedAt = new Date(clock.now()).toISOString();
-    errors.delete(source);
     tick.request();
   }
 
@@ -193,23 +199,30 @@ export function createStatus({ counts, clock, isDurable }: StatusParts): Status 
     },
     mirror(state) {
       mirrored = state;
+      if (state) for (const source of ['send', 'pull', 'probe'] as const) errors.end(source);
       tick.request();
     },
     touch: () => tick.request(),
-    synced: () => noteSync('send'),
+    synced() {
+      errors.end('send');
+      noteSync();
+    },
     settled(operations) {
       done += operations;
       total = Math.max(total, done + counts.pending);
       stall.progressed();
       tick.request();
     },
-    caughtUp: () => noteSync('pull'),
-    failed(source, info) {
-      errors.set(source, info);
+    caughtUp(collection) {
+      errors.end('pull', collection);
+      noteSync();
+    },
+    failed(source, info, of) {
+      errors.begin(source, info, of);
       tick.request();
     },
     recovered(source) {
-      errors.delete(source);
+      errors.end(source);
       tick.request();
     },
     follow(actor) {

@@ -78,7 +78,7 @@ export interface ISyncService<C extends Collections<C> = AnyCollections> {
   authRenewed(): void;
   /**
    * Ends the service in all tabs of the user. `'keep'` (default) leaves data and queue on the disk; `'discard'` and `'export'` remove both, and
-   * `'export'` resolves with the operations as JSON.
+   * `'export'` resolves with the operations as JSON. Rejects with `invalid-option` for any other word.
    */
   signOut(options?: { pending?: 'keep' | 'discard' | 'export' }): Promise<string | undefined>;
   /** Idempotent; waits for the storage, leaves no timer, socket or listener. Open operations stay on disk. */

@@ -51,11 +51,14 @@ export type TabMessage = { readonly from: string } & (
   | { readonly type: 'status'; readonly state: SharedState; readonly undecided: readonly string[] }
   | { readonly type: 'news'; readonly number: number; readonly changes: readonly RemoteChange[] }
   | { readonly type: 'needs'; readonly needs: TabNeeds }
+  /** The leader does not know what that tab needs. */
+  | { readonly type: 'unknown'; readonly tab: string }
   | { readonly type: 'ask'; readonly id: string; readonly request: TabRequest }
   /** `number`: the leader's journal shows what came of it up to this segment. */
   | { readonly type: 'answer'; readonly id: string; readonly number: number; readonly error: SyncErrorInfo | null }
   | { readonly type: 'call'; readonly call: TabCall }
   | { readonly type: 'signOut' }
+  /** The tab ends, or its page does: it needs nothing any more. */
   | { readonly type: 'bye' }
 );
 

@@ -68,9 +68,18 @@ export interface TabsParts {
   signedOut(): void;
 }
 
+interface Sibling {
+  /** It said that the lock keeps it waiting. */
+  isKeptWaiting: boolean;
+  /** Patrols since it was heard of. */
+  silentPatrols: number;
+}
+
 const farewellMs = 1_000;
 /** A tab that died before it could tell of a draft is noticed within this time, and another leader, where locks do not lock. */
 const patrolMs = 30_000;
+/** A tab in the background says something once a minute at least. One that is silent for longer is frozen or gone, and needs nothing. */
+const toleratedPatrols = 3;
 
 /** Tabs that are not listened to yet. Where none can share the storage, this one leads. */
 export function createTabs(parts: TabsParts): Tabs {
@@ -78,8 +87,7 @@ export function createTabs(parts: TabsParts): Tabs {
   const { environment, isShared } = settings;
   const { clock } = environment;
   const name = `syncline/${encodeURIComponent(settings.name)}/${encodeURIComponent(settings.user)}`;
-  /** By tab, whether it said that the lock keeps it waiting. */
-  const others = new Map<string, boolean>();
+  const others = new Map<string, Sibling>();
   let channel: ReturnType<NonNullable<typeof environment.tabs>['open']> | null = null;
   let listening: Subscription | null = null;
   let leader: string | null = null;
@@ -137,6 +145,7 @@ export function createTabs(parts: TabsParts): Tabs {
     clock.clearTimeout(patrol);
     if (!channel || !parts.reign()) return;
     patrol = clock.setTimeout(() => {
+      forgetSilent();
       tellReign();
       parts.adopt();
       watchJournals();
@@ -150,26 +159,50 @@ export function createTabs(parts: TabsParts): Tabs {
   }
 
   function heardReign(writer: string): void {
-    if (leader !== writer) post({ from, type: 'needs', needs: parts.needs() });
+    if (leader !== writer) tellNeeds();
     leader = writer;
     asks.askAgain();
+  }
+
+  function forget(tab: string): void {
+    others.delete(tab);
+    parts.heardNeeds(tab, null);
+    if (others.size === 0) farewell?.();
+  }
+
+  function forgetSilent(): void {
+    for (const [tab, sibling] of [...others]) {
+      sibling.silentPatrols += 1;
+      if (sibling.silentPatrols > toleratedPatrols) forget(tab);
+    }
+  }
+
+  /** A leader asks whom it does not know, or not any more, what it needs. */
+  function meet(tab: string): Sibling {
+    const known = others.get(tab);
+    if (known) known.silentPatrols = 0;
+    else if (parts.reign()) post({ from, type: 'unknown', tab });
+    const sibling = known ?? { isKeptWaiting: false, silentPatrols: 0 };
+    others.set(tab, sibling);
+    return sibling;
+  }
+
+  function tellNeeds(): void {
+    if (channel && !parts.reign()) post({ from, type: 'needs', needs: parts.needs() });
   }
 
   function hear(message: TabMessage): void {
     if (message.from === self) return;
     if (message.type === 'bye') {
-      others.delete(message.from);
       if (message.from === leader) election.ended();
-      parts.heardNeeds(message.from, null);
-      if (others.size === 0) farewell?.();
-      return;
+      return forget(message.from);
     }
-    if (!others.has(message.from)) others.set(message.from, false);
+    const sibling = meet(message.from);
     switch (message.type) {
       case 'hello':
         return welcome();
       case 'ping':
-        others.set(message.from, message.isKeptWaiting);
+        sibling.isKeptWaiting = message.isKeptWaiting;
         if (election.isElected && !parts.reign()) post({ from, type: 'elected' });
         tellReign();
         return parts.heardGrowth(message.from, message.number, false);
@@ -191,6 +224,8 @@ export function createTabs(parts: TabsParts): Tabs {
       case 'needs':
         parts.heardNeeds(message.from, message.needs);
         return tellState();
+      case 'unknown':
+        return message.tab === self ? tellNeeds() : undefined;
       case 'ask':
         return asks.heard(message.id, message.request);
       case 'answer':
@@ -212,7 +247,7 @@ export function createTabs(parts: TabsParts): Tabs {
 
   return {
     election,
-    isCertain: () => election.isCertain() && [...others.values()].every((isKeptWaiting) => isKeptWaiting),
+    isCertain: () => election.isCertain() && [...others.values()].every(({ isKeptWaiting }) => isKeptWaiting),
     open() {
       if (!isShared || !environment.tabs) {
         election.appoint();
@@ -223,6 +258,11 @@ export function createTabs(parts: TabsParts): Tabs {
         const message = readTabMessage(value);
         if (message && channel) hear(message);
       });
+      listening.add(
+        environment.page$.subscribe((signal) => {
+          if (signal === 'leaving') post({ from, type: 'bye' });
+        }),
+      );
       post({ from, type: 'hello' });
       return election.stand();
     },
@@ -246,9 +286,7 @@ export function createTabs(parts: TabsParts): Tabs {
     news(number, changes) {
       if (others.size > 0) post({ from, type: 'news', number, changes });
     },
-    needsChanged() {
-      if (channel && !parts.reign()) post({ from, type: 'needs', needs: parts.needs() });
-    },
+    needsChanged: tellNeeds,
     ask: asks.ask,
     call: (call) => post({ from, type: 'call', call }),
     signOut() {

@@ -3,16 +3,18 @@ import type { Backend } from '../actors/backend.ts';
 import { fullJitter } from '../actors/back-off.ts';
 import { createDrain } from '../actors/drain.ts';
 import { createEntityActors, type Decision } from '../actors/entity.actors.ts';
-import { createBaseFetcher, type BaseFetcher } from '../actors/fetch-base.ts';
+import { createBaseFetcher } from '../actors/fetch-base.ts';
 import { createVerdictHandler } from '../actors/handle-verdict.ts';
+import { createEntityLoader, type EntityLoader } from '../actors/load-entities.ts';
 import { createPlatformWatch, createPoll, createProbe } from '../actors/platform.actors.ts';
 import { createPull } from '../actors/pull.ts';
 import { createSender } from '../actors/send-requests.ts';
 import { createSocket } from '../actors/socket.ts';
-import { createChangeTaker, type ChangeTaker } from '../actors/take-changes.ts';
+import { createChangeTaker } from '../actors/take-changes.ts';
 import type { LeadershipActors } from '../actors/leadership.actors.ts';
 import type { MachineActors } from '../actors/wire-machines.ts';
-import { SyncError, type SyncErrorInfo } from '../core/errors.ts';
+import type { ISyncEntity } from '../core/entity.ts';
+import { SyncError, toErrorInfo, type SyncErrorInfo } from '../core/errors.ts';
 import { createSteadyClock } from '../core/steady-clock.ts';
 import { createGaps } from '../feed/gaps.ts';
 import type { News } from '../feed/news.ts';
@@ -25,7 +27,8 @@ import type { Following } from './following.ts';
 import type { Identity } from './identity.ts';
 import type { PullWaiters } from './pull-waiters.ts';
 import type { Settings } from './settings.ts';
-import type { ErrorSource } from './status.ts';
+import type { ErrorSource } from './standing-errors.ts';
+import { validateEntity } from './validate.ts';
 
 export interface TrafficParts {
   readonly settings: Settings;
@@ -40,7 +43,7 @@ export interface TrafficParts {
   readonly leadership: LeadershipActors;
   commit(entries: readonly JournalEntry[]): Promise<void>;
   flush(): Promise<void>;
-  storageFailing(): Promise<void>;
+  whenStorageFails(listener: () => void): () => void;
   report(event: RootEvent): void;
   generation(): number;
   isLive(): boolean;
@@ -48,8 +51,11 @@ export interface TrafficParts {
   resumed(): void;
   tell(foreign: readonly News[]): void;
   undecided(slot: EntitySlot): void;
-  failed(source: ErrorSource, error: SyncErrorInfo): void;
+  /** `of`: what failed, where one of several may. */
+  failed(source: ErrorSource, error: SyncErrorInfo, of?: string): void;
   recovered(source: ErrorSource): void;
+  /** The backend does not bring this channel over the socket. */
+  refused(channel: string, error: SyncErrorInfo): void;
   /** The feed of the collection was read to its end. */
   caughtUp(collection: string): void;
 }
@@ -57,8 +63,7 @@ export interface TrafficParts {
 /** What goes to the backend and what comes from it, as the actors of the machines. */
 export interface Traffic {
   readonly actors: Omit<MachineActors, 'hydrate' | 'shutDown'>;
-  readonly fetcher: BaseFetcher;
-  readonly taker: ChangeTaker;
+  readonly loader: EntityLoader;
   /** A request with this key was acknowledged, whichever tab had sent it. */
   acknowledged(key: string): void;
 }
@@ -88,6 +93,8 @@ export function createTraffic(parts: TrafficParts): Traffic {
     isCompared: settings.isCompared,
     counts: (collection: string) => Object.values(settings.policies(collection) ?? {}).includes('counter'),
   };
+  const validate = (collection: string, entity: ISyncEntity) =>
+    validateEntity(collection, entity, settings.collection(collection).schema);
   let batchSize = settings.batchSize;
 
   const taker = createChangeTaker({ ...common, isOwnKey: (key) => ownKeys.has(key), acknowledged });
@@ -104,7 +111,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
   const sender = createSender({
     ...common,
     handler,
-    storageFailing: parts.storageFailing,
+    whenStorageFails: parts.whenStorageFails,
     newKey: identity.newId,
     shrinkBatches: (size) => {
       batchSize = Math.max(1, Math.min(batchSize, size));
@@ -123,8 +130,11 @@ export function createTraffic(parts: TrafficParts): Traffic {
   };
 
   return {
-    fetcher,
-    taker,
+    loader: createEntityLoader({
+      ...common,
+      fetcher,
+      validate,
+    }),
     acknowledged,
     actors: {
       probe: createProbe({
@@ -156,7 +166,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
           parts.pulls.began(collection);
         },
         ended(collection, error) {
-          if (error) parts.failed('pull', { code: error.code, message: error.message });
+          if (error) parts.failed('pull', { code: error.code, message: error.message }, collection);
           else {
             gaps.closed(collection);
             parts.caughtUp(collection);
@@ -175,6 +185,13 @@ export function createTraffic(parts: TrafficParts): Traffic {
         canPull: backend.canPull,
         channels$: parts.following.channels$,
         isWhole: parts.following.isWhole,
+        pollMs: settings.pullIntervalMs ?? defaultPollMs,
+        refused(channel, error) {
+          parts.following.refuse(channel);
+          parts.refused(channel, toErrorInfo(error));
+        },
+        hasRefused: parts.following.hasRefused,
+        reconsider: parts.following.reconsider,
         followed: parts.following.collections,
         epoch: () => replica.feed.epoch,
         isLive: parts.isLive,
@@ -201,6 +218,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
           strategy: settings.strategy(collection),
           policies: settings.policies(collection),
           serverNowMs: identity.serverNowMs(),
+          validate: (entity) => validate(collection, { ...entity, updatedAt: identity.nowIso() }),
         }),
         flush: parts.flush,
         mark: () => identity.mark(identity.newId()),

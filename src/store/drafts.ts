@@ -9,8 +9,10 @@ export interface Drafts {
   /** Shows what the leader has told alone. */
   clear(): void;
   add(draft: Draft): EntityChange;
-  /** An entry of the leader's log. */
+  /** An entry of the leader's log. What only takes up drafts is shown by `catchUp`. */
   take(entry: JournalEntry): EntityChange[];
+  /** Shows what drafts are over what has taken up those before them. */
+  catchUp(): EntityChange[];
   /** Takes back what was not stored. */
   drop(operationIds: ReadonlySet<string>): EntityChange[];
   /**
@@ -38,9 +40,11 @@ export function createDrafts(
   place: (slot: EntitySlot, state: EntityState, draft: Draft) => EntityStep,
 ): Drafts {
   const draftedBySlot = new Map<EntitySlot, Drafted>();
+  const behind = new Map<EntitySlot, Drafted>();
 
   function show(slot: EntitySlot, { confirmed, drafts }: Drafted): EntityState {
     if (drafts.length === 0) draftedBySlot.delete(slot);
+    behind.delete(slot);
     const state = drafts.reduce(
       (before, draft) => replica.next(slot, before, place(slot, before, draft)).state,
       confirmed,
@@ -64,9 +68,14 @@ export function createDrafts(
     const before = slot.state;
     const drafted = draftedBySlot.get(slot) ?? { confirmed: before, drafts: [] };
     const { state, settled, discarded } = replica.next(slot, drafted.confirmed, step);
+    const left = drafted.drafts.filter(({ operation }) => step.type !== 'write' || operation.id !== step.operation.id);
+    const isTakenUp = left.length < drafted.drafts.length && settled.length === 0;
     drafted.confirmed = state;
-    if (step.type === 'write')
-      drafted.drafts = drafted.drafts.filter(({ operation }) => operation.id !== step.operation.id);
+    drafted.drafts = left;
+    if (isTakenUp) {
+      behind.set(slot, drafted);
+      return { slot, before, after: before, step, settled, discarded };
+    }
     return { slot, before, after: show(slot, drafted), step, settled, discarded };
   }
 
@@ -75,6 +84,7 @@ export function createDrafts(
     clear() {
       for (const [slot, { confirmed }] of draftedBySlot) replica.put(slot, confirmed);
       draftedBySlot.clear();
+      behind.clear();
     },
     add(draft) {
       const slot = replica.slot(draft.collection, draft.id);
@@ -88,6 +98,7 @@ export function createDrafts(
       return { slot, before, after, step, settled: [], discarded: [] };
     },
     take: (entry) => replica.apply(entry, undefined, takeStep),
+    catchUp: () => [...behind].map(([slot, drafted]) => retell(slot, drafted)),
     drop(ids) {
       const touched = [...draftedBySlot].filter(([, { drafts }]) =>
         drafts.some(({ operation }) => ids.has(operation.id)),

@@ -52,7 +52,7 @@ export function transition(state: EntityState, step: EntityStep, policies?: Fiel
     case 'annihilate':
       return annihilate(state, step.operationIds);
     case 'discard':
-      return discard(state, step.operationId);
+      return discard(policies, state, step.operationId);
     case 'retry':
       return retry(policies, state);
     case 'forget':
@@ -265,7 +265,7 @@ function annihilate(state: EntityState, ids: readonly string[]): Transition {
   );
 }
 
-function discard(state: EntityState, operationId: string): Transition {
+function discard(policies: FieldPolicies | undefined, state: EntityState, operationId: string): Transition {
   const { base, work } = state;
   const index = work?.pending.findIndex((operation) => operation.id === operationId) ?? -1;
   if (!work || index < 0 || work.request || work.conflict) return moved(state);
@@ -273,12 +273,8 @@ function discard(state: EntityState, operationId: string): Transition {
   const through = viewAfter(state, index + 1);
   const rest = work.pending.slice(index + 1);
   const given = operationIds(work.pending.slice(index, index + 1));
-  const kept = rebaseAfterOwn({
-    sent: through,
-    base: { entity: before, version: base?.version ?? null, updatedAt: base?.updatedAt ?? null },
-    view: work.view,
-    pending: rest,
-  });
+  const ground = { entity: before, version: base?.version ?? null, updatedAt: base?.updatedAt ?? null };
+  const kept = rebaseAfterOwn({ sent: through, base: ground, view: work.view, pending: rest }, policies);
   const pending = [...work.pending.slice(0, index), ...kept.pending];
   if (pending.length === 0) {
     const next = base || work.foreign ? { base: work.foreign ?? base, work: null } : unknownEntity;

@@ -87,6 +87,8 @@ export function createFollowerLedger(
         const changes = drafts.take(entry);
         if (changes.length > 0) listener.changed(changes, originOf(entry));
       }
+      const shown = drafts.catchUp();
+      if (shown.length > 0) listener.changed(shown, 'own');
     },
     isDurable: (operationId) => !undurable.has(operationId),
     durableState: (slot) => slot.state,

@@ -28,7 +28,8 @@ const maxBytes = 262_144;
 interface OpenPage {
   readonly page: number;
   rows: number;
-  bytes: number;
+  /** Null: to be counted. */
+  bytes: number | null;
 }
 
 /** A clean entity is stored as itself; anything else as `[id, base, work]`. */
@@ -42,9 +43,13 @@ export function createPages(): Pages {
   const changed = new WeakSet<EntitySlot>();
   let nextPage = 0;
 
+  const countBytes = (page: number) =>
+    (slotsByPage.get(page) ?? []).reduce((bytes, { state }) => bytes + roughBytes(viewOf(state) as Json), 0);
+  const bytesOf = (open: OpenPage) => (open.bytes ??= countBytes(open.page));
+
   function openPage(collection: string): OpenPage {
     const open = openPages.get(collection);
-    if (open && open.rows < maxRows && open.bytes < maxBytes) return open;
+    if (open && open.rows < maxRows && bytesOf(open) < maxBytes) return open;
     const fresh = { page: nextPage++, rows: 0, bytes: 0 };
     openPages.set(collection, fresh);
     slotsByPage.set(fresh.page, []);
@@ -57,7 +62,7 @@ export function createPages(): Pages {
       const open = openPage(slot.collection);
       slot.page = open.page;
       open.rows += 1;
-      open.bytes += roughBytes(viewOf(slot.state) as Json);
+      open.bytes = bytesOf(open) + roughBytes(viewOf(slot.state) as Json);
       slotsByPage.get(open.page)?.push(slot);
     },
     mark(slot) {
@@ -78,6 +83,8 @@ export function createPages(): Pages {
         if (state.base || state.work || changed.has(slot)) rows.push(toRow(slot.id, state));
       }
       const collection = slots[0]?.collection;
+      const open = collection === undefined ? undefined : openPages.get(collection);
+      if (open?.page === page) open.bytes = null;
       return rows.length === 0 || collection === undefined ? null : ({ collection, rows } as unknown as Json);
     },
     rebind(slotFor) {
@@ -103,7 +110,8 @@ export function createPages(): Pages {
         replica.put(slot, state);
         slots.push(slot);
       }
-      if (rows.length < maxRows / 2) openPages.set(collection, { page, rows: rows.length, bytes: 0 });
+      const mostOpen = openPages.get(collection)?.rows ?? maxRows / 2;
+      if (rows.length < mostOpen) openPages.set(collection, { page, rows: rows.length, bytes: null });
       return slots;
     },
   };

@@ -45,7 +45,7 @@ export function rebase(
  */
 export function rebaseAfterOwn(
   from: { sent: ISyncEntity | null; base: Base; view: ISyncEntity | null; pending: readonly StoredOperation[] },
-  policies?: FieldPolicies,
+  policies: FieldPolicies | undefined,
 ): Rebased {
   const { sent, base, view, pending } = from;
   if (pending.length === 0 || equalEntity(sent, base.entity)) return keep(base, pending);

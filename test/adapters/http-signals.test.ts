@@ -89,3 +89,15 @@ test('an opaque redirect, as browsers show one, is unauthorized', async () => {
   const { call } = reading(async () => opaque);
   await expect(call).rejects.toMatchObject({ code: 'unauthorized', status: 401 });
 });
+
+test('G15 a body that says that it is longer than a client takes is not read at all', async () => {
+  const headers = { ...ours, 'Content-Length': '1000000000' };
+  for (const [status, code] of [
+    [200, 'bad-response'],
+    [422, 'rejected'],
+  ] as const) {
+    const body = new ReadableStream({ pull: () => expect.unreachable() }, { highWaterMark: 0 });
+    const { call } = reading(async () => new Response(body, { status, headers }));
+    await expect(call).rejects.toMatchObject({ code, status });
+  }
+});

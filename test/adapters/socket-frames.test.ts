@@ -203,6 +203,19 @@ test.each([
   expect(await afterOpen([frame])).toEqual([poke]);
 });
 
+test.each([
+  [403, 'forbidden'],
+  [413, 'too-large'],
+  [400, 'rejected'],
+  [undefined, 'rejected'],
+])('a channel that is refused with %s is told as %s, the connection goes on', async (status, code) => {
+  const problem = { type: 'urn:syncline:problem:x', title: 'No.', status };
+  expect(await afterOpen([{ type: 'error', channel: 'notes', problem }, changeFrame(1)])).toEqual([
+    { type: 'refused', channel: 'notes', error: expect.objectContaining({ code }) },
+    changeMessage(1),
+  ]);
+});
+
 test('frames of unknown types, errors and a second welcome are ignored', async () => {
   const frames = [{ type: 'weather', is: 'fine' }, { type: 'error', problem: {} }, { type: 'pong' }, welcome];
   expect(await afterOpen(frames)).toEqual([]);

@@ -37,7 +37,9 @@ function follow(client: HttpApiClient, channels: readonly RealTimeChannel[], cli
       ),
     );
   const opened = firstValueFrom(messages$);
-  return { channels$, failed, opened, changeOf };
+  const refused = firstValueFrom(messages$.pipe(filter((message) => message.type === 'refused')));
+  refused.catch(() => undefined);
+  return { channels$, failed, opened, changeOf, refused };
 }
 
 const create = (client: HttpApiClient, id: string, key: string) =>
@@ -70,6 +72,16 @@ test('S40 what happened since the cursor comes first', async () => {
   await create(client, 'missed', 'k1');
   const { changeOf } = follow(client, [{ channel: 'notes', cursor }]);
   expect((await changeOf('missed', 1)).record.entity).toMatchObject({ id: 'missed', title: 'x' });
+});
+
+test('G11 a channel that may not be read is refused by name, the others are followed', async () => {
+  const authorize: SyncServerOptions['authorize'] = (_, action, collection, entity) =>
+    action === 'write' || collection === 'notes' || entity !== null;
+  const client = createHttpApiClient({ url: await startServer({ authorize }) });
+  const { changeOf, refused } = follow(client, [{ channel: 'secrets', cursor: null }, ...everything]);
+  expect(await refused).toMatchObject({ channel: 'secrets', error: { code: 'forbidden' } });
+  await create(client, '1', 'the-key');
+  expect(await changeOf('1', 1)).toMatchObject({ id: '1' });
 });
 
 test('an update comes as an entity or as a patch on the version before', async () => {

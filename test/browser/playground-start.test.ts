@@ -37,7 +37,7 @@ test('the playground serves page and server under one address, and the same task
   expect(await second.end('SIGTERM')).toBe(0);
 });
 
-test('a port that is taken is said in one sentence, and without PORT another one is used', async () => {
+test('a port that is taken is said in one sentence', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
@@ -45,6 +45,17 @@ test('a port that is taken is said in one sentence, and without PORT another one
   expect(refused.lines.at(-1)).toBe(`Port ${port} is in use. Choose another one with PORT, or none.`);
   expect(await refused.end()).toBe(1);
   other.close();
+});
+
+test('without PORT a second playground takes another port than the first', async () => {
+  const first = await startPlayground(database(), { PORT: '' });
+  const second = await startPlayground(['--database', join(folder, 'second.db')], { PORT: '' });
+  expect([first.url, second.url]).toEqual([
+    expect.stringMatching(/^http:/),
+    expect.not.stringMatching(`^${first.url}$`),
+  ]);
+  expect([(await titles(first.url)).length, (await titles(second.url)).length]).toEqual([4, 4]);
+  expect([await first.end(), await second.end()]).toEqual([0, 0]);
 });
 
 test.each([

@@ -50,6 +50,26 @@ test.each<[name: string, value: unknown, path: string]>([
   expect(error.message).toContain(path);
 });
 
+const trap = new Error('trap');
+const throwing = (): never => {
+  throw trap;
+};
+const hostileClass = Object.create({
+  get constructor() {
+    return throwing();
+  },
+});
+
+test.each<[name: string, value: unknown]>([
+  ['a getter that throws', Object.defineProperty({ id: 'a' }, 'x', { get: throwing, enumerable: true })],
+  ['a proxy that throws', new Proxy({ id: 'a' }, { get: throwing })],
+  ['a proxy that throws of its keys', { id: 'a', child: new Proxy({}, { ownKeys: throwing }) }],
+  ['a class whose name throws', { id: 'a', child: hostileClass }],
+])('S20 entity with %s is refused, with what was thrown as the cause', (_, value) => {
+  const error = errorOf(() => readEntity('users', value));
+  expect([error.code, error.path, error.collection, error.cause]).toEqual(['invalid-entity', '', 'users', trap]);
+});
+
 test.each([undefined, null, 1, 'a', true, [], () => 1])('%j is no entity', (input) => {
   expect(errorOf(() => readEntity('users', input))).toMatchObject({ code: 'invalid-entity', path: '' });
 });

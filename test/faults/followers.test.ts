@@ -1,5 +1,11 @@
 import { afterEach, expect, it } from 'vitest';
-import { CaptivePortalError, EpochChangedError, RateLimitedError, UnauthorizedError } from '../../src/index.ts';
+import {
+  CaptivePortalError,
+  EpochChangedError,
+  ForbiddenError,
+  RateLimitedError,
+  UnauthorizedError,
+} from '../../src/index.ts';
 import { loseAnswer, loseRequest, refuseWith } from '../../src/testing/backend/answers.ts';
 import type { Answer } from '../../src/testing/backend/planned-api-client.ts';
 import { watch } from '../support/service-world.ts';
@@ -107,4 +113,41 @@ it('S26 G18 pause() in a follower holds sending, and resume() lets it go on', as
   follower.sync.resume();
   await world.advance(10_000);
   expect(writes.map((standing) => standing().is)).toEqual(['resolved', 'resolved']);
+});
+
+it('S26 G18 pause() holds for a tab that is opened later, also when it leads, until resume()', async () => {
+  const { leader, follower } = await openTwo();
+  follower.sync.pause();
+  await world.settle();
+  const later = await world.open({ collections: { tasks: {} } });
+  const closed = [leader, follower].map(({ sync }) => sync.close());
+  await world.advance(5_000);
+  await Promise.all(closed);
+  later.sync.collection('tasks').put({ id: '1' });
+  await world.advance(60_000);
+  expect(later.sync.getSnapshot()).toMatchObject({ role: 'leader', queue: 'paused', blockers: ['paused'] });
+  expect(world.backend.writes()).toEqual([]);
+  const last = await world.open({ collections: { tasks: {} } });
+  last.sync.resume();
+  await world.advance(5_000);
+  expect(world.backend.writes().length).toBe(1);
+  later.life.kill();
+  last.sync.collection('tasks').put({ id: '2' });
+  await world.advance(60_000);
+  expect(world.backend.writes().length).toBe(2);
+});
+
+it('G18 a tab that leads no more shows no error of the way that it had', async () => {
+  const { leader, follower } = await openTwo();
+  world.backend.once('changes', refuseWith(new ForbiddenError()));
+  const pulled = leader.sync.pull().catch(() => undefined);
+  await world.settle();
+  await pulled;
+  expect(leader.sync.getSnapshot()).toMatchObject({ role: 'leader', error: { code: 'forbidden' } });
+  leader.life.freeze();
+  await world.advance(20_000);
+  leader.life.thaw();
+  await world.advance(5_000);
+  for (const { sync } of [leader, follower]) expect(sync.getSnapshot().error).toBeNull();
+  expect(leader.sync.getSnapshot().role).toBe('follower');
 });

@@ -70,7 +70,7 @@ describe('an expired session', () => {
       pending: 1,
       parked: 0,
       stalled: false,
-      error: { code: 'unauthorized' },
+      error: { code: 'needs-auth' },
     });
     expect(write().is).toBe('open');
     expect(asked).toBeLessThanOrEqual(3);

@@ -49,10 +49,17 @@ const invariants: readonly Invariant[] = [
     broken: feedMachine.provide({ actions: { noteStop: assign({ asked: 0 }) } }),
   },
   {
-    title: 'S40 feed: being caught up is told only when nothing was asked for since',
+    title:
+      'S40 feed: every pull is told when it begins, and that it caught up when it has, whatever was asked for since',
     violations: (graph) =>
-      edgesWhere(graph, ({ from, to }) => to.sent.includes('feed.caughtUp') && contextOf(from).asked > 0),
-    broken: feedMachine.provide({ guards: { askedAgain: () => false } }),
+      edgesWhere(
+        graph,
+        (edge) =>
+          beginsPull(edge) !== edge.to.sent.includes('pull.began') ||
+          (edge.cause.kind === 'done' && edge.event['output']?.type === 'caughtUp') !==
+            edge.to.sent.includes('feed.caughtUp'),
+      ),
+    broken: mutate(feedMachine, 'pulling', (state) => (state['entry'] = 'beginRound')),
   },
   {
     title: 'S40 feed: what it could not hear is asked for',
@@ -63,18 +70,18 @@ const invariants: readonly Invariant[] = [
     }),
   },
   {
-    title: 'S43 feed: a back-off ends by its timer, by the app or by a reset, also over a closed gate',
+    title: 'S43 feed: a back-off ends by its timer, by the app or by a reset: no gate cuts it short or begins it anew',
     violations: (graph) =>
       edgesWhere(
         graph,
         ({ from, to, cause, event: { now } }) =>
-          to.leaf === 'pulling' &&
-          from.leaf !== 'pulling' &&
-          contextOf(from).delayMs > 0 &&
+          from.leaf === 'backingOff' &&
+          to.leaf !== 'backingOff' &&
+          to.leaf !== 'resetting' &&
           cause.kind !== 'after' &&
           now !== true,
       ),
-    broken: feedMachine.provide({ guards: { mustWait: () => false } }),
+    broken: mutate(feedMachine, 'backingOff', (state) => (state['always'] = { guard: 'closed', target: 'idle' })),
   },
   {
     title: 'S43 feed: one timer in back-off and none elsewhere; one actor while pulling or resetting',

@@ -45,7 +45,6 @@ const invariants: readonly Invariant[] = [
     violations: (graph) => placesWhere(graph, (place) => place.leaf === 'waiting' && isOpen(place)),
     broken: queueMachine.provide({
       guards: {
-        openAfterFailure: () => false,
         allOpen: ({ context }) => context.attempt === 0 && maySend(context.gates),
       },
     }),
@@ -72,17 +71,19 @@ const invariants: readonly Invariant[] = [
     broken: queueMachine.provide({ guards: { workArrived: () => false } }),
   },
   {
-    title: 'S43 queue: a back-off ends by its timer or by queue.drain, also over a closed gate',
+    title: 'S43 queue: a back-off ends by its timer or by queue.drain: no gate cuts it short or begins it anew',
     violations: (graph) =>
       edgesWhere(
         graph,
         ({ from, to, cause }) =>
-          to.leaf === 'draining' &&
-          from.leaf !== 'draining' &&
-          contextOf(to).attempt > 0 &&
-          !['after retryDelay', 'queue.drain'].includes(keyOf(cause)),
+          (from.leaf === 'backingOff.held' &&
+            to.leaf !== from.leaf &&
+            !['after retryDelay', 'queue.drain'].includes(keyOf(cause))) ||
+          (to.leaf === 'backingOff.held' && from.leaf !== to.leaf && !['done', 'fail'].includes(cause.kind)),
       ),
-    broken: queueMachine.provide({ guards: { openAfterFailure: () => false } }),
+    broken: mutate(queueMachine, 'backingOff', (state) => {
+      state['always'] = { guard: 'someClosed', target: 'waiting' };
+    }),
   },
   {
     title: 'S43 queue: one timer in back-off and none elsewhere, one drain while draining and none elsewhere',

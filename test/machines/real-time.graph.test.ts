@@ -20,11 +20,13 @@ type Context = ReturnType<typeof realTimeMachine.getInitialSnapshot>['context'];
 const contextOf = ({ snapshot }: Place) => snapshot.context as Context;
 const listens = (place: Place) => mayListen(contextOf(place).gates);
 const isConnected = ({ leaf }: Place) => leaf.startsWith('connected.');
+const isBackingOff = ({ leaf }: Place) => leaf.startsWith('backingOff.');
+const isOff = ({ leaf }: Place) => leaf === 'off' || leaf === 'backingOff.unwanted';
 const opensGate = ({ event: { type, blocker } }: Edge) => type === 'gate.changed' && blocker === null;
 const isUserEvent = (edge: Edge) => keyOf(edge.cause).startsWith('realTime.');
 const goesOnAlone = (edge: Edge) =>
   isCompletion(edge) || edge.cause.kind === 'after' || opensGate(edge) || isFromTheSocket(edge);
-const isFromTheSocket = ({ cause }: Edge) => ['socket.opened', 'feed.caughtUp'].includes(keyOf(cause));
+const isFromTheSocket = ({ cause }: Edge) => ['socket.opened', 'pull.began', 'feed.caughtUp'].includes(keyOf(cause));
 
 const invariants: readonly Invariant[] = [
   {
@@ -41,21 +43,19 @@ const invariants: readonly Invariant[] = [
       const stuck = new Set(placesWithoutWay(graph, ({ leaf }) => leaf === 'connected.live', goesOnAlone));
       return placesWhere(
         graph,
-        (place) => contextOf(place).transport === 'socket' && place.leaf !== 'off' && stuck.has(graph.keyOf(place)),
+        (place) => contextOf(place).transport === 'socket' && !isOff(place) && stuck.has(graph.keyOf(place)),
       );
     },
     broken: mutate(realTimeMachine, 'backingOff', (state) => delete state['after']),
   },
   {
     title: 'S40 realTime: only the app turns it on and off',
-    violations: (graph) =>
-      edgesWhere(graph, (edge) => (edge.from.leaf === 'off') !== (edge.to.leaf === 'off') && !isUserEvent(edge)),
+    violations: (graph) => edgesWhere(graph, (edge) => isOff(edge.from) !== isOff(edge.to) && !isUserEvent(edge)),
     broken: rewire(realTimeMachine, 'connected', 'socket.lost', { target: 'off' }),
   },
   {
     title: 'S40 realTime: turning it off works everywhere',
-    violations: (graph) =>
-      edgesWhere(graph, ({ to, cause }) => keyOf(cause) === 'realTime.disable' && to.leaf !== 'off'),
+    violations: (graph) => edgesWhere(graph, ({ to, cause }) => keyOf(cause) === 'realTime.disable' && !isOff(to)),
     broken: rewire(realTimeMachine, 'connected', 'realTime.disable', {}),
   },
   {
@@ -66,27 +66,29 @@ const invariants: readonly Invariant[] = [
         ({ from, to, cause }) =>
           (to.leaf === 'connected.live' &&
             from.leaf !== 'connected.live' &&
-            (from.leaf !== 'connected.catchingUp' || keyOf(cause) !== 'feed.caughtUp')) ||
-          (to.leaf === 'connected.catchingUp' && from.leaf !== to.leaf && !to.sent.includes('feed.pull')),
+            (from.leaf !== 'connected.catchingUp.fetching' || keyOf(cause) !== 'feed.caughtUp')) ||
+          (to.leaf === 'connected.catchingUp.asked' && from.leaf !== to.leaf && !to.sent.includes('feed.pull')) ||
+          (to.leaf === 'connected.catchingUp.fetching' && from.leaf !== to.leaf && keyOf(cause) !== 'pull.began'),
       ),
     broken: rewire(realTimeMachine, 'connected.connecting', 'socket.opened', { target: 'live' }),
   },
   {
-    title: 'S43 realTime: a connection that was lost before is tried again by the timer only, also over a closed gate',
+    title:
+      'S43 realTime: a back-off ends by its timer only: neither a gate nor the app cuts it short or begins it anew',
     violations: (graph) =>
-      edgesWhere(
-        graph,
-        ({ from, to, cause }) =>
-          isConnected(to) && !isConnected(from) && contextOf(from).attempt > 0 && cause.kind !== 'after',
-      ),
-    broken: realTimeMachine.provide({ guards: { openAfterLoss: () => false } }),
+      edgesWhere(graph, ({ from, to, cause }) => isBackingOff(from) && !isBackingOff(to) && cause.kind !== 'after'),
+    broken: mutate(
+      realTimeMachine,
+      'backingOff',
+      (state) => (state['always'] = { guard: 'closed', target: 'waiting' }),
+    ),
   },
   {
     title: 'S43 realTime: one timer in back-off and none elsewhere',
     violations: (graph) =>
       placesStaffedWrongly(graph, (leaf) => ({
         actors: leaf.startsWith('connected.') ? ['openSocket'] : leaf === 'polling' ? ['poll'] : [],
-        timers: leaf === 'backingOff' ? 1 : 0,
+        timers: leaf.startsWith('backingOff.') ? 1 : 0,
       })),
     broken: mutate(realTimeMachine, 'waiting', (state) => (state['after'] = { retryDelay: {} })),
   },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSyncService } from '../../src/index.ts';
 import { createFileStorage } from '../../src/node/file-storage.ts';
+import { fileNameOf } from '../../src/node/file-name.ts';
 import { createInMemoryApiClient } from '../support/in-memory-api-client.ts';
 
 const fixture = fileURLToPath(new URL('fixtures/files-1', import.meta.url));
@@ -48,6 +50,19 @@ test('G21 a file of a newer format is refused and stays as it is, with a short n
   for (const read of [() => storage.getItem('Bytes/👾'), () => storage.getItem('x'.repeat(300)), () => storage.keys()])
     await expect(read()).rejects.toMatchObject({ name: 'SyncError', code: 'storage-newer' });
   expect(await contentOf(directory)).toEqual(before);
+});
+
+test('G21 a value that a newer Node wrote is refused and stays as it is', async () => {
+  const storage = createFileStorage(directory);
+  await storage.setItem('key', { text: 'value' });
+  const path = join(directory, fileNameOf('key'));
+  const content = await readFile(path);
+  const versionAt = content.indexOf(0xff, 24) + 1;
+  content.writeUInt8(127, versionAt);
+  createHash('sha256').update(content.subarray(20)).digest().copy(content, 4, 0, 16);
+  await writeFile(path, content);
+  await expect(storage.getItem('key')).rejects.toMatchObject({ name: 'SyncError', code: 'storage-newer' });
+  expect(await readFile(path)).toEqual(content);
 });
 
 test('G21 a service on files of a newer format refuses everything and touches nothing', async () => {

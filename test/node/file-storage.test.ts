@@ -20,7 +20,7 @@ async function onlyFile(): Promise<string> {
 }
 
 test('S44 nothing is touched before the first call', async () => {
-  const place = join(directory, 'later');
+  const place = join(directory, 'much', 'later');
   const storage = createFileStorage(place);
   await expect(stat(place)).rejects.toMatchObject({ code: 'ENOENT' });
   await storage.keys();

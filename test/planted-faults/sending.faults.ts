@@ -31,7 +31,8 @@ export const sendingFaults: readonly SimulationFault[] = [
     breaks: ['G2', 'G3', 'S1'],
     replacements: [
       replacing<typeof SendRequests>('../../src/actors/send-requests.ts', ({ createSender }) => ({
-        createSender: (parts) => createSender({ ...parts, storageFailing: () => Promise.resolve() }),
+        createSender: (parts) =>
+          createSender({ ...parts, whenStorageFails: (listener) => (listener(), () => undefined) }),
       })),
     ],
     plan: { crashes: 5 },

@@ -170,6 +170,38 @@ describe('authorisation of one entity', () => {
     ]);
   });
 
+  test('the entities of a batch and of a page are asked about some at once, and never all', async () => {
+    let [asking, askingMost] = [0, 0];
+    const authorize = async (): Promise<boolean> => {
+      asking += 1;
+      askingMost = Math.max(askingMost, asking);
+      await new Promise((resolve) => void setImmediate(resolve));
+      asking -= 1;
+      return true;
+    };
+    const { api } = await startTestServer({ authorize });
+    const most = async (call: Promise<unknown>): Promise<number> => {
+      askingMost = 0;
+      await call;
+      return askingMost;
+    };
+    const ids = Array.from({ length: 50 }, (_, n) => `e${n}`);
+    const requests = ids.map((id) => ({
+      idempotencyKey: id,
+      type: 'create',
+      collection: 'notes',
+      entityId: id,
+      entity: { id },
+      baseVersion: null,
+    }));
+    expect([
+      await most(api.batch(requests)),
+      await most(api.get('/v1/changes')),
+      await most(api.get('/v1/changes?since=life-1.0')),
+    ]).toEqual([16, 16, 16]);
+    expect((await api.get('/v1/changes?since=life-1.0')).body.changes.map(({ id }: { id: string }) => id)).toEqual(ids);
+  });
+
   test('an outage is a 503, in a batch for the request alone', async () => {
     const authorize: SyncServerOptions['authorize'] = (_principal, _action, _collection, entity) => {
       if (entity?.id === 'a') throw new Error('policy service is down');
@@ -238,14 +270,22 @@ describe('authorisation of the feed', () => {
     expect((await api.get('/v1/notes/a')).status).toBe(503);
   });
 
-  test('a hook that cannot judge a collection without an entity is asked about each entity', async () => {
-    const { api } = await startTestServer({
+  test('a hook that fails when it is asked about a collection allows nothing: 503, and why is reported', async () => {
+    const { api, failures } = await startTestServer({
       authenticate: byToken,
-      authorize: (principal, _action, _collection, entity) => (entity as { owner?: string }).owner === principal.id,
+      authorize: (principal, _action, _collection, entity) => {
+        if (entity === null) throw new Error('no permissions at hand');
+        return (entity as Owned)?.owner === principal.id;
+      },
     });
     await api.create('/v1/notes/a', { owner: 'ada' }, ada);
-    expect((await api.replace('/v1/notes/none', 1, { owner: 'ada' }, ada)).status).toBe(404);
-    expect((await api.get('/v1/notes/none', ada)).status).toBe(404);
-    expect(idsOf((await api.get('/v1/changes', ada)).body.changes)).toEqual(['a']);
+    await api.remove('/v1/notes/a', 1, ada);
+    const answers = [
+      await api.get('/v1/notes/a', bob),
+      await api.get('/v1/notes/none', ada),
+      await api.remove('/v1/notes/a', 1, bob),
+    ];
+    expect(answers.map(({ status, body }) => [status, body.current])).toEqual(Array(3).fill([503, undefined]));
+    expect(failures).toEqual(Array(3).fill(new Error('no permissions at hand')));
   });
 });

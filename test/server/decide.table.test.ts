@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { decide, type Decision } from '../../src/server/decide.ts';
+import { decide, judgeWrite, type Decision } from '../../src/server/decide.ts';
 import type { StoredEntity, StoredRepeat } from '../../src/server/ports/store.ts';
+import { createProblem } from '../../src/server/problem.ts';
 import type { WriteContent, WriteRequest } from '../../src/server/write-request.ts';
 
 const nowMs = Date.UTC(2026, 0, 2);
@@ -253,4 +254,35 @@ describe('content that cannot be', () => {
     const decision = decideOn(states.live, requestOf({ type: 'replace', entity: { id: 'b' } }, { expected: [2] }));
     expect(decision).toMatchObject({ problem: { status: 412, current: { version: 3 } } });
   });
+});
+
+test('the app is asked whether it may be written first, and never shows or stores what it was not asked about', () => {
+  const questionsOf = (state: StoredEntity | null, request: WriteRequest, noTo: string | null = null) => {
+    const steps = judgeWrite({ stored: state, repeat: null, request, fingerprint: 'f1', nowMs });
+    const asked: string[] = [];
+    let step = steps.next();
+    while (step.done !== true) {
+      const { type, entity } = step.value;
+      asked.push(type);
+      step = steps.next(type === noTo ? { problem: createProblem('forbidden') } : { entity });
+    }
+    return [...asked, outcomeOf(step.value)];
+  };
+  const replace = requestOf(contents.replace, { expected: [3] });
+  const stale = requestOf(contents.replace, { expected: [2] });
+  expect([
+    questionsOf(states.live, replace),
+    questionsOf(states.live, replace, 'may-write'),
+    questionsOf(states.live, replace, 'validate'),
+    questionsOf(states.live, stale),
+    questionsOf(states.live, stale, 'may-read'),
+    questionsOf(states.live, requestOf(contents.delete, { expected: [3] })),
+  ]).toEqual([
+    ['may-write', 'validate', 'applied 200'],
+    ['may-write', 'refused 403'],
+    ['may-write', 'validate', 'refused 403'],
+    ['may-write', 'may-read', 'refused 412'],
+    ['may-write', 'may-read', 'refused 403'],
+    ['may-write', 'applied 204'],
+  ]);
 });

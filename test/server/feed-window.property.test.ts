@@ -20,6 +20,41 @@ const appendOne = (store: Store, collection: string): Promise<number> =>
     }),
   );
 
+test('G15 changes that nobody follows are stepped over at once, however many, and none that is followed is lost', async () => {
+  const store = createMemoryStore('life-1');
+  const fanOut = createLocalFanOut();
+  let rowsRead = 0;
+  const counted: Store = {
+    ...store,
+    read: (work) =>
+      store.read((reader) =>
+        work({
+          ...reader,
+          changes: async (query) => {
+            const rows = await reader.changes(query);
+            rowsRead += rows.length;
+            return rows;
+          },
+        }),
+      ),
+  };
+  const window = createFeedWindow({ store: counted, fanOut }, { sizeOf: () => 1, sizeMax: 1e9 });
+  const read = async (after: number): Promise<{ readonly seqs: readonly number[]; readonly reached: number }> => {
+    const { changes, head, isWhole } = await window.read(after, ['notes']);
+    return { seqs: changes.map(({ seq }) => seq), reached: isWhole ? head : -1 };
+  };
+  await read(0);
+  for (let n = 1; n <= 2000; n += 1) await appendOne(store, n === 700 ? 'notes' : 'tasks');
+  await appendOne(store, 'notes');
+  fanOut.publish(['notes', 'tasks']);
+  expect(await read(0)).toEqual({ seqs: [700, 2001], reached: 2001 });
+  expect(rowsRead).toBe(2);
+  await appendOne(store, 'notes');
+  fanOut.publish(['notes']);
+  expect(await read(2001)).toEqual({ seqs: [2002], reached: 2002 });
+  window.close();
+});
+
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('append' as const), count: fc.integer({ min: 1, max: 80 }) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('read' as const), reader: fc.integer({ min: 0, max: 3 }) }) },

@@ -1,7 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import type { Store } from '../../src/server/index.ts';
+import type { Limits, Store } from '../../src/server/index.ts';
 import { createMemoryStore } from '../../src/server/index.ts';
 import { startTestServer } from './support/test-server.ts';
+
+test.each<[limits: Partial<Limits>, message: string]>([
+  [{ sessionCheckMs: Infinity }, 'The limit sessionCheckMs is a number above 0, at most 2147483647.'],
+  [{ heartbeatMs: 2 ** 31 }, 'The limit heartbeatMs is a number above 0, at most 2147483647.'],
+  [{ hookMs: Number.NaN }, 'The limit hookMs is a number above 0, at most 2147483647.'],
+  [{ frameBytes: 0 }, 'The limit frameBytes is a number above 0.'],
+  [{ feedMs: -1 }, 'The limit feedMs is a number above 0.'],
+  [{ feedChanges: Infinity }, 'The limit feedChanges is a number above 0.'],
+  [{ pageSize: '10' as never }, 'The limit pageSize is a number above 0.'],
+])('a server with the limits %j is not made', async (limits, message) => {
+  const path = `/limits/${Object.keys(limits).join()}`;
+  await expect(startTestServer({ limits })).rejects.toMatchObject({ code: 'invalid-option', message, path });
+});
 
 describe('sizes', () => {
   test('a body above the limit answers 413, declared or not', async () => {

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Principal, SyncServer, SyncServerOptions } from '../../src/server/index.ts';
+import { createSignal } from './support/signal.ts';
 import { joinSocket, openSocket, type TestSocket } from './support/socket.ts';
 import { startTestServer, type TestServer } from './support/test-server.ts';
 
@@ -47,6 +48,48 @@ describe('a session', () => {
     expect(client.socket.readyState).toBe(client.socket.OPEN);
     await clock.advance(1);
     expect(await client.closed).toBe(4408);
+  });
+
+  test('with hello in time is admitted however long the token and its channels take', async () => {
+    const [tokenKnown, knowToken] = createSignal();
+    const [channelsKnown, knowChannels] = createSignal();
+    const [tokenAsked, askToken] = createSignal();
+    const [channelsAsked, askChannels] = createSignal();
+    let [asking, askingMost] = [0, 0];
+    const { url, clock } = await listen({
+      authenticate: async () => {
+        askToken();
+        await tokenKnown;
+        return { id: 'ada' };
+      },
+      authorize: async () => {
+        asking += 1;
+        askingMost = Math.max(askingMost, asking);
+        if (askingMost === 16) askChannels();
+        await channelsKnown;
+        asking -= 1;
+        return true;
+      },
+    });
+    const client = await openSocket(url);
+    const channels = Array.from({ length: 20 }, (_, n) => channel(`notes/${n}`));
+    client.send({ type: 'hello', clientId: 'c1', channels });
+    await tokenAsked;
+    await clock.advance(6000);
+    knowToken();
+    await channelsAsked;
+    await clock.advance(6000);
+    knowChannels();
+    expect(await client.next()).toMatchObject({ type: 'welcome' });
+    expect([await client.rest(), askingMost]).toEqual([[], 16]);
+  });
+
+  test('G15 that is refused does nothing of what was sent behind its hello', async () => {
+    const { url, failures } = await listen({ authenticate: async () => null });
+    const client = await openSocket(url);
+    client.send({ type: 'hello', clientId: 'c1' });
+    for (let n = 0; n < 50; n += 1) client.send({ type: 'subscribe', channels: [channel('notes')] });
+    expect([await client.closed, failures]).toEqual([4401, []]);
   });
 
   test.each([
@@ -229,6 +272,32 @@ describe('authentication', () => {
     revoked.add('t2');
     await clock.advance(30 * minute);
     expect(await client.closed).toBe(4401);
+  });
+
+  test('a token that comes while an older one is looked at again stays the newest', async () => {
+    const [asked, ask] = createSignal();
+    const [known, know] = createSignal();
+    const seen: unknown[] = [];
+    const { url, clock } = await listen({
+      authenticate: async (token) => {
+        if (token !== 'other') seen.push(token);
+        if (seen.length === 2) ask();
+        if (seen.length === 2 && token === 't1') await known;
+        return { id: 'ada' };
+      },
+      limits: { heartbeatMs: 24 * 60 * minute },
+    });
+    const client = await joinSocket(url, { token: 't1', clientId: 'c1' });
+    const other = await joinSocket(url, { token: 'other', clientId: 'c2' });
+    await clock.advance(30 * minute);
+    await asked;
+    client.send({ type: 'auth', token: 't2' });
+    await other.rest();
+    know();
+    await client.rest();
+    await clock.advance(30 * minute);
+    await client.rest();
+    expect(seen).toEqual(['t1', 't1', 't2', 't2']);
   });
 
   test('other claims have the channels judged anew and the client resynchronised', async () => {

@@ -1,3 +1,4 @@
+import { createAdaptorServer } from '@hono/node-server';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
@@ -101,6 +102,54 @@ test('closing waits for requests under way and for nothing else', async () => {
   expect((await answer).status).toBe(201);
   await closing;
   silent.destroy();
+});
+
+test('closing takes no more connections, however slowly a socket goes', async () => {
+  const server = await create();
+  const { url } = await server.listen(0);
+  const client = await joinSocket(url);
+  client.socket.pause();
+  const closing = server.close();
+  await expect(fetch(`${url}/v1/health`)).rejects.toThrow('fetch failed');
+  client.socket.resume();
+  await closing;
+  expect(await client.closed).toBe(1001);
+});
+
+test('a body that the network cuts off is an outage, and no failure of the server', async () => {
+  const failures: unknown[] = [];
+  const server = await create({ reportFailure: (error) => failures.push(error) });
+  const [answered, tell] = createSignal();
+  const statuses: number[] = [];
+  const own = createAdaptorServer({
+    fetch: async (request) => {
+      const answer = await server.fetch(request);
+      statuses.push(answer.status);
+      tell();
+      return answer;
+    },
+  });
+  own.listen(0, '127.0.0.1');
+  await once(own, 'listening');
+  const socket = connect((own.address() as AddressInfo).port, '127.0.0.1');
+  const headers = ['host: x', 'content-type: application/json', 'content-length: 100'];
+  own.once('request', () => socket.destroy());
+  socket.write(`PUT /v1/notes/a HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n{"text":`);
+  await answered;
+  expect([statuses, failures]).toEqual([[503], []]);
+  own.close();
+  await server.close();
+});
+
+test('a server that listens is not asked twice', async () => {
+  const server = await create();
+  const { url } = await server.listen(0);
+  await expect(server.listen(0)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: `The server listens already, on ${url}. Create another one.`,
+  });
+  expect((await fetch(`${url}/v1/health`)).status).toBe(200);
+  await server.close();
 });
 
 test('a port that is taken is told', async () => {

@@ -163,6 +163,9 @@ describe('definite refusals', () => {
     ['413 of a single one', new TooLargeError(), 'too-large'],
     ['404 on create', new NotFoundError(), 'not-found'],
     ['one of another copy of the library', { code: 'forbidden', message: 'no', status: 403 }, 'forbidden'],
+    ['an entity refused by another copy', { code: 'invalid-entity', message: 'no', retryable: true }, 'invalid-entity'],
+    ['a patch refused by another copy', { code: 'invalid-patch', message: 'no' }, 'invalid-patch'],
+    ['an id refused by another copy', { code: 'invalid-id', message: 'no' }, 'invalid-id'],
   ])('G7 %s parks with the problem, and nothing is sent again by itself', async (_, error, code) => {
     const world = makeFeedlessWorld();
     world.backend.always('write', refuseWith(error));
@@ -307,6 +310,24 @@ describe('back-off', () => {
     expect(world.backend.writes().length).toBe(1);
     await world.advance(12_000);
     expect(sync.getSnapshot().pending).toBe(0);
+  });
+
+  it('S43 a network that comes and goes neither cuts a back-off short nor begins it anew', async () => {
+    const world = makeFeedlessWorld({ random: () => 0.5 });
+    world.backend.once('write', refuseWith(new RateLimitedError({ retryAfterMs: 60_000 })));
+    const { sync } = await putOne(world);
+    await world.settle();
+    const since = world.clock.now();
+    for (let second = 0; second < 55; second += 11) {
+      world.setOnLine(false);
+      await world.advance(1_000);
+      expect(sync.getSnapshot()).toMatchObject({ queue: 'waiting', nextRetryAt: null });
+      world.setOnLine(true);
+      await world.advance(10_000);
+      expect(sync.getSnapshot()).toMatchObject({ queue: 'backing-off', nextRetryAt: expect.any(String) });
+    }
+    await world.advance(60_000);
+    expect(world.backend.writes().map(({ at }) => at - since)).toEqual([0, 60_500]);
   });
 
   it('S43 delays grow to the cap and stay there; requests are bounded', async () => {

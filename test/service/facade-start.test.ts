@@ -96,14 +96,35 @@ describe('the start of a service', () => {
     ['realTime.subscribe', (sync) => sync.realTime.subscribe('tasks', () => undefined)],
     ['realTime.state$', (sync) => sync.realTime.state$.subscribe()],
     ['operations$', (sync) => sync.queue.operations$.subscribe()],
+    ['queue.list', (sync) => sync.queue.list()],
+    ['queue.get', (sync) => sync.queue.get('1')],
+    ['queue.parked', (sync) => sync.queue.parked()],
+    ['queue.size', (sync) => sync.queue.size],
+    ['conflicts.list', (sync) => sync.conflicts.list()],
+    ['conflicts.get', (sync) => sync.conflicts.get('1')],
+    ['disableRealTime', (sync) => sync.disableRealTime()],
+    ['realTime.disconnect', (sync) => sync.realTime.disconnect()],
     ['records$', (sync) => sync.conflicts.records$.subscribe()],
   ])('S44 the service starts with the first call or subscription: %s', async (_, call) => {
     const sync = world.create();
     call(sync);
+    expect(sync.actor.getSnapshot().status).toBe('active');
     await world.advance(10_000);
     expect(sync.getSnapshot()).toMatchObject({ connectivity: 'online' });
     expect(sync.isOnline()).toBe(true);
   });
+
+  it.each([true, false])(
+    'S26 S44 knows at its start that the network came or went since its creation: %j',
+    async (onLine) => {
+      world.setOnLine(!onLine);
+      const sync = world.create();
+      world.setOnLine(onLine);
+      await sync.ready;
+      await world.advance(5_000);
+      expect(sync.getSnapshot().connectivity).toBe(onLine ? 'online' : 'offline');
+    },
+  );
 
   it('S44 in Node, without a storage, everything is in memory and it says so', async () => {
     const sync = createSyncService(world.backend.apiClient, { environment: world.environment });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   ConflictError,
+  ForbiddenError,
   type ISyncService,
   type RemoteChange,
   type ServerRecord,
@@ -264,6 +265,38 @@ describe('frames of a socket', () => {
     await world.settle();
     expect(idsOf(sync, 'tasks')).toEqual(['b']);
     expect(cursors().slice(-2)).toEqual(['2', null]);
+  });
+
+  it('G11 S40 tells that a channel is refused, follows what is left of it, polls it, and asks again when things may have changed', async () => {
+    const { sync, socket } = await goLive();
+    const channelsOf = (of: FakeSocket): readonly string[] => {
+      let now: readonly string[] = [];
+      of.session.channels$.subscribe((channels) => (now = channels.map(({ channel }) => channel))).unsubscribe();
+      return now;
+    };
+    const events: unknown[] = [];
+    sync.events$.subscribe((event) => events.push(event));
+    listen(sync, 'tasks/a');
+    await world.settle();
+    expect(channelsOf(socket)).toEqual(['tasks']);
+    socket.send({ type: 'refused', channel: 'tasks', error: new ForbiddenError() });
+    expect(channelsOf(socket)).toEqual(['tasks/a']);
+    expect(events).toMatchObject([{ type: 'channel.refused', channel: 'tasks', error: { code: 'forbidden' } }]);
+
+    world.backend.edit('tasks', 'b', { title: 'x' });
+    world.backend.edit('tasks', 'a', { title: 'x' });
+    socket.send({ type: 'change', change: await newest('tasks', 'a', { cursor: '2' }) });
+    await world.advance(0);
+    expect(idsOf(sync, 'tasks')).toEqual(['a']);
+    await world.advance(30_000);
+    expect([idsOf(sync, 'tasks'), sync.getSnapshot().realTime]).toEqual([['a', 'b'], 'live']);
+
+    socket.send({ type: 'resync' });
+    expect(channelsOf(socket)).toEqual(['tasks']);
+    socket.send({ type: 'refused', channel: 'tasks', error: new ForbiddenError() });
+    socket.drop();
+    await world.runUntil(() => world.backend.sockets.length === 1 && world.backend.sockets[0] !== socket);
+    expect(channelsOf(world.backend.sockets[0] as FakeSocket)).toEqual(['tasks']);
   });
 
   it('G11 goes on from the cursors of frames again once what was missed is here', async () => {

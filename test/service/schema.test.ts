@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AnyCollections, Collection, ISyncService, StandardSchemaV1 } from '../../src/index.ts';
+import type { AnyCollections, Collection, ConflictStrategy, ISyncService, StandardSchemaV1 } from '../../src/index.ts';
 import { codeOf, createServiceWorld, type ServiceWorld } from '../support/service-world.ts';
 
 interface Task {
@@ -32,6 +32,16 @@ describe('a schema', () => {
     tasks = sync.collection('tasks');
   });
   afterEach(() => world.closeAll());
+
+  async function openContested(conflict: ConflictStrategy): Promise<ISyncService<AnyCollections>> {
+    const other = await world.open({ name: 'contested', conflict, collections: { tasks: { schema: taskSchema } } });
+    other.collection('tasks').put(good);
+    await world.settle();
+    world.backend.edit('tasks', '1', { ...good, title: 'theirs' });
+    other.collection('tasks').put({ ...good, title: 'ours' });
+    await world.advance(5_000);
+    return other;
+  }
 
   const refused = expect.objectContaining({
     code: 'invalid-entity',
@@ -67,6 +77,24 @@ describe('a schema', () => {
     const record = (entity: Task) => ({ entity: { ...entity, updatedAt: '2026-01-01T00:00:00.000Z' }, version: 1 });
     expect(() => tasks.receive([record({ ...good, id: '2' }), record(bad)])).toThrow(refused);
     expect(tasks.list()).toEqual([]);
+  });
+
+  it('S20 refuses a decision that does not fit, and the conflict stays open', async () => {
+    const other = await openContested('manual');
+    const [open] = other.conflicts.list();
+    await expect(other.conflicts.resolve(open?.id ?? '', bad)).rejects.toEqual(refused);
+    expect(other.conflicts.list()).toMatchObject([{ status: 'open' }]);
+    const decided = other.conflicts.resolve(open?.id ?? '', { ...good, title: 'both' });
+    await world.settle();
+    await decided;
+    expect(world.backend.entity('tasks', '1')).toEqual({ ...good, title: 'both' });
+  });
+
+  it('S16 leaves a conflict to the app whose resolver gives what does not fit', async () => {
+    const other = await openContested(() => ({ entity: { ...bad, updatedAt: '' } }));
+    expect(other.conflicts.list()).toMatchObject([{ status: 'open', strategy: 'custom' }]);
+    expect(other.collection('tasks').status('1')).toBe('conflicted');
+    expect(world.backend.entity('tasks', '1')).toMatchObject({ title: 'theirs' });
   });
 
   it('that throws refuses the write', async () => {

@@ -241,7 +241,7 @@ describe('an UnauthorizedError of a bare client', () => {
         connectivity: 'online',
         pending: 10,
         parked: 0,
-        error: { code: 'unauthorized', status: 401 },
+        error: { code: 'needs-auth', status: 401 },
       });
       const byKey = new Map<string, number>();
       for (const { context } of world.backend.writes())
@@ -251,7 +251,7 @@ describe('an UnauthorizedError of a bare client', () => {
       world.backend.always('write', null);
       sync.authRenewed();
       await world.settle();
-      expect(sync.getSnapshot()).toMatchObject({ auth: 'authorized', blockers: [], pending: 0 });
+      expect(sync.getSnapshot()).toMatchObject({ auth: 'authorized', blockers: [], pending: 0, error: null });
       expect(new Set(world.backend.effects).size).toBe(10);
     },
   );

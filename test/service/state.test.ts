@@ -219,4 +219,35 @@ describe('errors of the state', () => {
     await world.advance(60_000);
     expect(sync.getSnapshot()).toMatchObject({ error: null, pending: 0 });
   });
+
+  it.each([
+    ['admin', 'tasks'],
+    ['tasks', 'admin'],
+  ])('a feed that fails is not forgotten when another one is read: %s, %s', async (...names) => {
+    const world = makeWorld();
+    const forbidden = (call: { collection: string }) => call.collection === 'admin';
+    world.backend.always('changes', async (call, apply) => {
+      if (forbidden(call)) throw new ForbiddenError();
+      return apply();
+    });
+    const sync = await world.open({ collections: Object.fromEntries(names.map((name) => [name, {}])) });
+    await world.settle();
+    expect(sync.getSnapshot()).toMatchObject({ connectivity: 'online', error: { code: 'forbidden' } });
+    await sync.collection('tasks').pull();
+    expect(sync.getSnapshot()).toMatchObject({ error: { code: 'forbidden' } });
+    world.backend.always('changes', null);
+    await sync.pull();
+    expect(sync.getSnapshot().error).toBeNull();
+  });
+
+  it('a feed that fails is not forgotten when the socket is live', async () => {
+    const world = makeWorld({ realTime: true });
+    world.backend.always('changes', refuseWith(new ForbiddenError()));
+    const sync = await world.open({ collections: { admin: {} } });
+    sync.enableRealTime();
+    await world.settle();
+    world.backend.sockets[0]?.send({ type: 'open' });
+    await world.settle();
+    expect(sync.getSnapshot()).toMatchObject({ realTime: 'live', error: { code: 'forbidden' } });
+  });
 });

@@ -80,6 +80,19 @@ describe('lives of a storage', () => {
     expect(world.backend.entity('tasks', 'a')).toEqual({ id: 'a', title: 'ada' });
   });
 
+  it.each(['Keep', null, 'wipe'])('S35 signs nobody out for a word that is none: %j', async (pending) => {
+    world = createServiceWorld({ storage: createPlannedStorage(), onLine: false });
+    const sync = await world.open();
+    await sync.collection('tasks').put({ id: 'a' }).durable;
+    const before = await keysOf();
+    await expect(sync.signOut({ pending } as never)).rejects.toMatchObject({
+      code: 'invalid-option',
+      path: '/pending',
+    });
+    await sync.collection('tasks').put({ id: 'b' }).durable;
+    expect([idsOf(sync, 'tasks'), sync.queue.size, before.length > 0]).toEqual([['a', 'b'], 2, true]);
+  });
+
   it('S35 keeps the queue at sign-out, or wipes it, or hands it out and wipes it', async () => {
     world = createServiceWorld({ storage: createPlannedStorage(), onLine: false });
     const other = await world.open({ user: 'other' });
@@ -114,8 +127,8 @@ describe('lives of a storage', () => {
     world = createServiceWorld({ storage });
     world.backend.edit('tasks', 'theirs', { title: 'x' });
     const sync = await world.open({ collections: { tasks: {} } });
-    const events: SyncEvent['type'][] = [];
-    sync.events$.subscribe(({ type }) => events.push(type));
+    const events: unknown[] = [];
+    sync.events$.subscribe((event) => events.push('error' in event ? [event.type, event.error.code] : event.type));
     await sync.pull();
     sync.pause();
     await sync.collection('tasks').put({ id: 'mine', title: 'x' }).durable;
@@ -123,7 +136,7 @@ describe('lives of a storage', () => {
     storage.items.clear();
     world.signalPage('resumed');
     await world.advance(10_000);
-    expect(events).toContain('storage.lost');
+    expect(events).toContainEqual(['storage.lost', 'storage-lost']);
     await sync.close();
     const again = world.create({ collections: { tasks: {} } });
     again.pause();
@@ -187,7 +200,13 @@ describe('lives of a storage', () => {
     expect(await codeOf(sync.syncEntity('tasks', { id: 'a' }))).toBe('storage-newer');
     expect(() => sync.batch(() => undefined)).toThrow(refused);
     await world.advance(60_000);
-    expect(sync.getSnapshot()).toMatchObject({ error: { code: 'storage-newer' }, pending: 0 });
+    expect(sync.getSnapshot()).toMatchObject({
+      error: { code: 'storage-newer' },
+      queue: 'waiting',
+      connectivity: 'offline',
+      durable: false,
+      pending: 0,
+    });
     expect([idsOf(sync, 'tasks'), world.backend.writes(), [...storage.items.keys()].length]).toEqual([[], [], 1]);
     await sync.close();
     expect(world.clock.pending()).toBe(0);

@@ -218,6 +218,23 @@ describe('what is not parked', () => {
     expect(sync.queue.size).toBe(1);
   });
 
+  it('S7 is said of one that only waits for another, and names it', async () => {
+    await sync.close();
+    sync = await world.open({ order: 'global' });
+    const { id } = await park();
+    const behind = tasks().put({ id: '2', title: 'two' }).operationId as string;
+    await expect(sync.queue.retry(behind)).rejects.toMatchObject({
+      code: 'parked',
+      collection: 'tasks',
+      entityId: '2',
+      operationId: behind,
+    });
+    expect(sync.queue.parked().map((operation) => operation.id)).toEqual([id, behind]);
+    await sync.queue.retry(id);
+    await sync.flush();
+    expect(sync.queue.size).toBe(0);
+  });
+
   it('S15 may be asked for before the local data is loaded', async () => {
     const { id } = await park();
     await sync.close();

@@ -222,8 +222,9 @@ async function heal(
 
 function checkLeaders(trace: Trace, clients: readonly SimulatedClient[]): void {
   for (const device of new Set(clients.map((client) => client.device))) {
-    const leaders = clients.filter((c) => c.device === device && c.service?.getSnapshot().role === 'leader');
-    if (leaders.length === 1) continue;
+    const tabs = clients.filter((client) => client.device === device && client.service?.getSnapshot().durable);
+    const leaders = tabs.filter(({ service }) => service?.getSnapshot().role === 'leader');
+    if (tabs.length === 0 || leaders.length === 1) continue;
     trace.violate(`G18 ${device.name} is led by ${leaders.map(({ name }) => name).join(', ') || 'none of its tabs'}`);
   }
 }

@@ -182,6 +182,7 @@ export function createSimulatedClient(
         () => {
           trace.note(`${process.name} is ready`);
           opened.isReady = true;
+          if (!service.getSnapshot().durable) device.hasRivals = true;
         },
         (error: unknown) => {
           trace.violate(`S45 ${process.name} does not become ready: ${String(error)}`);

@@ -26,8 +26,11 @@ export interface SimulatedDevice {
   readonly hasTabs: boolean;
   /** Null: there are none, or they never break. */
   readonly locks: MemoryLocks | null;
-  /** Whether two tabs may take themselves for the leader for a moment: then things are repeated, and nothing is lost (G18). */
-  readonly hasRivals: boolean;
+  /**
+   * Whether two tabs may take themselves for the leader for a moment, or one is on its own since it fell back to memory: then
+   * things are repeated, and nothing is lost (G18).
+   */
+  hasRivals: boolean;
   /** Whether a tab may be overtaken although it was awake. */
   readonly isContested: boolean;
   /** What the platform gives one process to find the others with. */

@@ -7,7 +7,7 @@ import { createMemoryTabChannels } from '../../src/testing/environment/memory-ta
 import { createMemoryTab, type MemoryTab } from '../../src/testing/environment/memory-tab.ts';
 import { createSeededRandom } from '../../src/testing/seeded-random.ts';
 import { createVirtualClock, settle, type VirtualClock } from '../../src/testing/virtual-clock.ts';
-import type { Clock, TabChannelPort } from '../../src/ports/environment.ts';
+import type { Clock, LockPort, TabChannelPort } from '../../src/ports/environment.ts';
 import type { KeyValueStorage } from '../../src/ports/storage.ts';
 import { createFakeBackend, type FakeBackend, type FakeBackendOptions } from './fake-backend.ts';
 
@@ -15,6 +15,7 @@ import { createFakeBackend, type FakeBackend, type FakeBackendOptions } from './
 export interface Tab {
   readonly sync: ISyncService<AnyCollections>;
   readonly life: MemoryTab;
+  readonly page$: Subject<PageSignal>;
 }
 
 /** Several tabs of one browser: one storage, one backend, one clock. */
@@ -33,6 +34,8 @@ export interface TabWorld {
 export interface TabWorldOptions {
   /** False: the browser has no Web Locks. */
   readonly hasLocks?: boolean;
+  /** What stands between a tab and its locks. */
+  readonly lockThrough?: (locks: LockPort) => LockPort;
   readonly storage?: KeyValueStorage;
   /** Tabs talk by something that lies on the disk. */
   readonly passesThroughDisk?: true;
@@ -42,6 +45,7 @@ export interface TabWorldOptions {
 
 export function createTabWorld({
   hasLocks = true,
+  lockThrough = (port) => port,
   storage = createMemoryStorage(),
   passesThroughDisk,
   onPosted,
@@ -69,19 +73,20 @@ export function createTabWorld({
     },
     async open(options = {}) {
       const life = createMemoryTab();
+      const page$ = new Subject<PageSignal>();
       const sync = createSyncService(backend.apiClient, {
         storage: storageIn(life, storage),
         environment: {
           clock: clockIn(life, clock),
           random: createSeededRandom(opened.length + 1).next,
           network: { onLine: true, changes$: new Subject<boolean>() },
-          page$: new Subject<PageSignal>(),
-          locks: hasLocks ? locks.of(life) : null,
+          page$,
+          locks: hasLocks ? lockThrough(locks.of(life)) : null,
           tabs: { ...(passesThroughDisk ? { passesThroughDisk } : {}), ...listened(channels.of(life), onPosted) },
         },
         ...options,
       });
-      const tab = { sync, life };
+      const tab = { sync, life, page$ };
       opened.push(tab);
       const ready = sync.ready;
       for (let round = 0; round < 20; round += 1) await advance(50);

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { createMemoryStorage } from '../../src/adapters/storage/memory-storage.ts';
 import { RejectedError, type SyncEvent } from '../../src/index.ts';
 import { watch } from '../support/service-world.ts';
 import { createTabWorld, type TabWorld } from '../support/tab-world.ts';
@@ -148,6 +149,39 @@ it('S35 sign-out ends every tab of the user and wipes what is stored', async () 
   expect(keys.filter((key) => key.includes('/eve/'))).not.toEqual([]);
   expect(keys.filter((key) => !key.includes('/eve/'))).toEqual([]);
   expect(stranger.sync.getSnapshot().role).toBe('leader');
+});
+
+it.each([0, 1, 2])(
+  'S35 G7 an export at sign-out of tab %i has what the others wrote in the same moment',
+  async (chosen) => {
+    const memory = createMemoryStorage();
+    const later = (ms: number) => new Promise<void>((resolve) => world.clock.setTimeout(resolve, ms));
+    world = createTabWorld({
+      storage: { ...memory, getItem: async (key) => later(20).then(() => memory.getItem(key)) },
+    });
+    const tabs = [await world.open(), await world.open(), await world.open()];
+    tabs[0]?.sync.pause();
+    await world.advance(1_000);
+    tabs.forEach(({ sync }, n) => sync.collection('tasks').put({ id: String(n) }));
+    const exported = tabs[chosen]?.sync.signOut({ pending: 'export' });
+    await world.advance(5_000);
+    const operations = JSON.parse(String(await exported)) as { entityId: string }[];
+    expect(operations.map(({ entityId }) => entityId).toSorted()).toEqual(['0', '1', '2']);
+    expect(await memory.keys()).toEqual([]);
+  },
+);
+
+it('G17 says so where a follower may not pass records on to the leader, and takes them in where it may', async () => {
+  world = createTabWorld({ passesThroughDisk: true });
+  const options = { collections: { tasks: { exclude: ['/pin'] } } };
+  const leader = await world.open(options);
+  const follower = await world.open(options);
+  const record = { entity: { id: '1', updatedAt: '', title: 'fetched', pin: '1234' }, version: 1 };
+  await expect(follower.sync.collection('tasks').receive([record])).rejects.toMatchObject({ code: 'unsupported' });
+  const taken = leader.sync.collection('tasks').receive([record]);
+  await world.settle();
+  await taken;
+  expect(leader.sync.collection('tasks').get('1')).toMatchObject({ title: 'fetched' });
 });
 
 it('G17 nothing excluded passes through the disk where tabs talk by it', async () => {

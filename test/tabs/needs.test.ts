@@ -1,6 +1,7 @@
 import { Observable } from 'rxjs';
 import { afterEach, expect, it } from 'vitest';
 import type { RealTimeChannel, RealTimeMessage, RealTimeTransport } from '../../src/index.ts';
+import { watch } from '../support/service-world.ts';
 import { createTabWorld, type TabWorld } from '../support/tab-world.ts';
 
 let world: TabWorld;
@@ -59,4 +60,50 @@ it('S41 the leader follows an entity for as long as any tab does', async () => {
   ends[1]?.();
   await world.settle();
   expect(realTime.channels).toEqual([]);
+});
+
+async function openWithNeeds() {
+  const realTime = createQuietTransport();
+  world = createTabWorld();
+  const first = await world.open({ realTime });
+  const second = await world.open({ realTime });
+  second.sync.enableRealTime();
+  second.sync.realTime.subscribe('users/1', () => undefined);
+  await world.settle();
+  expect([realTime.open, realTime.channels]).toEqual([1, ['users/1']]);
+  return { realTime, first, second };
+}
+
+it('G15 what a tab needed ends when its page is left', async () => {
+  const { realTime, first, second } = await openWithNeeds();
+  second.page$.next('leaving');
+  second.life.kill();
+  await world.settle();
+  expect([realTime.open, first.sync.getSnapshot().realTime]).toEqual([0, 'off']);
+});
+
+it('G15 what a tab needed that was killed is given up within minutes', async () => {
+  const { realTime, first, second } = await openWithNeeds();
+  second.life.kill();
+  await world.advance(180_000);
+  expect([realTime.open, first.sync.getSnapshot().realTime]).toEqual([0, 'off']);
+  const closed = watch(first.sync.signOut());
+  await world.settle();
+  expect(closed().is).toBe('resolved');
+});
+
+it('S41 a tab that was frozen for long, or restored after its page was left, is asked again what it needs', async () => {
+  const { realTime, second } = await openWithNeeds();
+  second.life.freeze();
+  await world.advance(600_000);
+  expect(realTime.open).toBe(0);
+  second.life.thaw();
+  await world.advance(5_000);
+  expect([realTime.open, realTime.channels]).toEqual([1, ['users/1']]);
+  second.page$.next('leaving');
+  await world.settle();
+  expect(realTime.open).toBe(0);
+  second.page$.next('resumed');
+  await world.advance(5_000);
+  expect([realTime.open, realTime.channels]).toEqual([1, ['users/1']]);
 });

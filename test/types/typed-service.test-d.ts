@@ -4,6 +4,7 @@ import {
   type ApiClient,
   type Collection,
   type Draft,
+  type EntityOf,
   type IConflictLog,
   type IDiffCalculator,
   type IOfflineQueue,
@@ -11,6 +12,8 @@ import {
   type ISyncEntity,
   type ISyncOperation,
   type ISyncService,
+  type MergeConflict,
+  type RealTimeEntity,
   type SyncErrorCode,
   type SyncState,
 } from '../../src/index.ts';
@@ -174,6 +177,9 @@ export function refuses(): void {
 
 /** The six interfaces of the specification, by their names. */
 export type Six = [ISyncEntity, ISyncOperation, IOfflineQueue, IDiffCalculator, IRealTimeSync, ISyncService];
+
+/** What the signatures speak of can be named. */
+export type Named = [EntityOf<Collections, 'users'>, RealTimeEntity<Collections, 'users'>, MergeConflict];
 
 /** A helper of an app, generic over its collections. */
 export function rename<T extends { id: string; name: string }>(collection: Collection<T>, one: T): string {

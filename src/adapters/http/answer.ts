@@ -6,10 +6,13 @@ import {
   type SyncError,
 } from '../../core/errors.ts';
 import { readProblem, type Problem } from '../protocol/problem.ts';
-import { guarded } from './guarded.ts';
+import { readText } from './read-text.ts';
 import { errorOf } from './refusal.ts';
 import { discard, etagOf, isFromBackend, isHtml, isJson, isOtherProtocol, isRedirect } from './response.ts';
 import { parseRetryAfter } from './retry-after.ts';
+
+/** More than a batch of the largest entities is answered with (G15). */
+const mostBytes = 256 * 1024 * 1024;
 
 /** One request as it went out. */
 export interface Attempt {
@@ -91,7 +94,7 @@ async function readProblemBody(response: Response, attempt: Attempt): Promise<un
 }
 
 async function readJson(response: Response, attempt: Attempt): Promise<unknown> {
-  const text = await guarded(async () => response.text(), attempt);
+  const text = await readText(response, mostBytes, attempt);
   try {
     return JSON.parse(text);
   } catch {

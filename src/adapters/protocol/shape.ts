@@ -1,3 +1,6 @@
+/** The time of change of an entity of which no time is told. */
+export const unknownInstant = '1970-01-01T00:00:00.000Z';
+
 /** Whether a parsed JSON value is an object. */
 export function isObject(value: unknown): value is { readonly [key: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

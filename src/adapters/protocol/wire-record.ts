@@ -1,9 +1,7 @@
 import type { ISyncEntity, Version } from '../../core/entity.ts';
 import { BadResponseError } from '../../core/errors.ts';
 import type { ServerRecord } from '../../core/record.ts';
-import { isInstant, isObject, isVersion } from './shape.ts';
-
-const unknownInstant = '1970-01-01T00:00:00.000Z';
+import { isInstant, isObject, isVersion, unknownInstant } from './shape.ts';
 
 /**
  * A record as the backend tells it: `{ entity, version, deleted, updatedAt }` (S36). A missing `updatedAt` of the entity is

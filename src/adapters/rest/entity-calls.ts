@@ -18,6 +18,7 @@ import type { RestSettings } from './settings.ts';
 import { updateBody } from './update-body.ts';
 import type { WriteWatch } from './write-watch.ts';
 
+/** What the four functions are made of. */
 export interface EntityCallParts {
   readonly exchange: RestExchange;
   readonly settings: Pick<RestSettings, 'collection' | 'idempotencyHeader'>;
@@ -47,7 +48,7 @@ export function createRestEntityCalls(parts: EntityCallParts): Pick<ApiClient, '
     return { baseVersion, sentAt: collection.stampsWrites ? new Date(exchange.now()).toISOString() : null };
   }
 
-  async function fetch({ name, id, collection, path }: Target, context: RequestContext): Promise<ServerRecord | null> {
+  async function read({ name, id, collection, path }: Target, context: RequestContext): Promise<ServerRecord | null> {
     const answer = await sendUnlessGone({ method: 'GET', path }, context);
     if (answer === null) return null;
     const { row, version, record } = readRecord(collection, answer, id);
@@ -87,8 +88,8 @@ export function createRestEntityCalls(parts: EntityCallParts): Pick<ApiClient, '
       if (version !== null && collection.version.kind !== 'none') seen.note(name, row, version);
       if (version !== null || collection.version.kind === 'none') return record;
     }
-    const read = await readAfterWrite(() => fetch(target, context));
-    if (read?.entity) return read;
+    const found = await readAfterWrite(() => read(target, context));
+    if (found?.entity) return found;
     throw new BadResponseError('What was written is not there.');
   }
 
@@ -104,14 +105,14 @@ export function createRestEntityCalls(parts: EntityCallParts): Pick<ApiClient, '
         return await run();
       } catch (error) {
         if (!isClash(error)) throw error;
-        throw explainClash(error, await fetch(target, context), made);
+        throw explainClash(error, await read(target, context), made);
       }
     });
   }
 
   return {
     async get(name, id, context) {
-      return fetch(targetOf(name, id), context);
+      return read(targetOf(name, id), context);
     },
     async create(name, entity, context) {
       const target = targetOf(name, entity.id);
@@ -132,7 +133,7 @@ export function createRestEntityCalls(parts: EntityCallParts): Pick<ApiClient, '
       const { baseVersion } = change;
       return watched(target, { isCreate: false, baseVersion }, context, async () => {
         const body = await updateBody(collection, change, stampOf(collection, baseVersion), () =>
-          fetch(target, context),
+          read(target, context),
         );
         const headers = { 'content-type': collection.updateType, ...matchHeaders(collection, baseVersion) };
         const method = collection.update === 'PUT' ? 'PUT' : 'PATCH';
@@ -146,7 +147,7 @@ export function createRestEntityCalls(parts: EntityCallParts): Pick<ApiClient, '
         const headers = matchHeaders(collection, baseVersion);
         const { status, body } = await sendWrite({ method: 'DELETE', path, headers }, context);
         if (status === 204 || body !== undefined) return;
-        const left = await readAfterWrite(() => fetch(target, context));
+        const left = await readAfterWrite(() => read(target, context));
         if (left?.entity) throw new BadResponseError('What was deleted is still there.');
       });
     },

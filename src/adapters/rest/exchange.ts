@@ -1,22 +1,12 @@
-import {
-  BadResponseError,
-  CaptivePortalError,
-  ForbiddenError,
-  MisconfiguredError,
-  NotFoundError,
-  RejectedError,
-  UnauthorizedError,
-  UnavailableError,
-  type SyncError,
-} from '../../core/errors.ts';
+import { BadResponseError, CaptivePortalError, MisconfiguredError, UnavailableError } from '../../core/errors.ts';
 import { callBackend, type Call, type CallParts, type Called } from '../http/call.ts';
 import type { ClockOffset } from '../http/clock-offset.ts';
-import { errorOfAnyone, type Told } from '../http/gateway-error.ts';
-import { dateOf, discard, isHtml, isJson, isRedirect } from '../http/response.ts';
-import { parseRetryAfter } from '../http/retry-after.ts';
+import { readText } from '../http/read-text.ts';
+import { dateOf, discard, isHtml, isJson } from '../http/response.ts';
 import { untilAborted } from '../protocol/abort.ts';
-import { detailOf, secretsOf } from './answer-detail.ts';
-import { readText } from './read-text.ts';
+import { secretsOf } from './answer-detail.ts';
+import { isEntityTag } from './match-headers.ts';
+import { readRefusal, type Reading } from './refusal.ts';
 import type { RestSettings } from './settings.ts';
 
 /** A success of the backend. */
@@ -29,6 +19,7 @@ export interface RestAnswer {
   header(name: string): string | null;
 }
 
+/** Requests to the API, and their answers. */
 export interface RestExchange {
   /**
    * One request, one answer. Resolves only with a 200, 201, 204 or 205 that is JSON or empty, is no HTML, and bears the sign of the backend where
@@ -40,6 +31,7 @@ export interface RestExchange {
   now(): number;
 }
 
+/** What requests are made with. */
 export interface RestExchangeParts extends CallParts {
   readonly clockOffset: ClockOffset;
   readonly settings: Pick<RestSettings, 'headers' | 'sign' | 'maxAnswerBytes'>;
@@ -48,15 +40,7 @@ export interface RestExchangeParts extends CallParts {
 /** Under these names the call has its own: two that differ by their case would be sent as one list. */
 const standardNames: Readonly<Record<string, string>> = { accept: 'Accept', authorization: 'Authorization' };
 
-interface Reading {
-  readonly response: Response;
-  readonly attempt: { readonly token: string | null; readonly signal: AbortSignal };
-  readonly secrets: readonly string[];
-  /** Bears the sign that is known; where none is, is no HTML. */
-  readonly isFromBackend: boolean;
-  readonly isSigned: boolean;
-}
-
+/** Exchanges over one `fetch`; concurrent ones share the token, nothing else. */
 export function createRestExchange(parts: RestExchangeParts): RestExchange {
   const { clock, clockOffset, settings } = parts;
   const now = () => clock.now() + (clockOffset.estimateMs() ?? 0);
@@ -128,7 +112,7 @@ async function readSuccess(reading: Reading, maxBytes: number): Promise<RestAnsw
 }
 
 function etagOf(header: string | null): string | null {
-  return header !== null && /^(W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/.test(header) ? header : null;
+  return header !== null && isEntityTag(header) ? header : null;
 }
 
 function parse(text: string, status: number): unknown {
@@ -137,60 +121,4 @@ function parse(text: string, status: number): unknown {
   } catch {
     throw new BadResponseError('The answer is broken JSON.', { status });
   }
-}
-
-async function readRefusal(reading: Reading, maxBytes: number, serverNowMs: number): Promise<SyncError> {
-  const { response } = reading;
-  const { status } = response;
-  if (isRedirect(response)) {
-    discard(response);
-    return new UnauthorizedError({
-      message:
-        'The backend redirects the request, most likely to a login page. Sign in again, or correct the option `baseUrl`.',
-      ...(status === 0 ? {} : { status }),
-    });
-  }
-  const text = await readRefusalText(reading, maxBytes);
-  const detail = detailOf(isJson(response) ? parsed(text) : undefined, reading.secrets);
-  const told: Told = detail === null ? { status } : { status, detail };
-  const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), serverNowMs);
-  const isFromBackend = reading.isSigned || (reading.isFromBackend && (isJson(response) || text === ''));
-  return (
-    errorOfAnyone(told, { retryAfterMs, isFromBackend }) ??
-    (isFromBackend ? errorOfBackend(told) : errorOfStranger(told, isHtml(response)))
-  );
-}
-
-/** Null: it cannot be read, or is a page. */
-async function readRefusalText({ response, attempt }: Reading, maxBytes: number): Promise<string | null> {
-  if (isHtml(response)) {
-    discard(response);
-    return null;
-  }
-  try {
-    return await readText(response, maxBytes, attempt);
-  } catch (error) {
-    if (attempt.signal.aborted) throw error;
-    return null;
-  }
-}
-
-function parsed(text: string | null): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
-}
-
-function errorOfBackend(told: Told): SyncError {
-  const { status } = told;
-  if (status === 403) return new ForbiddenError(told);
-  if (status === 404 || status === 410) return new NotFoundError(told);
-  return status >= 400 && status <= 499 ? new RejectedError(told) : new BadResponseError(undefined, told);
-}
-
-function errorOfStranger(told: Told, html: boolean): SyncError {
-  if (html && told.status !== 404) return new CaptivePortalError(told);
-  return new BadResponseError('The answer is none of the backend. Check the options `baseUrl` and `sign`.', told);
 }

@@ -21,12 +21,14 @@ export interface Listing {
   readonly context: RequestContext;
 }
 
+/** One row of a list as a change. */
 export interface ListedRow {
   readonly change: RemoteChange;
   /** The time of change as it was told. */
   readonly toldTime: string | number | null;
 }
 
+/** One page of a list, and what it tells of the rest. */
 export interface ListPage {
   readonly rows: readonly ListedRow[];
   readonly next: NextPage | null;
@@ -47,6 +49,7 @@ export interface ListReader {
   now(): number;
 }
 
+/** What lists are read with. */
 export interface ListReaderParts {
   readonly exchange: RestExchange;
   /** The base address. */
@@ -55,6 +58,7 @@ export interface ListReaderParts {
   readonly watch: WriteWatch;
 }
 
+/** Reads lists. A page rejects with what the exchange rejects with, and with `bad-response` for rows that are no entities. */
 export function createListReader({ exchange, base, seen, watch }: ListReaderParts): ListReader {
   return {
     now: () => exchange.now(),
@@ -111,7 +115,7 @@ function readListedRow({ name, collection, list, seen, listWatch }: RowRules, va
   return { change: { collection: name, id: row.id, record }, toldTime: row.toldTime };
 }
 
-/** A deleted row need not hold more than its id. */
+/** A deleted row need not hold more than its id, and its time where the list goes by time. */
 function readGoneRow({ name, collection, list, listWatch }: RowRules, value: unknown): ListedRow {
   const entity = memberAt(value, list.entity);
   const id = idOf(list.id === null ? memberAt(entity, collection.id) : memberAt(value, list.id));

@@ -10,6 +10,7 @@ import {
 } from './option-checks.ts';
 import { pathFiller, variablesOf } from './path-template.ts';
 
+/** How a list is read on. */
 export type Paging = NonNullable<RestListOptions['paging']>;
 
 type Tokens = readonly string[];

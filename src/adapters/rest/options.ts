@@ -17,7 +17,7 @@ export interface RestListQuery {
   readonly offset: number;
   /** Id of the last row of the page before. */
   readonly after: string | null;
-  /** Time from which on changes are asked for, in the form in which the backend tells times. */
+  /** Time from which on changes are asked for: milliseconds where the backend tells numbers, else ISO 8601 in UTC with milliseconds. */
   readonly since: string | null;
   /** What the backend told to read on with. */
   readonly cursor: string | null;
@@ -57,7 +57,10 @@ export interface RestListOptions {
   id?: string;
   /** JSON Pointer to the version in a row, written as an entity tag where versions are those. */
   version?: string;
-  /** JSON Pointer to what is true, or neither false nor null, in a row of a deleted entity. */
+  /**
+   * JSON Pointer to what is true, or neither false nor null, in a row of a deleted entity. Such a row need not hold more than its id, and with the feed
+   * `updated-at` its time.
+   */
   deleted?: string;
   /** JSON Pointer to what the next page is asked for with, or `link`: the header `Link` with `rel="next"`. */
   next?: string;

@@ -3,7 +3,7 @@ import { BadResponseError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { ServerRecord } from '../../core/record.ts';
 import { takeJson } from '../../core/take-json.ts';
-import { isInstant, isObject, isVersion } from '../protocol/shape.ts';
+import { isInstant, isObject, isVersion, unknownInstant } from '../protocol/shape.ts';
 import type { RestCollection, RestVersion } from './collection-settings.ts';
 import { memberAt, withoutMember } from './member.ts';
 
@@ -22,7 +22,6 @@ export interface RestRow {
 
 const limits = { levels: 64, length: 16 * 1024 * 1024 };
 const latestMs = 8.64e15;
-const unknownInstant = '1970-01-01T00:00:00.000Z';
 
 /** Reads an entity. Throws `BadResponseError` for anything else. */
 export function readRow(collection: RestCollection, value: unknown): RestRow {

@@ -15,6 +15,7 @@ interface Seen {
   readonly version: Version;
 }
 
+/** Remembers the versions of `capacity` entities, those that were asked for last. */
 export function createSeenVersions(capacity: number): SeenVersions {
   const seenByPlace = new Map<string, Seen>();
 

@@ -6,11 +6,13 @@ export interface WriteWatch {
   open(collection: string): ListWatch;
 }
 
+/** What was written since a list began to be read. Has to be closed. */
 export interface ListWatch {
   wasWritten(id: string): boolean;
   close(): void;
 }
 
+/** Watches from the first write on; holds nothing of writes that are over and lists that are closed. */
 export function createWriteWatch(): WriteWatch {
   const running = new Map<string, number>();
   const watched = new Set<{ readonly collection: string; readonly ids: Set<string> }>();

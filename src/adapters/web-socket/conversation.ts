@@ -5,6 +5,7 @@ import type { RealTimeChannel, RealTimeMessage } from '../../ports/real-time.ts'
 import { compareChannels, splitChannels } from './channel-frames.ts';
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts';
 import { readFrame, type InboundFrame } from './inbound-frame.ts';
+import { errorOfChannel } from './refused-channel.ts';
 import { createSequence } from './sequence.ts';
 
 /** One connection's talk with the backend, apart from the socket that carries it. */
@@ -18,6 +19,7 @@ export interface Conversation {
   stop(): void;
 }
 
+/** What a conversation is held with: who talks, and where its frames go. */
 export interface ConversationParts {
   readonly clock: Clock;
   readonly token: string | null;
@@ -37,7 +39,7 @@ const maxFrameLength = 2 * 1024 * 1024;
 
 /**
  * Says hello once the socket is open and the channels are known, emits `open` at the welcome, and from then on changes,
- * pokes and resyncs in the order of their frames. What may have been missed becomes a poke before the frame that showed it
+ * refused channels, pokes and resyncs in the order of their frames. What may have been missed becomes a poke before the frame that showed it
  * (G11).
  */
 export function createConversation(parts: ConversationParts): Conversation {
@@ -101,6 +103,10 @@ export function createConversation(parts: ConversationParts): Conversation {
     if (frame.type === 'welcome') return welcome === null ? enter(frame) : undefined;
     if (welcome === null) return fail(new BadResponseError('The real-time connection did not begin with a welcome.'));
     if (frame.type === 'change') return takeChange(frame.seq, frame.prev, frame.change);
+    if (frame.type === 'error') {
+      const { channel, problem } = frame;
+      return emit({ type: 'refused', channel, error: errorOfChannel(problem, parts.token) });
+    }
     emit({ type: frame.type === 'resync' ? 'resync' : 'poke' });
   };
 

@@ -1,4 +1,3 @@
-import { createSteadyClock } from '../../core/steady-clock.ts';
 import type { Clock } from '../../ports/environment.ts';
 
 /** Notices a connection that is dead though nothing says so. */
@@ -9,6 +8,7 @@ export interface Heartbeat {
   stop(): void;
 }
 
+/** How often a heartbeat asks, in milliseconds, and whom it tells. */
 export interface HeartbeatOptions {
   readonly clock: Clock;
   readonly intervalMs: number;
@@ -24,11 +24,11 @@ const lateness = 1.5;
  * Pings every interval; lost when a whole interval after a ping has passed without any frame (G14: within two heartbeats).
  * In a throttled tab timers come late and may overtake frames that arrived before them: then only two unanswered pings count.
  */
-export function createHeartbeat({ clock: wallClock, intervalMs, ping, lost }: HeartbeatOptions): Heartbeat {
-  const clock = createSteadyClock(wallClock);
+export function createHeartbeat({ clock, intervalMs, ping, lost }: HeartbeatOptions): Heartbeat {
   let unansweredPings = 0;
   let pingedAtMs = clock.now();
 
+  // A clock that was set back is no measure: what is not on time only waits for another ping.
   const isOnTime = (): boolean => {
     const elapsedMs = clock.now() - pingedAtMs;
     return elapsedMs >= 0 && elapsedMs < intervalMs * lateness;

@@ -11,6 +11,8 @@ export type InboundFrame =
       readonly prev: number | null;
       readonly change: RemoteChange;
     }
+  /** `problem` is unchecked. */
+  | { readonly type: 'error'; readonly channel: string; readonly problem: unknown }
   | { readonly type: 'poke' | 'resync' | 'ping' | 'ignored' | 'unreadable' };
 
 type Fields = { readonly [key: string]: unknown };
@@ -28,6 +30,8 @@ export function readFrame(text: string): InboundFrame {
       return readWelcome(fields);
     case 'change':
       return readChangeFrame(fields);
+    case 'error':
+      return readError(fields);
     case 'poke':
     case 'resync':
     case 'ping':
@@ -54,6 +58,11 @@ function readWelcome({ sessionId, epoch, heartbeatMs, maxBytes }: Fields): Inbou
     heartbeatMs: between(1_000, heartbeatMs, 300_000) ?? defaults.heartbeatMs,
     maxBytes: between(4_096, maxBytes, defaults.maxBytes) ?? defaults.maxBytes,
   };
+}
+
+/** One that names no channel changes nothing of what is followed. */
+function readError({ channel, problem }: Fields): InboundFrame {
+  return typeof channel === 'string' ? { type: 'error', channel, problem } : { type: 'ignored' };
 }
 
 function between(min: number, value: unknown, max: number): number | null {

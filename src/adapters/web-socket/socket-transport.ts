@@ -14,6 +14,7 @@ import { errorOfClose, malformedCode } from './close-code.ts';
 import { createConversation, type Conversation } from './conversation.ts';
 import { platformWebSocket } from './platform-web-socket.ts';
 
+/** What connections are made with. */
 export interface SocketTransportParts {
   readonly endpoint: Endpoint;
   readonly tokens: TokenSource;

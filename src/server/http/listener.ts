@@ -7,7 +7,7 @@ import type { Clock } from '../../ports/environment.ts';
 
 /** An HTTP server on a port. */
 export interface HttpListener {
-  /** Rejects with `unavailable` when the address cannot be listened on. */
+  /** Rejects with `unavailable` when the address cannot be listened on, or another one is listened on already. */
   listen(port: number, host: string): Promise<{ readonly url: string; readonly port: number }>;
   /** Takes no more connections; resolves when the requests under way are answered, or cut off after 5 s. Idempotent. */
   close(): Promise<void>;
@@ -38,12 +38,14 @@ export function createHttpListener(options: {
       new Promise((resolve, reject) => {
         const refuse = (cause: NodeJS.ErrnoException): void => {
           const reason = cause.code === 'EADDRINUSE' ? 'it is taken' : (cause.code ?? cause.message);
-          reject(
-            new SyncError('unavailable', `${host}:${port} cannot be listened on: ${reason}. Choose another.`, {
-              cause,
-            }),
-          );
+          const message = `${host}:${port} cannot be listened on: ${reason}. Choose another.`;
+          reject(new SyncError('unavailable', message, { cause }));
         };
+        if (server.listening) {
+          const { url } = describe(server.address() as AddressInfo);
+          reject(new SyncError('unavailable', `The server listens already, on ${url}. Create another one.`));
+          return;
+        }
         server.once('error', refuse);
         server.listen(port, host, () => {
           server.off('error', refuse);

@@ -1,12 +1,12 @@
 import type { Json } from '../../core/json.ts';
-import { fail } from '../problem.ts';
+import { fail, ProblemError } from '../problem.ts';
 
 /** An entity may have 64 levels; a batch wraps it in a few more. */
 const depthMax = 64 + 8;
 
 /**
  * The JSON of a request's body. Fails with 415 for another content type, 413 above `bytesMax` (without reading
- * further), and 400 for what is not UTF-8 or not JSON.
+ * further), 400 for what is not UTF-8 or not JSON, and 503 when the connection breaks before its end.
  */
 export async function readJsonBody(request: Request, mediaTypes: readonly string[], bytesMax: number): Promise<Json> {
   const mediaType = (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
@@ -29,10 +29,15 @@ async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array
   if (Number(request.headers.get('content-length') ?? 0) > bytesMax) fail('too-large', tooLarge);
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request.body ?? []) {
-    length += chunk.byteLength;
-    if (length > bytesMax) fail('too-large', tooLarge);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body ?? []) {
+      length += chunk.byteLength;
+      if (length > bytesMax) fail('too-large', tooLarge);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof ProblemError) throw error;
+    return fail('unavailable', { detail: 'The body did not arrive whole.' });
   }
   return Buffer.concat(chunks);
 }

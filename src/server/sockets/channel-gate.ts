@@ -1,6 +1,8 @@
 import type { Access } from '../access.ts';
 import { parseCursor } from '../cursor.ts';
+import { hooksAtOnce } from '../hooks.ts';
 import type { Limits } from '../limits.ts';
+import { mapLimited } from '../map-limited.ts';
 import { checkPlace } from '../place.ts';
 import type { FeedBounds, Store } from '../ports/store.ts';
 import { createProblem, ProblemError, type Problem } from '../problem.ts';
@@ -23,6 +25,8 @@ export interface ChannelGate {
   recheck(): Promise<readonly ServerFrame[]>;
 }
 
+const tooMany = createProblem('too-large', { detail: 'Too many channels.' });
+
 /** A gate in front of the `subscriptions` of one session. */
 export function createChannelGate(ports: {
   readonly store: Store;
@@ -41,9 +45,6 @@ export function createChannelGate(ports: {
     return access.may(identity.principal(), 'read', collection, stored === null ? null : toEntityJson(stored));
   };
   const refusalOf = async (channel: string): Promise<Problem | null> => {
-    const isNew = !subscriptions.has(channel);
-    if (isNew && subscriptions.size() >= limits.channelsPerSocket)
-      return createProblem('too-large', { detail: 'Too many channels.' });
     try {
       return (await mayFollow(channel)) ? null : createProblem('forbidden');
     } catch (error) {
@@ -51,6 +52,9 @@ export function createChannelGate(ports: {
       throw error;
     }
   };
+  const refusalsOf = (channels: readonly string[]) => mapLimited(channels, hooksAtOnce, refusalOf);
+  const isOneTooMany = (channel: string): boolean =>
+    !subscriptions.has(channel) && subscriptions.size() >= limits.channelsPerSocket;
   const placeOf = (text: string, { floor, head }: FeedBounds): Subscription | null => {
     const cursor = parseCursor(text);
     const isOwn = cursor !== null && cursor.epoch === store.epoch && cursor.claims === identity.claims();
@@ -62,10 +66,11 @@ export function createChannelGate(ports: {
     async follow(wanted) {
       window.refresh();
       const bounds = await store.read((reader) => reader.bounds());
+      const refusals = await refusalsOf(wanted.map(({ channel }) => channel));
       const frames: ServerFrame[] = [];
       let leadsNowhere = false;
-      for (const { channel, cursor } of wanted) {
-        const problem = await refusalOf(channel);
+      for (const [index, { channel, cursor }] of wanted.entries()) {
+        const problem = refusals[index] ?? (isOneTooMany(channel) ? tooMany : null);
         if (problem !== null) {
           frames.push({ type: 'error', problem, channel });
           continue;
@@ -81,14 +86,14 @@ export function createChannelGate(ports: {
       for (const { channel } of channels) subscriptions.remove(channel);
     },
     async recheck() {
-      const frames: ServerFrame[] = [];
-      for (const channel of subscriptions.channels()) {
-        const problem = await refusalOf(channel);
-        if (problem === null) continue;
+      const channels = subscriptions.channels();
+      const refusals = await refusalsOf(channels);
+      return channels.flatMap((channel, index): readonly ServerFrame[] => {
+        const problem = refusals[index] ?? null;
+        if (problem === null) return [];
         subscriptions.remove(channel);
-        frames.push({ type: 'error', problem, channel });
-      }
-      return frames;
+        return [{ type: 'error', problem, channel }];
+      });
     },
   };
 }

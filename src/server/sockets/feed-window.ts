@@ -1,5 +1,5 @@
 import type { FanOut } from '../ports/fan-out.ts';
-import type { Store, StoredChange } from '../ports/store.ts';
+import type { Store, StoredChange, StoreReader } from '../ports/store.ts';
 
 /** A page of the feed, with the feed's bounds as they were known when it was read. */
 export interface WindowPage {
@@ -10,7 +10,10 @@ export interface WindowPage {
   readonly isWhole: boolean;
 }
 
-/** The newest part of the feed, read from the store once for all sockets of the process. */
+/**
+ * The newest part of the feed, read from the store once for all sockets of the process. Where nobody read for more changes than
+ * are kept, it begins anew at the end of the feed, and whoever is further behind reads the store.
+ */
 export interface FeedWindow {
   /** Changes of some collections after a place, in feed order. */
   read(after: number, collections: readonly string[]): Promise<WindowPage>;
@@ -37,9 +40,13 @@ export function createFeedWindow(
 
   const load = async (): Promise<void> => {
     isStale = false;
-    const from = isLoaded ? head : null;
-    const found = await readAfter(store, from, null);
-    if (from === null) start = found.head;
+    const { from, ...found } = await store.read(async (reader) => {
+      const bounds = await reader.bounds();
+      const goesOn = isLoaded && bounds.head - head <= changesKept;
+      const place = goesOn ? head : bounds.head;
+      return { from: place, ...(await readPage(reader, place, null)) };
+    });
+    if (from !== head || !isLoaded) [start, kept] = [from, []];
     const { dropped, rest } = trim([...kept, ...found.changes], sizeOf, sizeMax);
     start = dropped?.seq ?? start;
     kept = rest;
@@ -65,7 +72,7 @@ export function createFeedWindow(
   return {
     async read(after, collections) {
       for (let round = 1; round <= 2 && !isSettled(); round += 1) await loadOnce();
-      if (after < start) return readAfter(store, after, collections);
+      if (after < start) return store.read((reader) => readPage(reader, after, collections));
       const newer = kept.slice(firstAfter(kept, after));
       const wanted = newer.filter(({ collection }) => collections.includes(collection));
       return { floor, head, changes: wanted.slice(0, pageSize), isWhole: wanted.length <= pageSize && isSettled() };
@@ -79,13 +86,14 @@ export function createFeedWindow(
   };
 }
 
-/** From null on: nothing yet, only where the feed is. */
-function readAfter(store: Store, after: number | null, collections: readonly string[] | null): Promise<WindowPage> {
-  return store.read(async (reader) => {
-    const { floor, head } = await reader.bounds();
-    const rows = await reader.changes({ after: after ?? head, limit: pageSize + 1, collections });
-    return { floor, head, changes: rows.slice(0, pageSize), isWhole: rows.length <= pageSize };
-  });
+async function readPage(
+  reader: StoreReader,
+  after: number,
+  collections: readonly string[] | null,
+): Promise<WindowPage> {
+  const { floor, head } = await reader.bounds();
+  const rows = await reader.changes({ after, limit: pageSize + 1, collections });
+  return { floor, head, changes: rows.slice(0, pageSize), isWhole: rows.length <= pageSize };
 }
 
 function firstAfter(changes: readonly StoredChange[], seq: number): number {

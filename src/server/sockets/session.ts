@@ -13,7 +13,7 @@ import { createChannelGate } from './channel-gate.ts';
 import type { FeedWindow } from './feed-window.ts';
 import { createFrameHandler } from './frame-handler.ts';
 import { createIdentity } from './identity.ts';
-import { createReceive } from './inbound.ts';
+import { createInbound } from './inbound.ts';
 import { keepAlive } from './keep-alive.ts';
 import { createOutbox } from './outbox.ts';
 import { sendMissed } from './send-missed.ts';
@@ -51,26 +51,37 @@ export function openSession(ports: SessionPorts, socket: WebSocket, request: Req
       throw error;
     }),
   );
+  const isActive = (): boolean => actor.getSnapshot().status === 'active';
   const tell = (event: SessionEvent): void => {
-    if (actor.getSnapshot().status === 'active') actor.send(event);
+    if (isActive()) actor.send(event);
   };
   const end: EndSession = (code) => tell({ type: 'session.end', code });
   const handler = createFrameHandler({ ...ports, identity, outbox, gate, tell, end });
   const framesPerSecond = limits.framesPerSecond;
   const rateLimit = createRateLimit({ perSecond: framesPerSecond, burst: 2 * framesPerSecond, now: () => clock.now() });
+  const inbound = createInbound({
+    socket,
+    rateLimit,
+    isOpen: () => isActive() && !actor.getSnapshot().matches('closing'),
+    awaitsHello: () => actor.getSnapshot().matches('awaitingHello'),
+    helloReceived: () => tell({ type: 'hello.received' }),
+    handle: handler.handle,
+    end,
+    reportFailure,
+  });
 
   const stops = [
     keepAlive(socket, clock, limits.heartbeatMs, () => end(null)),
     fanOut.subscribe((collections) => {
       if (subscriptions.followsAny(collections)) tell({ type: 'feed.grew' });
     }),
-    repeat(clock, limits.sessionCheckMs, () => void handler.checkSession().catch(() => end(1013))),
+    repeat(clock, limits.sessionCheckMs, () => inbound.inTurn(handler.checkSession)),
     () => registry.forget(end),
   ];
   registry.open(end);
   actor.subscribe({ error: reportFailure });
   actor.start();
-  socket.on('message', createReceive({ rateLimit, handle: handler.handle, end, reportFailure }));
+  socket.on('message', inbound.receive);
   socket.on('error', () => {});
   socket.on('close', () => {
     for (const stop of stops) stop();
@@ -87,7 +98,11 @@ function createSessionActor(
   const machine = sessionMachine.provide({
     actors: { sendMissed: fromPromise(({ signal }) => catchUp(signal)) },
     actions: {
-      closeSocket: (_, code) => (code === null ? socket.terminate() : socket.close(code)),
+      closeSocket: (_, code) => {
+        socket.resume();
+        if (code === null) socket.terminate();
+        else socket.close(code);
+      },
       cutOffSocket: () => socket.terminate(),
     },
     delays: { helloLimit: limits.helloMs, lagLimit: limits.lagMs },

@@ -67,7 +67,7 @@ const rows: readonly Row[] = [
   {
     what: 'G7 G12 404 of a gateway in text',
     answer: ok('404 page not found', text, 404),
-    gives: { code: 'bad-response', status: 404 },
+    gives: { code: 'bad-response', status: 404, message: expect.stringContaining('`sign`') },
   },
   { what: 'G7 G12 410 of a gateway in text', answer: ok('gone', text, 410), gives: { code: 'bad-response' } },
   { what: 'G7 G12 403 of a gateway in text', answer: ok('no', text, 403), gives: { code: 'bad-response' } },

@@ -8,6 +8,7 @@ const connected = event({ type: 'gate.changed', source: 'connectivity', blocker:
 const disconnected = event({ type: 'gate.changed', source: 'connectivity', blocker: 'offline' });
 const leading = event({ type: 'gate.changed', source: 'leadership', blocker: null });
 const pull = event({ type: 'feed.pull' });
+const pullNow = event({ type: 'feed.pull', now: true });
 const caughtUp = done('pullChanges', { type: 'caughtUp' });
 const newEpoch = done('pullChanges', { type: 'epochChanged' });
 const wasReset = done('resetReplica', undefined);
@@ -22,7 +23,11 @@ export const feedTable = tableOf(feedMachine)({
       'a gate closes and opens again': [disconnected, connected],
       'the app pauses': event({ type: 'gate.changed', source: 'app', blocker: 'paused' }),
     },
-    'feed.pull': { 'feed.pull': pull, 'feed.pull now': event({ type: 'feed.pull', now: true }) },
+    'feed.pull': {
+      'feed.pull': pull,
+      'feed.pull now': pullNow,
+      'feed.pull now, while a gate is closed': [disconnected, pullNow],
+    },
     'epoch.changed': { 'epoch.changed': event({ type: 'epoch.changed' }) },
     'done pullChanges': {
       'pullChanges: caughtUp': caughtUp,
@@ -41,7 +46,10 @@ export const feedTable = tableOf(feedMachine)({
       'resetReplica: done, twice in a row': [wasReset, newEpoch, wasReset],
     },
     'fail resetReplica': { 'resetReplica throws': fail('resetReplica') },
-    'after retryDelay': { 'after retryDelay': after('retryDelay') },
+    'after retryDelay': {
+      'after retryDelay': after('retryDelay'),
+      'after retryDelay, while a gate is closed': [disconnected, after('retryDelay')],
+    },
   },
   reach: {
     idle: [],
@@ -57,6 +65,7 @@ export const feedTable = tableOf(feedMachine)({
       'the app pauses': 'noted',
       'feed.pull': 'noted',
       'feed.pull now': 'noted',
+      'feed.pull now, while a gate is closed': 'noted',
       'epoch.changed': 'resetting',
       'pullChanges: caughtUp': 'never',
       'pullChanges: caughtUp, while asked again': 'never',
@@ -68,17 +77,19 @@ export const feedTable = tableOf(feedMachine)({
       'resetReplica: done, twice in a row': 'never',
       'resetReplica throws': 'never',
       'after retryDelay': 'never',
+      'after retryDelay, while a gate is closed': 'never',
     },
     pulling: {
       'the last gate opens': '-',
       'a gate closes': 'idle',
-      'a gate closes and opens again': 'pulling',
+      'a gate closes and opens again': ['pulling', 'pull.began'],
       'the app pauses': 'noted',
       'feed.pull': 'noted',
       'feed.pull now': 'noted',
+      'feed.pull now, while a gate is closed': 'noted',
       'epoch.changed': 'resetting',
       'pullChanges: caughtUp': ['idle', 'feed.caughtUp'],
-      'pullChanges: caughtUp, while asked again': 'again',
+      'pullChanges: caughtUp, while asked again': ['again', 'feed.caughtUp', 'pull.began'],
       'pullChanges: epochChanged': 'resetting',
       'pullChanges: stopped': ['backingOff', 'backend.unreachable'],
       'pullChanges: stopped, no fact': ['backingOff', 'pull.ended'],
@@ -87,6 +98,7 @@ export const feedTable = tableOf(feedMachine)({
       'resetReplica: done, twice in a row': 'never',
       'resetReplica throws': 'never',
       'after retryDelay': 'never',
+      'after retryDelay, while a gate is closed': 'never',
     },
     resetting: {
       'the last gate opens': '-',
@@ -95,6 +107,7 @@ export const feedTable = tableOf(feedMachine)({
       'the app pauses': 'noted',
       'feed.pull': 'noted',
       'feed.pull now': 'noted',
+      'feed.pull now, while a gate is closed': 'noted',
       'epoch.changed': '-',
       'pullChanges: caughtUp': 'never',
       'pullChanges: caughtUp, while asked again': 'never',
@@ -102,18 +115,20 @@ export const feedTable = tableOf(feedMachine)({
       'pullChanges: stopped': 'never',
       'pullChanges: stopped, no fact': 'never',
       'pullChanges throws': 'never',
-      'resetReplica: done': 'pulling',
+      'resetReplica: done': ['pulling', 'pull.began'],
       'resetReplica: done, twice in a row': 'backingOff',
       'resetReplica throws': 'backingOff',
       'after retryDelay': 'never',
+      'after retryDelay, while a gate is closed': 'never',
     },
     backingOff: {
       'the last gate opens': '-',
-      'a gate closes': 'idle',
-      'a gate closes and opens again': 'backingOff',
+      'a gate closes': 'noted',
+      'a gate closes and opens again': 'noted',
       'the app pauses': 'noted',
       'feed.pull': 'noted',
-      'feed.pull now': 'pulling',
+      'feed.pull now': ['pulling', 'pull.began'],
+      'feed.pull now, while a gate is closed': 'idle',
       'epoch.changed': 'resetting',
       'pullChanges: caughtUp': 'never',
       'pullChanges: caughtUp, while asked again': 'never',
@@ -124,7 +139,8 @@ export const feedTable = tableOf(feedMachine)({
       'resetReplica: done': 'never',
       'resetReplica: done, twice in a row': 'never',
       'resetReplica throws': 'never',
-      'after retryDelay': 'pulling',
+      'after retryDelay': ['pulling', 'pull.began'],
+      'after retryDelay, while a gate is closed': 'idle',
     },
   },
 });

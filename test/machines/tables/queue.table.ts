@@ -10,6 +10,7 @@ const disconnected = event({ type: 'gate.changed', source: 'connectivity', block
 const drained = done('drain', { type: 'drained' });
 const deferred = done('drain', { type: 'deferred', fact: null, delayMs: 100 });
 const work = event({ type: 'work.available' });
+const drainNow = event({ type: 'queue.drain' });
 
 export const queueTable = tableOf(queueMachine)({
   title: 'queue',
@@ -22,7 +23,7 @@ export const queueTable = tableOf(queueMachine)({
       'a gate closes and opens again': [disconnected, connected],
     },
     'work.available': { 'work.available': work },
-    'queue.drain': { 'queue.drain': event({ type: 'queue.drain' }) },
+    'queue.drain': { 'queue.drain': drainNow, 'queue.drain, while a gate is closed': [disconnected, drainNow] },
     'done drain': {
       'drain: drained': drained,
       'drain: drained, while work arrived': [work, drained],
@@ -42,7 +43,10 @@ export const queueTable = tableOf(queueMachine)({
       'drain: deferred, while work arrived': [work, deferred],
     },
     'fail drain': { 'drain throws': fail('drain') },
-    'after retryDelay': { 'after retryDelay': after('retryDelay') },
+    'after retryDelay': {
+      'after retryDelay': after('retryDelay'),
+      'after retryDelay, while a gate is closed': [disconnected, after('retryDelay')],
+    },
   },
   reach: {
     waiting: [],
@@ -59,6 +63,7 @@ export const queueTable = tableOf(queueMachine)({
       'a gate closes and opens again': 'noted',
       'work.available': 'noted',
       'queue.drain': '-',
+      'queue.drain, while a gate is closed': '-',
       'drain: drained': 'never',
       'drain: drained, while work arrived': 'never',
       'drain: stopped': 'never',
@@ -68,6 +73,7 @@ export const queueTable = tableOf(queueMachine)({
       'drain: deferred, while work arrived': 'never',
       'drain throws': 'never',
       'after retryDelay': 'never',
+      'after retryDelay, while a gate is closed': 'never',
     },
     draining: {
       'a gate opens': '-',
@@ -76,6 +82,7 @@ export const queueTable = tableOf(queueMachine)({
       'a gate closes and opens again': 'draining',
       'work.available': 'noted',
       'queue.drain': '-',
+      'queue.drain, while a gate is closed': '-',
       'drain: drained': ['idle', 'drain.ended'],
       'drain: drained, while work arrived': ['again', 'drain.ended'],
       'drain: stopped': ['backingOff.held', 'backend.unreachable'],
@@ -85,6 +92,7 @@ export const queueTable = tableOf(queueMachine)({
       'drain: deferred, while work arrived': ['again', 'drain.ended'],
       'drain throws': 'backingOff.held',
       'after retryDelay': 'never',
+      'after retryDelay, while a gate is closed': 'never',
     },
     idle: {
       'a gate opens': '-',
@@ -93,6 +101,7 @@ export const queueTable = tableOf(queueMachine)({
       'a gate closes and opens again': 'draining',
       'work.available': 'draining',
       'queue.drain': 'draining',
+      'queue.drain, while a gate is closed': '-',
       'drain: drained': 'never',
       'drain: drained, while work arrived': ['idle', 'drain.ended'],
       'drain: stopped': 'never',
@@ -102,14 +111,16 @@ export const queueTable = tableOf(queueMachine)({
       'drain: deferred, while work arrived': ['backingOff.deferred', 'drain.ended'],
       'drain throws': 'never',
       'after retryDelay': 'never',
+      'after retryDelay, while a gate is closed': 'never',
     },
     'backingOff.held': {
       'a gate opens': '-',
       'the last gate opens': '-',
-      'a gate closes': 'waiting',
-      'a gate closes and opens again': 'backingOff.held',
+      'a gate closes': 'noted',
+      'a gate closes and opens again': 'noted',
       'work.available': 'noted',
       'queue.drain': 'draining',
+      'queue.drain, while a gate is closed': 'waiting',
       'drain: drained': 'never',
       'drain: drained, while work arrived': 'never',
       'drain: stopped': 'never',
@@ -119,6 +130,7 @@ export const queueTable = tableOf(queueMachine)({
       'drain: deferred, while work arrived': 'never',
       'drain throws': 'never',
       'after retryDelay': 'draining',
+      'after retryDelay, while a gate is closed': 'waiting',
     },
     'backingOff.deferred': {
       'a gate opens': '-',
@@ -127,6 +139,7 @@ export const queueTable = tableOf(queueMachine)({
       'a gate closes and opens again': 'draining',
       'work.available': 'draining',
       'queue.drain': 'draining',
+      'queue.drain, while a gate is closed': '-',
       'drain: drained': 'never',
       'drain: drained, while work arrived': ['idle', 'drain.ended'],
       'drain: stopped': 'never',
@@ -136,6 +149,7 @@ export const queueTable = tableOf(queueMachine)({
       'drain: deferred, while work arrived': ['backingOff.deferred', 'drain.ended'],
       'drain throws': 'never',
       'after retryDelay': 'draining',
+      'after retryDelay, while a gate is closed': 'never',
     },
   },
 });

@@ -4,6 +4,7 @@ import { tableOf } from '../support/table.ts';
 
 const { event, done, fail, after } = stimuliOf<typeof sessionMachine>();
 
+const hello = event({ type: 'hello.received' });
 const admitted = event({ type: 'session.admitted' });
 const grew = event({ type: 'feed.grew' });
 const reached = done('sendMissed', 'reached');
@@ -12,6 +13,7 @@ export const sessionTable = tableOf(sessionMachine)({
   title: 'session',
   rules: 'S39 S41',
   columns: {
+    'hello.received': { 'hello.received': hello },
     'session.admitted': { 'session.admitted': admitted },
     'feed.grew': { 'feed.grew': grew },
     'channel.added': { 'channel.added': event({ type: 'channel.added' }) },
@@ -30,16 +32,18 @@ export const sessionTable = tableOf(sessionMachine)({
   },
   reach: {
     awaitingHello: [],
-    'catchingUp.sending.upToDate': ['session.admitted'],
-    'catchingUp.sending.behind': ['session.admitted', 'feed.grew'],
-    'catchingUp.lagging': ['session.admitted', 'sendMissed: lagging'],
-    live: ['session.admitted', 'sendMissed: reached'],
+    admitting: ['hello.received'],
+    'catchingUp.sending.upToDate': ['hello.received', 'session.admitted'],
+    'catchingUp.sending.behind': ['hello.received', 'session.admitted', 'feed.grew'],
+    'catchingUp.lagging': ['hello.received', 'session.admitted', 'sendMissed: lagging'],
+    live: ['hello.received', 'session.admitted', 'sendMissed: reached'],
     closing: ['session.end'],
     ended: ['socket.closed'],
   },
   cells: {
     awaitingHello: {
-      'session.admitted': 'catchingUp.sending.upToDate',
+      'hello.received': 'admitting',
+      'session.admitted': '-',
       'feed.grew': '-',
       'channel.added': '-',
       'socket.drained': '-',
@@ -53,7 +57,24 @@ export const sessionTable = tableOf(sessionMachine)({
       'after lagLimit': 'never',
       'after closeLimit': 'never',
     },
+    admitting: {
+      'hello.received': '-',
+      'session.admitted': 'catchingUp.sending.upToDate',
+      'feed.grew': '-',
+      'channel.added': '-',
+      'socket.drained': '-',
+      'socket.closed': 'ended',
+      'session.end': 'closing',
+      'sendMissed: reached': 'never',
+      'sendMissed: reached, while the feed grew': 'never',
+      'sendMissed: lagging': 'never',
+      'sendMissed throws': 'never',
+      'after helloLimit': 'never',
+      'after lagLimit': 'never',
+      'after closeLimit': 'never',
+    },
     'catchingUp.sending.upToDate': {
+      'hello.received': '-',
       'session.admitted': '-',
       'feed.grew': 'catchingUp.sending.behind',
       'channel.added': 'catchingUp.sending.behind',
@@ -69,6 +90,7 @@ export const sessionTable = tableOf(sessionMachine)({
       'after closeLimit': 'never',
     },
     'catchingUp.sending.behind': {
+      'hello.received': '-',
       'session.admitted': '-',
       'feed.grew': '-',
       'channel.added': '-',
@@ -84,6 +106,7 @@ export const sessionTable = tableOf(sessionMachine)({
       'after closeLimit': 'never',
     },
     'catchingUp.lagging': {
+      'hello.received': '-',
       'session.admitted': '-',
       'feed.grew': '-',
       'channel.added': '-',
@@ -99,6 +122,7 @@ export const sessionTable = tableOf(sessionMachine)({
       'after closeLimit': 'never',
     },
     live: {
+      'hello.received': '-',
       'session.admitted': '-',
       'feed.grew': 'catchingUp.sending.upToDate',
       'channel.added': 'catchingUp.sending.upToDate',
@@ -114,6 +138,7 @@ export const sessionTable = tableOf(sessionMachine)({
       'after closeLimit': 'never',
     },
     closing: {
+      'hello.received': '-',
       'session.admitted': '-',
       'feed.grew': '-',
       'channel.added': '-',
@@ -129,6 +154,7 @@ export const sessionTable = tableOf(sessionMachine)({
       'after closeLimit': 'ended',
     },
     ended: {
+      'hello.received': 'never',
       'session.admitted': 'never',
       'feed.grew': 'never',
       'channel.added': 'never',

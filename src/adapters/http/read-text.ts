@@ -1,6 +1,6 @@
 import { BadResponseError } from '../../core/errors.ts';
-import { guarded } from '../http/guarded.ts';
-import { discard } from '../http/response.ts';
+import { guarded } from './guarded.ts';
+import { discard } from './response.ts';
 
 /** The body as text. Throws `BadResponseError` as soon as it is longer than `maxBytes`, and as {@link guarded} does. */
 export async function readText(
@@ -37,7 +37,7 @@ async function readWithin({ body }: Response, maxBytes: number): Promise<string 
 
 function tooLong({ status }: Response, maxBytes: number): BadResponseError {
   return new BadResponseError(
-    `The answer is longer than ${maxBytes} bytes. Ask for fewer rows at once, or raise the option maxAnswerBytes.`,
+    `The answer is longer than ${maxBytes} bytes. Ask for less at once: pullLimit, batchSize, or maxAnswerBytes where the client has it.`,
     { status },
   );
 }

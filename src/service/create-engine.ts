@@ -96,6 +96,7 @@ export function createEngine(
     ready: () => readyTick.request(),
     laneChanged(slot) {
       observers.statusChanged(slot.collection, slot.id);
+      operations.restated();
       changeTick.request();
     },
   });
@@ -249,6 +250,7 @@ export function createEngine(
     backend,
     tombstones,
     references,
+    operations,
     outbox,
     counts,
     troubles,

@@ -24,6 +24,11 @@ export function isReadable(format: StorageFormat, version: number): boolean {
   return version === format.version || (version < format.version && format.migrations.has(version));
 }
 
+/** The versions that can be read, the format's own first. */
+export function readableVersions({ version, migrations }: StorageFormat): readonly number[] {
+  return [version, ...[...migrations.keys()].sort((a, b) => b - a)];
+}
+
 /** Content that was stored in `version`, as `format` stores it; null when it cannot be brought there. */
 export function migrate(format: StorageFormat, version: number, kind: RecordKind, content: Json): Json | null {
   let migrated: Json | null = content;

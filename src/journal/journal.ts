@@ -2,7 +2,7 @@ import { SyncError } from '../core/errors.ts';
 import type { EncryptionCodec } from '../ports/encryption.ts';
 import type { Clock } from '../ports/environment.ts';
 import type { KeyValueStorage } from '../ports/storage.ts';
-import { currentFormat } from './format.ts';
+import { currentFormat, readableVersions } from './format.ts';
 import type { StorageFormat } from './format.ts';
 import { createGuardedStorage } from './guarded-storage.ts';
 import type { JournalHooks } from './hooks.ts';
@@ -14,9 +14,10 @@ import { openJournal } from './open-journal.ts';
 import type { OpenJournal } from './open-journal.ts';
 import type { PageSource } from './page-source.ts';
 import type { Position } from './position.ts';
+import { setAside } from './quarantine.ts';
 import { createRecordCodec } from './record-codec.ts';
 import { createRecordReader } from './record-reader.ts';
-import { asEntries, lastSegments, recoverStored } from './recovery.ts';
+import { asEntries, recoverStored } from './recovery.ts';
 import type { Recovered } from './recovery.ts';
 import type { RecoverySink } from './recovery-sink.ts';
 import type { Appended } from './segment-writer.ts';
@@ -66,10 +67,13 @@ export interface Journal<E> {
   readonly writer: string;
   /** Per writer, the last segment that recovery found. */
   readonly recovered: Position;
-  /** Per writer, the last segment that is stored now. Rejects with `storage-failed`. */
-  stored(): Promise<Position>;
-  /** A segment of any writer; null: it is not there, not yet or not any more. Rejects with `storage-failed`. */
-  read(writer: string, number: number): Promise<readonly E[] | null>;
+  /** Per writer, the segments that are stored now, ascending. Rejects with `storage-failed`. */
+  stored(): Promise<ReadonlyMap<string, readonly number[]>>;
+  /**
+   * A segment of any writer. `absent`: it is not there, not yet or not any more. `damaged`: it cannot be read, and was set
+   * aside and reported (G20). Rejects with `storage-newer`, `storage-locked` or `storage-failed`.
+   */
+  read(writer: string, number: number): Promise<readonly E[] | 'absent' | 'damaged'>;
   /** The durable state contains that writer's journal up to this segment: a checkpoint may remove it. */
   include(writer: string, number: number): void;
   /** Announces to all other writers that this one leads from now on. Resolves with the epoch. Rejects, with nothing stored, with `storage-newer`, `storage-locked` (by a sample: the newest manifest and each writer's first segment) or `storage-failed`. To be followed by `recover`, then `lead`. */
@@ -203,15 +207,19 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
       return recovered?.position ?? {};
     },
     async stored() {
-      return lastSegments(takeInventory(names, await storage.keys()), {});
+      const { segmentsByWriter } = takeInventory(names, await storage.keys());
+      return new Map([...segmentsByWriter].map(([each, segments]) => [each, segments.map(({ number }) => number)]));
     },
     async read(other, number) {
-      const record = await createRecordReader(storage, codec).read(
-        'segment',
-        names.segment(other, number),
-        asEntries<E>,
-      );
-      return record.type === 'intact' ? record.content : null;
+      const reader = createRecordReader(storage, codec);
+      for (const version of readableVersions(format)) {
+        const record = await reader.read('segment', names.segment(other, number, version), asEntries<E>);
+        if (record.type === 'intact') return record.content;
+        if (record.type === 'absent') continue;
+        await setAside(reader.damaged, storage, names, options.hooks.quarantined);
+        return 'damaged';
+      }
+      return 'absent';
     },
     include: (other, number) => opened().include(other, number),
     async claim() {

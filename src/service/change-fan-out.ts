@@ -101,6 +101,7 @@ export function createFanOut(parts: FanOutParts): FanOut {
   }
 
   function queueAgain(slots: readonly EntitySlot[]): void {
+    if (slots.length > 0) operations.restated();
     for (const slot of slots) {
       outbox.update(slot);
       observers.statusChanged(slot.collection, slot.id);

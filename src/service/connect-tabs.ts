@@ -1,4 +1,4 @@
-import type { TabRequest } from './tab-message.ts';
+import type { TabCall, TabRequest } from './tab-message.ts';
 import type { SyncEvent as RootEvent } from '../../machines/sync.machine.ts';
 import type { Channels } from './channels.ts';
 import type { Identity } from './identity.ts';
@@ -19,6 +19,7 @@ export interface ConnectTabsParts {
   readonly needs: SharedNeeds;
   readonly channels: Channels;
   send(event: RootEvent): void;
+  hearCall(call: TabCall): void;
   execute(request: TabRequest): Promise<void>;
   close(): Promise<void>;
 }
@@ -54,7 +55,7 @@ export function connectTabs(parts: ConnectTabsParts): Tabs {
       );
     },
     heardNeeds: needs.heard,
-    heardCall: (call) => send({ type: call }),
+    heardCall: parts.hearCall,
     execute: (request) => parts.execute(request),
     signedOut: () => void parts.close(),
   });

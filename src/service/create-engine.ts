@@ -38,6 +38,7 @@ import { createPullWaiters } from './pull-waiters.ts';
 import type { Settings } from './settings.ts';
 import { createRootActor } from './root-actor.ts';
 import { createStatus } from './status.ts';
+import type { TabCall } from './tab-message.ts';
 import { createSharedNeeds } from './tab-needs.ts';
 import { executeRequest } from './tab-requests.ts';
 import type { Tabs } from './tabs.ts';
@@ -95,6 +96,7 @@ export function createEngine(
     ready: () => readyTick.request(),
     laneChanged(slot) {
       observers.statusChanged(slot.collection, slot.id);
+      operations.restated();
       changeTick.request();
     },
   });
@@ -199,6 +201,7 @@ export function createEngine(
     needs,
     channels,
     send,
+    hearCall,
     execute: (request) => executeRequest(engine, request),
     close: () => engine.close(),
   });
@@ -247,6 +250,7 @@ export function createEngine(
     backend,
     tombstones,
     references,
+    operations,
     outbox,
     counts,
     troubles,
@@ -283,6 +287,12 @@ export function createEngine(
     },
     inspect,
   );
+
+  /** A call of the app, in this tab or in another. What waits for a time of its own need not wait for it any more when all is to be sent. */
+  function hearCall(call: TabCall): void {
+    if (call === 'queue.drain') outbox.wake();
+    send({ type: call });
+  }
 
   function send(event: RootEvent): void {
     root.send(event);
@@ -364,7 +374,7 @@ export function createEngine(
     commitOwn,
     request: (request) => tabs.ask(request),
     call(call) {
-      send({ type: call });
+      hearCall(call);
       tabs.call(call);
     },
     wantRealTime(isWanted) {

@@ -18,6 +18,7 @@ import { compareReigns, overAfter, type Reign } from '../store/reigns.ts';
 import { reload } from '../store/reload.ts';
 import { createReplica, type EntitySlot, type Replica } from '../store/replica.ts';
 import { createAlarm } from './alarm.ts';
+import { createDraftImports, type Drafted } from './draft-imports.ts';
 import { createGivenUp } from './given-up.ts';
 import { createLocalJournal } from './local-journal.ts';
 import { createSequence } from './sequence.ts';
@@ -40,6 +41,13 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   const exposure = createExposure(redaction);
   const uncut = createUncutDrafts();
   const givenUp = createGivenUp();
+  const imports = createDraftImports({
+    journal: () => journal,
+    leads: () => epoch !== null,
+    take,
+    commitNote: (writer, number) => void ledger.commit([{ type: 'imported', writer, number }], 'own'),
+    report,
+  });
   let pages = createPages();
   let isFallback = false;
   let hasAsked = false;
@@ -48,7 +56,6 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   let epoch: number | null = null;
   /** The last one that this tab began. */
   let ownReign: Reign | null = null;
-  let imported = new Map<string, number>();
   let followed: { readonly writer: string; number: number } | null = null;
   let journal = makeJournal();
   const failure = createAlarm();
@@ -61,6 +68,9 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   function isAlone(): boolean {
     return isFallback || !settings.isShared;
   }
+
+  /** Runs the task when those before it have ended, unless there are no other tabs. */
+  const amongTabs = (task: () => Promise<void>) => sequence(async () => (isAlone() ? undefined : task()));
 
   function place(slot: EntitySlot, state: EntitySlot['state'], draft: Draft): EntityStep & { type: 'write' } {
     return placeDraft(state, draft, (version) => parts.keptSince(slot, version), settings.policies(slot.collection));
@@ -204,7 +214,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   }
 
   function note({ imported: positions, reign }: RecoveredData): void {
-    imported = new Map(positions);
+    imports.restart(positions);
     const writer = reign?.writer;
     if (writer === undefined) followed = null;
     else followed = { writer, number: Math.max(journal.recovered[writer] ?? 0, positions.get(writer) ?? 0) };
@@ -228,7 +238,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     ownReign = { epoch: claimed, writer: journal.writer, over };
     void ledger.commit([{ type: 'reign', epoch: claimed, over }], 'own');
     take(all.sort((a, b) => compareOperations(a.draft.operation, b.draft.operation)));
-    for (const [writer, number] of Object.entries(read)) if (number > 0) noteImport(writer, number);
+    for (const [writer, number] of Object.entries(read)) if (number > 0) imports.note(writer, number);
     void storePagesFrom(claimed);
   }
 
@@ -238,7 +248,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     if (epoch === claimed) journal.lead();
   }
 
-  function take(drafted: readonly { readonly writer: string; readonly draft: Draft }[]): void {
+  function take(drafted: readonly Drafted[]): void {
     for (const { writer, draft } of drafted) {
       const slot = replica.slot(draft.collection, draft.id);
       const { collection, id } = draft;
@@ -246,11 +256,6 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       void ledger.commit([{ type: 'entity', collection, id, step, from: writer }], 'sibling');
       if (step.operation.lost) parts.lossy(slot);
     }
-  }
-
-  function noteImport(writer: string, number: number): void {
-    imported.set(writer, number);
-    void ledger.commit([{ type: 'imported', writer, number }], 'own');
   }
 
   async function takeOver(): Promise<void> {
@@ -280,26 +285,13 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     await recoverAnew();
   }
 
-  async function importFrom(writer: string, number: number, whole: readonly Draft[]): Promise<void> {
-    const wholeById = new Map(whole.map((draft) => [draft.operation.id, draft]));
-    for (let next = (imported.get(writer) ?? 0) + 1; next <= number; next += 1) {
-      const entries = (await journal.read(writer, next)) ?? [];
-      if (epoch === null || next <= (imported.get(writer) ?? 0)) return;
-      const drafted = entries.flatMap((entry) => (entry.type === 'draft' ? [entry] : []));
-      imported.set(writer, next);
-      if (drafted.length === 0) continue;
-      take(drafted.map((draft) => ({ writer, draft: wholeById.get(draft.operation.id) ?? draft })));
-      noteImport(writer, next);
-    }
-  }
-
   async function follow(writer: string, number: number): Promise<void> {
     if (followed?.writer !== writer) await report(recoverAnew);
     if (followed?.writer !== writer) return;
     while (followed.number < number) {
       const next = followed.number + 1;
       const entries = await report(() => journal.read(writer, next));
-      if (entries === null) {
+      if (typeof entries === 'string') {
         await report(recoverAnew);
         return;
       }
@@ -369,28 +361,20 @@ export function createLocalData(parts: LocalDataParts): LocalData {
         }
       }),
     lead: () =>
-      sequence(async () => {
-        if (isAlone()) return;
+      amongTabs(async () => {
         if (epoch !== null && journal.isOverruled) await report(stepDown);
         if (epoch === null) await report(takeOver);
       }),
     resign: () =>
-      sequence(async () => {
-        if (isAlone()) return;
+      amongTabs(async () => {
         if (epoch !== null) await report(stepDown);
         else if (followed === null) await report(recoverAnew);
       }),
-    adopt: () =>
-      sequence(async () => {
-        if (isAlone()) return;
-        if (epoch === null) return void (await recoverAnew());
-        for (const [writer, number] of Object.entries(await journal.stored()))
-          if (writer !== journal.writer) await importFrom(writer, number, []);
-      }),
+    adopt: () => amongTabs(async () => void (await (epoch === null ? report(recoverAnew) : imports.fromAll()))),
     grown: (writer, number, isLeader, whole = []) =>
-      sequence(async () => {
-        if (!isOpen || isAlone() || writer === journal.writer) return;
-        if (epoch !== null) await importFrom(writer, number, whole);
+      amongTabs(async () => {
+        if (!isOpen || writer === journal.writer) return;
+        if (epoch !== null) await imports.from(writer, number, whole);
         else if (isLeader) await follow(writer, number);
       }),
     compose(slot, intent, mark) {

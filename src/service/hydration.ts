@@ -11,6 +11,7 @@ import type { Identity } from './identity.ts';
 import type { LocalData } from './local-data.ts';
 import type { LocalWrites } from './local-writes.ts';
 import type { Observers } from './observers.ts';
+import type { OperationIndex } from './operation-index.ts';
 import type { Troubles } from './troubles.ts';
 
 export interface HydrationParts {
@@ -20,6 +21,7 @@ export interface HydrationParts {
   readonly backend: Backend;
   readonly tombstones: OldTombstones;
   readonly references: References;
+  readonly operations: OperationIndex;
   readonly outbox: Outbox;
   readonly counts: Counts;
   readonly troubles: Troubles;
@@ -52,8 +54,9 @@ export async function hydrate(parts: HydrationParts, role: 'leader' | 'follower'
 
 /** What is unsettled is this tab's to go on with; in one that does not lead, it is only shown. */
 export function takeUp(parts: HydrationParts): void {
-  const { data, replica, backend, outbox, references, counts, troubles } = parts;
+  const { data, replica, backend, operations, outbox, references, counts, troubles } = parts;
   outbox.clear();
+  operations.restated();
   for (const slot of replica.working) {
     references.update(slot);
     if (slot.state.work?.request) outbox.change(slot, { unknown: true, asking: !backend.isIdempotent });

@@ -38,7 +38,12 @@ export function createQueueView(engine: Engine): IOfflineQueue {
       return found && toOperation(found.slot, found.operation, outbox);
     },
     operations$: serviceStream<readonly ISyncOperation[]>(engine, (subscriber) => {
-      const subscription = engine.changed$.subscribe(() => subscriber.next(list()));
+      let told = operations.version;
+      const subscription = engine.changed$.subscribe(() => {
+        if (operations.version === told) return;
+        told = operations.version;
+        subscriber.next(list());
+      });
       subscriber.next(list());
       return subscription;
     }),

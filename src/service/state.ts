@@ -22,7 +22,7 @@ export interface SyncState {
   readonly stalled: boolean;
   /** False: the storage keeps nothing across restarts. */
   readonly durable: boolean;
-  /** Of the drain or pull under way. */
+  /** Operations of the drain under way. Null while none is: no backend tells how long a pull will be. */
   readonly progress: { readonly done: number; readonly total: number } | null;
   /** ISO 8601. */
   readonly lastSyncedAt: string | null;

@@ -47,7 +47,6 @@ function untilReady(engine: Engine, { signal }: WaitOptions): Promise<void> {
 /** Resolves when nothing is left that could be sent: only parked, held or undecided operations (S23). */
 export async function flush(engine: Engine, options: WaitOptions): Promise<void> {
   await untilReady(engine, options);
-  engine.outbox.wake();
   engine.call('queue.drain');
   await waitUntil(engine, () => nothingToSend(engine), options);
 }

@@ -78,6 +78,16 @@ test('G21 a journal without pages is brought along', async () => {
   expect((await openLife(items, { format: nextFormat })).store.durable()).toEqual(expected);
 });
 
+test('G21 a segment that another writer stored in an earlier format is read', async () => {
+  const former = await openLife();
+  former.append(write(1, 0));
+  await former.journal.close();
+  const life = await openLife(former.storage.items, { format: nextFormat });
+  expect(await life.journal.read(former.writer, 1)).toEqual([scaled(write(1, 0), 10)]);
+  expect(await life.journal.read(former.writer, 2)).toBe('absent');
+  await life.journal.close();
+});
+
 test('G20 G21 a damaged record of an earlier format is set aside, the rest is brought along', async () => {
   const items = await readFixture('format-1');
   const key = 'syncline/1/test/ann/page/1-2-writer-a';

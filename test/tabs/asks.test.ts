@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { createMemoryStorage } from '../../src/adapters/storage/memory-storage.ts';
-import { RejectedError, type SyncEvent } from '../../src/index.ts';
+import { RejectedError, UnavailableError, type SyncEvent } from '../../src/index.ts';
 import { watch } from '../support/service-world.ts';
 import { createTabWorld, type TabWorld } from '../support/tab-world.ts';
 
@@ -200,4 +200,20 @@ it('G17 nothing excluded passes through the disk where tabs talk by it', async (
   expect(second.sync.collection('tasks').has('2')).toBe(true);
   expect(posted.length).toBeGreaterThan(3);
   expect(posted.filter((text) => text.includes('canary'))).toEqual([]);
+});
+
+it('S23 a follower that flushes cuts short what single entities wait for in the tab that leads', async () => {
+  world = createTabWorld();
+  await world.open({ retry: { baseMs: 3_600_000, maxMs: 3_600_000 } });
+  const second = await world.open();
+  world.backend.once('create', () => {
+    throw new UnavailableError({ status: 503 });
+  });
+  second.sync.collection('tasks').put({ id: '1', title: 'a' });
+  await world.settle();
+  expect(world.backend.record('tasks', '1')).toBe(undefined);
+  const flushed = watch(second.sync.flush());
+  await world.settle();
+  expect(flushed()).toMatchObject({ is: 'resolved' });
+  expect(world.backend.record('tasks', '1')?.entity).toMatchObject({ title: 'a' });
 });

@@ -95,7 +95,7 @@ export function createAppActions(
     );
   };
   const checkSynced = ({ mark, collection, id }: WriteEntry): void => {
-    if (mark === null || ledger.hasApplied(mark)) return;
+    if (mark === null || device.hasRivals || ledger.hasApplied(mark)) return;
     const hasRecord = device.oracles.some(({ conflicts }) =>
       [...conflicts.values()].some((r) => r.collection === collection && r.entityId === id),
     );

@@ -71,7 +71,7 @@ export function createInvariants({ trace, backend, shape }: World): Invariants {
 
   return {
     check(client) {
-      if (isOrdered) checkTold(client);
+      if (isOrdered && !client.device.hasRivals) checkTold(client);
       if (!client.isReady || !client.service) return;
       const { name, service } = client;
       checkCounts(name, service, service.getSnapshot());

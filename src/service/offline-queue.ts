@@ -12,8 +12,8 @@ export interface IOfflineQueue {
   readonly operations$: Observable<readonly ISyncOperation[]>;
   parked(): readonly ISyncOperation[];
   /**
-   * Sends a refused operation again. Resolves when that is durable. Rejects with `unknown-operation` or when it is not parked, and
-   * with `parked` when it only waits for another one that was refused.
+   * Sends a refused operation again; one that only waits for another goes when that one does. Resolves when it is durable. Rejects
+   * with `unknown-operation` or when it is not parked.
    */
   retry(id: string): Promise<void>;
   /**

@@ -49,9 +49,7 @@ export function createQueueView(engine: Engine): IOfflineQueue {
     }),
     parked: () => list().filter(({ status }) => status === 'parked'),
     async retry(id) {
-      const slot = await findParked(id);
-      if (!slot.state.work?.refusal) throw waitsForAnother(slot, id);
-      await engine.commitStep(slot, { type: 'retry' });
+      await engine.commitStep(await findParked(id), { type: 'retry' });
     },
     async edit(id, entity) {
       const slot = await findParked(id);
@@ -68,12 +66,4 @@ export function createQueueView(engine: Engine): IOfflineQueue {
       return JSON.stringify(list());
     },
   };
-}
-
-function waitsForAnother({ collection, id: entityId }: EntitySlot, operationId: string): SyncError {
-  return new SyncError(
-    'parked',
-    `The operation ${operationId} was not refused: it waits for another entity, which was. Retry, edit or discard that one, see queue.parked().`,
-    { collection, entityId, operationId },
-  );
 }

@@ -107,7 +107,7 @@ describe('live queries', () => {
           else if (each.type === 'batch') service.batch(() => each.rows.map((one) => all.put(one)));
           else if (each.type === 'tick') await own.settle();
           else
-            all.receive(
+            void all.receive(
               each.rows.map((one) => ({
                 entity: { ...one, updatedAt: '2026-01-01T00:00:00.000Z' } as Stored,
                 version: (version += 1),

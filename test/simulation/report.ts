@@ -17,7 +17,7 @@ function formatValue(value: unknown): string {
 }
 
 /** What went wrong, what led to it, and how to see it again. */
-export function formatFailure({ options, result: { violations, lines } }: FailingRun): string {
+function formatFailure({ options, result: { violations, lines } }: FailingRun): string {
   return [
     `Seed ${options.seed}: ${violations.length} violations.`,
     ...violations.slice(0, 5),

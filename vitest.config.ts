@@ -59,8 +59,6 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 120_000,
           fileParallelism: false,
-          // Real browsers and servers on a shared machine: a test that passes the second time is reported as such.
-          retry: 2,
         },
       },
       {

@@ -168,7 +168,7 @@ function segmentMissing(): SyncError {
 }
 
 /** Per writer, the last segment that is stored, or `covered`. */
-export function lastSegments(inventory: Inventory, covered: Position): Position {
+function lastSegments(inventory: Inventory, covered: Position): Position {
   const last: Record<string, number> = {};
   for (const [writer, segments] of inventory.segmentsByWriter) {
     const number = segments.at(-1)?.number ?? 0;

@@ -4,6 +4,7 @@ import { createClockOffset } from '../../src/adapters/http/clock-offset.ts';
 import { createHttpApiClient } from '../../src/adapters/http/http-api-client.ts';
 import { createRequestContext } from '../support/request-context.ts';
 import { createVirtualClock } from '../../src/testing/virtual-clock.ts';
+import { runProperty } from '../core/run-property.ts';
 
 const startMs = Date.UTC(2026, 0, 1);
 const dateAt = (ms: number): string => new Date(ms).toUTCString();
@@ -19,7 +20,7 @@ test('S18 before any answer nothing is known', () => {
 
 test('S18 the estimate lies within half a second and half a round trip of the truth, and answers only make it better', () => {
   const exchange = fc.record({ afterMs: fc.nat(60_000), thereMs: fc.nat(3_000), backMs: fc.nat(3_000) });
-  fc.assert(
+  runProperty(
     fc.property(
       fc.integer({ min: -200_000_000, max: 200_000_000 }),
       fc.array(exchange, { minLength: 1, maxLength: 20 }),

@@ -86,7 +86,7 @@ export async function seed(service: Service, length: number): Promise<void> {
   const chunk = 1_000;
   for (let start = 0; start < length; start += chunk) {
     const size = Math.min(chunk, length - start);
-    items.receive(Array.from({ length: size }, (_, index) => itemRecord(start + index)));
+    void items.receive(Array.from({ length: size }, (_, index) => itemRecord(start + index)));
     await nextTask();
   }
   while (length > 0 && !items.has(itemRecord(length - 1).entity?.id ?? '')) await nextTask();

@@ -1,5 +1,5 @@
 import { chromium, type Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SyncError } from '../../src/core/errors.ts';
 import { describeLocks, describeLocksOfLostTabs } from '../contracts/locks.contract.ts';
 import { describeChannelsOfLostTabs, describeTabChannels } from '../contracts/tab-channel.contract.ts';
@@ -7,9 +7,6 @@ import { bundle } from '../support/bundle.ts';
 import { chromiumFlags, findChromium } from '../support/chromium.mjs';
 import { createGate } from '../support/gate.ts';
 import { createPageOrigin } from './page-origin.ts';
-
-// A new browser's first page may never load on a machine under load: the project's retry takes another one.
-vi.setConfig({ testTimeout: 60_000 });
 
 let browser: Browser;
 beforeAll(async () => {
@@ -38,6 +35,43 @@ test('S44 a page without BroadcastChannel has channels all the same; one that is
     { locks: false, tabs: true },
   ]);
   await Promise.all([old.end(), insecure.end()]);
+});
+
+test('G18 the first locks that a page asks for are granted in the order of asking', async () => {
+  const origin = await pages();
+  const { page } = await origin.open();
+  const script = await bundle(
+    `import { createEnvironment } from './src/adapters/browser/environment.ts';
+    globalThis.ask = async (log) => {
+      const { locks } = createEnvironment();
+      const asked = [];
+      for (let number = 0; number < 20; number += 1) {
+        asked.push(locks.request('lock', { signal: new AbortController().signal }, async () => void log.push(number)));
+        await new Promise((resolve) => {
+          const { port1, port2 } = new MessageChannel();
+          port1.onmessage = resolve;
+          port2.postMessage(null);
+        });
+      }
+      await Promise.all(asked);
+    };`,
+    'browser',
+  );
+  const orders = await page.evaluate(`(async () => {
+    const orders = [];
+    for (let round = 0; round < 40; round += 1) {
+      const frame = document.createElement('iframe');
+      document.body.append(frame);
+      frame.contentWindow.eval(${JSON.stringify(script)});
+      const log = [];
+      await frame.contentWindow.ask(log);
+      orders.push(log);
+      frame.remove();
+    }
+    return orders;
+  })()`);
+  const inOrder = Array.from({ length: 20 }, (_, number) => number);
+  expect(orders).toEqual(Array.from({ length: 40 }, () => inOrder));
 });
 
 test('S44 a frame without an origin is refused its locks, not left waiting', async () => {

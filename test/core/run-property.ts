@@ -2,30 +2,39 @@ import { relative } from 'node:path';
 import fc from 'fast-check';
 import { expect, vi } from 'vitest';
 
-const runs = process.env['SYNCLINE_RUNS'];
+const runs = Number(process.env['SYNCLINE_RUNS'] ?? 200);
 const seed = process.env['SYNCLINE_SEED'];
 const path = process.env['SYNCLINE_PATH'];
 
 vi.setConfig({ testTimeout: 600_000 });
 
-/** Checks a property, and says how to run a counterexample again. SYNCLINE_RUNS changes the number of runs. */
-export function runProperty<T>(property: fc.IProperty<T>, numRuns = 500): void {
-  report(fc.check(property, parameters(numRuns)));
-}
-
-/** Fails when a property was checked on too few cases of a kind; one counterexample that is run again is enough. */
-export function expectSeen(count: number, least: number): void {
-  if (path === undefined) expect(count).toBeGreaterThanOrEqual(least);
+/** Checks a property at least 200 times, or SYNCLINE_RUNS times where that is more; a failure says how to run it again. */
+export function runProperty<T>(property: fc.IProperty<T>, numRuns = 500, examples: T[] = []): void {
+  report(fc.check(property, parameters(numRuns, examples)));
 }
 
 /** As {@link runProperty}, for a property that takes its time. */
-export async function runAsyncProperty<T>(property: fc.IAsyncProperty<T>, numRuns = 500): Promise<void> {
-  report(await fc.check(property, parameters(numRuns)));
+export async function runAsyncProperty<T>(
+  property: fc.IAsyncProperty<T>,
+  numRuns = 500,
+  examples: T[] = [],
+): Promise<void> {
+  report(await fc.check(property, parameters(numRuns, examples)));
 }
 
-function parameters(numRuns: number): { numRuns: number; seed?: number; path?: string } {
+/** What a property lives through: up to 80 commands, as often many as few. */
+export function commandsOf<T>(command: fc.Arbitrary<T>, minLength = 0): fc.Arbitrary<T[]> {
+  return fc.array(command, { minLength, maxLength: 80, size: 'max' });
+}
+
+/** Fails when a property was checked on too few cases of a kind; one counterexample that is run again is enough. */
+export function expectSeen(count: number, least: number, what?: string): void {
+  if (path === undefined) expect(count, what).toBeGreaterThanOrEqual(least);
+}
+
+function parameters<T>(numRuns: number, examples: T[]): fc.Parameters<T> {
   const again = { ...(seed !== undefined && { seed: Number(seed) }), ...(path !== undefined && { path }) };
-  return { numRuns: Number(runs ?? numRuns), ...again };
+  return { numRuns: Math.max(numRuns, runs), examples, ...again };
 }
 
 function report<T>(result: fc.RunDetails<T>): void {

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createAesGcmCodec } from '../../src/crypto.ts';
+import { runAsyncProperty } from '../core/run-property.ts';
 
 const secret = Uint8Array.from({ length: 32 }, (_, index) => index);
 const importKey = (bytes: Uint8Array, usages: readonly KeyUsage[] = ['encrypt', 'decrypt']) =>
@@ -21,7 +22,7 @@ describe('the AES-GCM codec', () => {
       expect(record.byteLength).toBe(record.buffer.byteLength);
       expect(await codec.decode(storageKey, record)).toEqual(Uint8Array.from(bytes));
     });
-    await fc.assert(property, { numRuns: 200 });
+    await runAsyncProperty(property, 200);
   });
 
   test('stores 1, the IV, the ciphertext and the tag: another implementation opens it', async () => {

@@ -4,8 +4,7 @@ import type { EncryptionCodec } from '../../src/ports/encryption.ts';
 import { fold } from './counter-store.ts';
 import { openLife, write } from './journal-life.ts';
 import { createScramblingCodec } from './scrambling-codec.ts';
-
-const runs = Number(process.env['SYNCLINE_RUNS'] ?? 300);
+import { runAsyncProperty } from '../core/run-property.ts';
 
 /** Pages with counters 0 to 8, a manifest, and two segments of each of two writers. */
 async function storedByTwo(codec?: EncryptionCodec): Promise<Map<string, unknown>> {
@@ -115,7 +114,7 @@ test.each([
     expect(later.reports).toEqual([]);
     expect(later.store.durable()).toEqual(life.store.durable());
   });
-  await fc.assert(property, { numRuns: runs });
+  await runAsyncProperty(property, 300);
 });
 
 function expectTheRest(key: string, state: ReturnType<typeof fold>): void {

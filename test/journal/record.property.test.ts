@@ -4,6 +4,7 @@ import type { Json } from '../../src/core/json.ts';
 import { checksumText } from '../../src/journal/checksum.ts';
 import { decodeRecord, encodeRecord } from '../../src/journal/record.ts';
 import type { RecordKind } from '../../src/journal/format.ts';
+import { runProperty } from '../core/run-property.ts';
 
 const kind = fc.constantFrom<RecordKind>('segment', 'page', 'manifest');
 
@@ -14,7 +15,7 @@ test('G20 what is encoded is decoded as it was, and as no other kind', () => {
     if (written === read) expect(decoded).toEqual({ type: 'intact', content });
     else expect(decoded.type).toBe('damaged');
   });
-  fc.assert(property, { numRuns: 500 });
+  runProperty(property);
 });
 
 test('G20 every single changed character is noticed, also in the head', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/core/json.ts';
 import { applyMergePatch } from '../../src/server/merge-patch.ts';
+import { runProperty } from '../core/run-property.ts';
 
 const parse = (text: string): Json => JSON.parse(text) as Json;
 
@@ -35,7 +36,7 @@ test('G22 a key named __proto__ is data and changes no prototype', () => {
 });
 
 test('neither side is changed, and patching twice is patching once', () => {
-  fc.assert(
+  runProperty(
     fc.property(fc.jsonValue(), fc.jsonValue(), (target, patch) => {
       const before = JSON.stringify([target, patch]);
       const once = applyMergePatch(target as Json, patch as Json);

@@ -16,7 +16,7 @@ import {
   UnavailableError,
   type SyncEvent,
 } from '../../src/index.ts';
-import { expectSeen, runAsyncProperty } from '../core/run-property.ts';
+import { commandsOf, expectSeen, runAsyncProperty } from '../core/run-property.ts';
 import { answerWith, loseAnswer, loseRequest, neverAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
 import type { Answer } from '../../src/testing/backend/planned-api-client.ts';
 import { createServiceWorld, watch } from '../support/service-world.ts';
@@ -81,7 +81,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 });
 
 const scenario = fc.record({
-  steps: fc.array(step, { minLength: 5, maxLength: 30 }),
+  steps: commandsOf(step, 5),
   batch: fc.boolean(),
   probe: fc.boolean(),
   idempotent: fc.boolean(),
@@ -160,7 +160,7 @@ describe('answers of every kind', () => {
         if (backend.idempotent) expect(new Set(world.backend.effects).size).toBe(world.backend.effects.length);
         await world.closeAll();
       }),
-      100,
+      200,
     );
     expectSeen(writes, 300);
     expectSeen(refusals, 20);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ConflictRecord, ConflictStrategy } from '../../src/index.ts';
 import { comeApart, fieldsOf, type Fields, type Route, type Sides } from './conflict-world.ts';
+import { expectSeen, runAsyncProperty } from '../core/run-property.ts';
 
 const fields: fc.Arbitrary<Fields> = fc.record(
   {
@@ -48,7 +49,7 @@ function lostOf(before: Fields | null, after: Fields | null, result: Fields | nu
 
 test('G6 no conflict is silent: what one side did and the result does not say is in a record, under any strategy', async () => {
   const seen = { lost: 0, records: 0, quiet: 0 };
-  await fc.assert(
+  await runAsyncProperty(
     fc.asyncProperty(
       side,
       side,
@@ -76,10 +77,10 @@ test('G6 no conflict is silent: what one side did and the result does not say is
         await sync.close();
       },
     ),
-    { numRuns: Number(process.env['SYNCLINE_RUNS'] ?? 250) },
+    300,
   );
-  expect(Math.min(seen.lost, seen.records, seen.quiet)).toBeGreaterThan(5);
-}, 120_000);
+  expectSeen(Math.min(seen.lost, seen.records, seen.quiet), 5);
+});
 
 function expectTold(record: ConflictRecord, sides: Sides): void {
   expect([record.base, record.local, record.remote].map(fieldsOf)).toEqual([sides.base, sides.local, sides.remote]);

@@ -10,7 +10,7 @@ import {
 import { loseAnswer, loseRequest } from '../../src/testing/backend/answers.ts';
 import type { Answer } from '../../src/testing/backend/planned-api-client.ts';
 import { createPlannedStorage, type PlannedStorage } from '../../src/testing/planned-storage.ts';
-import { expectSeen, runAsyncProperty } from '../core/run-property.ts';
+import { commandsOf, expectSeen, runAsyncProperty } from '../core/run-property.ts';
 import { createServiceWorld, type ServiceWorld } from '../support/service-world.ts';
 
 const exclude = ['/pin', '/card/number', '/keys/0/secret', '/2024', '/deep/a/b', '/bag', '/tilde~0~1'];
@@ -163,88 +163,83 @@ async function restart(world: ServiceWorld, sync: ISyncService, options: SyncOpt
 
 test('G17 S32 no excluded byte reaches the storage, whatever is written, answered, refused, contested or started again', async () => {
   await runAsyncProperty(
-    fc.asyncProperty(
-      fc.array(command, { minLength: 8, maxLength: 40, size: 'max' }),
-      strategy,
-      fc.boolean(),
-      async (commands, conflict, idempotent) => {
-        const storage = createPlannedStorage();
-        const leaks: string[] = [];
-        const world = createServiceWorld({ storage: watched(storage, leaks), idempotent });
-        const options: SyncOptions = { collections: { users: { exclude, conflict } } };
-        let sync = await world.open(options);
-        for (const each of commands) {
-          const users = sync.collection('users');
-          switch (each.type) {
-            case 'put':
-              users.put({ ...each.fields, id: each.id });
-              break;
-            case 'form': {
-              const newest = Number(world.backend.record('users', each.id)?.version ?? 0);
-              users.put({ ...each.fields, id: each.id, version: Math.max(1, newest - each.back) });
-              break;
-            }
-            case 'patch':
-              if (users.has(each.id)) users.patch(each.id, each.fields);
-              break;
-            case 'remove':
-              if (users.has(each.id))
-                users.patch(each.id, { pin: undefined, card: undefined, bag: undefined, deep: undefined });
-              break;
-            case 'delete':
-              users.delete(each.id);
-              break;
-            case 'edit':
-              world.backend.edit('users', each.id, each.fields);
-              break;
-            case 'receive': {
-              const record = world.backend.record('users', each.id);
-              if (record?.entity) users.receive([record]);
-              break;
-            }
-            case 'batch':
-              sync.batch(() => {
-                users.put({ id: 'u', pin: 'canary-batch' });
-                users.put({ id: 'v', bag: { 'canary-batch': 1 } });
-              });
-              break;
-            case 'load':
-              quiet(users.load(each.id));
-              break;
-            case 'pull':
-              quiet(sync.pull());
-              break;
-            case 'fault':
-              world.backend.once('write', answers[each.fault](each.secret, world));
-              break;
-            case 'decide':
-              await decide(sync, each.how, each.fields);
-              break;
-            case 'pause':
-              sync.pause();
-              break;
-            case 'resume':
-              sync.resume();
-              break;
-            case 'restart':
-              sync = await restart(world, sync, options);
-              break;
-            case 'wipe':
-              await world.settle();
-              storage.items.clear();
-              world.signalPage('resumed');
-              await world.advance(100);
-              break;
-            case 'wait':
-              await world.advance(each.ms);
-              break;
+    fc.asyncProperty(commandsOf(command, 8), strategy, fc.boolean(), async (commands, conflict, idempotent) => {
+      const storage = createPlannedStorage();
+      const leaks: string[] = [];
+      const world = createServiceWorld({ storage: watched(storage, leaks), idempotent });
+      const options: SyncOptions = { collections: { users: { exclude, conflict } } };
+      let sync = await world.open(options);
+      for (const each of commands) {
+        const users = sync.collection('users');
+        switch (each.type) {
+          case 'put':
+            users.put({ ...each.fields, id: each.id });
+            break;
+          case 'form': {
+            const newest = Number(world.backend.record('users', each.id)?.version ?? 0);
+            users.put({ ...each.fields, id: each.id, version: Math.max(1, newest - each.back) });
+            break;
           }
+          case 'patch':
+            if (users.has(each.id)) users.patch(each.id, each.fields);
+            break;
+          case 'remove':
+            if (users.has(each.id))
+              users.patch(each.id, { pin: undefined, card: undefined, bag: undefined, deep: undefined });
+            break;
+          case 'delete':
+            users.delete(each.id);
+            break;
+          case 'edit':
+            world.backend.edit('users', each.id, each.fields);
+            break;
+          case 'receive': {
+            const record = world.backend.record('users', each.id);
+            if (record?.entity) void users.receive([record]);
+            break;
+          }
+          case 'batch':
+            sync.batch(() => {
+              users.put({ id: 'u', pin: 'canary-batch' });
+              users.put({ id: 'v', bag: { 'canary-batch': 1 } });
+            });
+            break;
+          case 'load':
+            quiet(users.load(each.id));
+            break;
+          case 'pull':
+            quiet(sync.pull());
+            break;
+          case 'fault':
+            world.backend.once('write', answers[each.fault](each.secret, world));
+            break;
+          case 'decide':
+            await decide(sync, each.how, each.fields);
+            break;
+          case 'pause':
+            sync.pause();
+            break;
+          case 'resume':
+            sync.resume();
+            break;
+          case 'restart':
+            sync = await restart(world, sync, options);
+            break;
+          case 'wipe':
+            await world.settle();
+            storage.items.clear();
+            world.signalPage('resumed');
+            await world.advance(100);
+            break;
+          case 'wait':
+            await world.advance(each.ms);
+            break;
         }
-        await world.advance(60_000);
-        await world.closeAll();
-        expect(leaks).toEqual([]);
-      },
-    ),
+      }
+      await world.advance(60_000);
+      await world.closeAll();
+      expect(leaks).toEqual([]);
+    }),
     200,
   );
   expectSeen(Math.min(...Object.values(seen)), 5);

@@ -92,15 +92,15 @@ describe('observers of a collection', () => {
     tasks.entity$('1').subscribe((entity) => told.push(entity?.title));
     tasks.changes$.subscribe((changes) => told.push(changes.map(({ id }) => id)));
     told.length = 0;
-    tasks.receive([theirs('1', 'a'), theirs('2', 'b')]);
-    tasks.receive([{ ...theirs('1', 'c'), version: 2 }]);
+    void tasks.receive([theirs('1', 'a'), theirs('2', 'b')]);
+    void tasks.receive([{ ...theirs('1', 'c'), version: 2 }]);
     expect(told).toEqual([]);
     await world.settle();
     expect(told).toEqual(['c', ['c', 'b'], ['1', '2']]);
   });
 
   it('what was received can be read at once', () => {
-    tasks.receive([theirs('1', 'a')]);
+    void tasks.receive([theirs('1', 'a')]);
     expect({ one: tasks.get('1')?.title, list: titles(tasks.list()), count: tasks.count() }).toEqual({
       one: 'a',
       list: ['a'],

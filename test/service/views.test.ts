@@ -163,7 +163,7 @@ describe('rebasing', () => {
     tasks().patch('1', { title: 'uno' });
     await world.settle();
     expect(sync.queue.list()).toMatchObject([{ status: 'unknown' }]);
-    tasks().receive([world.backend.edit('tasks', '1', { title: 'drei', done: true })]);
+    void tasks().receive([world.backend.edit('tasks', '1', { title: 'drei', done: true })]);
     await world.settle();
     expect(fieldsOf(tasks().get('1'))).toEqual({ id: '1', title: 'uno', done: false });
     await world.advance(60_000);
@@ -224,7 +224,7 @@ describe('versions', () => {
     const old = world.backend.record('tasks', '1');
     world.backend.edit('tasks', '1', { title: 'newer', done: false });
     await sync.pull();
-    tasks().receive([old!]);
+    void tasks().receive([old!]);
     await world.settle();
     expect(tasks().get('1')).toMatchObject({ title: 'newer', version: 2 });
   });

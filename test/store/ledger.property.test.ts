@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { isLocalWrite, type JournalEntry } from '../../src/store/entry.ts';
 import { createLedger } from '../../src/store/ledger.ts';
 import { createReplica } from '../../src/store/replica.ts';
-import { expectSeen, runProperty } from '../core/run-property.ts';
+import { commandsOf, expectSeen, runProperty } from '../core/run-property.ts';
 import { contentOf, createReplicaLife, event, type Event } from './replica-life.ts';
 
 /** `next`: what comes later goes into another group; `stored`: the oldest group is; `failed`: none of them could be. */
@@ -85,7 +85,7 @@ function createBook() {
 test('S31 after a roll-back everything is as if the writes that were not stored had never been', () => {
   let failures = 0;
   runProperty(
-    fc.property(fc.array(moment, { minLength: 5, maxLength: 60, size: 'max' }), (moments) => {
+    fc.property(commandsOf(moment, 5), (moments) => {
       const book = createBook();
       const lost: string[] = [];
       for (const each of moments) {
@@ -107,7 +107,7 @@ test('S31 after a roll-back everything is as if the writes that were not stored 
 test('S31 the durable state of an entity is what recovery of the stored groups gives', () => {
   let compared = 0;
   runProperty(
-    fc.property(fc.array(moment, { minLength: 5, maxLength: 40, size: 'max' }), (moments) => {
+    fc.property(commandsOf(moment, 5), (moments) => {
       const book = createBook();
       for (const each of moments) {
         if (each.type === 'next') book.next();

@@ -8,7 +8,7 @@ import type { JournalEntry } from '../../src/store/entry.ts';
 import { createPages, type Pages } from '../../src/store/pages.ts';
 import { createRecovery } from '../../src/store/recovery.ts';
 import { createReplica, type Replica } from '../../src/store/replica.ts';
-import { expectSeen, runProperty } from '../core/run-property.ts';
+import { commandsOf, expectSeen, runProperty } from '../core/run-property.ts';
 import { contentOf, createReplicaLife, event, type Event } from './replica-life.ts';
 
 /** `torn`: only every other page is stored, and nothing beside them; `whole`: all of it, and earlier segments go. */
@@ -88,7 +88,7 @@ function recover(stored: Stored): { replica: Replica; pages: Pages } {
 test('S28 what is recovered is what was there, whatever had been stored as pages before', () => {
   const seen = { working: 0, paged: 0, conflicts: 0 };
   runProperty(
-    fc.property(fc.array(moment, { minLength: 5, maxLength: 60, size: 'max' }), (moments) => {
+    fc.property(commandsOf(moment, 5), (moments) => {
       const { replica, stored } = live(moments);
       expect(contentOf(recover(stored).replica)).toEqual(contentOf(replica));
       seen.working += replica.working.size;
@@ -102,7 +102,7 @@ test('S28 what is recovered is what was there, whatever had been stored as pages
 
 test('S28 what was recovered and stored as pages again is recovered the same', () => {
   runProperty(
-    fc.property(fc.array(moment, { minLength: 5, maxLength: 40, size: 'max' }), (moments) => {
+    fc.property(commandsOf(moment, 5), (moments) => {
       const { replica, stored } = live(moments);
       const first = recover(stored);
       const again: Stored = { pages: new Map(stored.pages), meta: null, segments: new Map() };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { caretAfter } from '../../visualizations/playground/page/caret.ts';
+import { runProperty } from '../core/run-property.ts';
 
 test.each([
   ['text before it grows', 'one |two', 'zero one |two'],
@@ -15,7 +16,7 @@ test.each([
 });
 
 test('a caret stays within the text and where nothing before it changed', () => {
-  fc.assert(
+  runProperty(
     fc.property(fc.string(), fc.string(), fc.string(), fc.nat(), (head, before, after, at) => {
       const offset = at % (head.length + before.length + 1);
       const caret = caretAfter(head + before, head + after, offset);

@@ -5,6 +5,8 @@ import type { LockPort } from '../../ports/environment.ts';
 export function createLockPort(): LockPort | null {
   const locks = globalThis.isSecureContext === true ? globalThis.navigator.locks : undefined;
   if (locks === undefined) return null;
+  // Chromium asks once per page whether it may have locks; a request that comes with the answer would overtake those that wait for it.
+  let answered: Promise<unknown> | null = null;
   return {
     async request(name, { signal, steal }, callback) {
       let stage = 'waiting' as 'waiting' | 'held' | 'settled';
@@ -17,6 +19,8 @@ export function createLockPort(): LockPort | null {
           stage = 'settled';
         }
       };
+      if (signal.aborted) throw notWanted(signal);
+      await (answered ??= locks.query().catch(() => undefined));
       if (signal.aborted) throw notWanted(signal);
       try {
         // The platform refuses a signal together with `steal`, which never waits.

@@ -4,6 +4,7 @@ import type { Store, StoredChange, StoreReader } from '../ports/store.ts';
 /** A page of the feed, with the feed's bounds as they were known when it was read. */
 export interface WindowPage {
   readonly floor: number;
+  /** Not before the place that was asked about, also where the window has not come as far. */
   readonly head: number;
   readonly changes: readonly StoredChange[];
   /** Whether that was all; otherwise read on after the last change, or after `head` if there was none. */
@@ -75,7 +76,8 @@ export function createFeedWindow(
       if (after < start) return store.read((reader) => readPage(reader, after, collections));
       const newer = kept.slice(firstAfter(kept, after));
       const wanted = newer.filter(({ collection }) => collections.includes(collection));
-      return { floor, head, changes: wanted.slice(0, pageSize), isWhole: wanted.length <= pageSize && isSettled() };
+      const isWhole = wanted.length <= pageSize && isSettled();
+      return { floor, head: Math.max(head, after), changes: wanted.slice(0, pageSize), isWhole };
     },
     refresh() {
       isStale = true;

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createRestApiClient } from '../../../src/rest.ts';
 import { createRequestContext } from '../../support/request-context.ts';
 import { createListServer, type ListServer } from './list-server.ts';
+import { commandsOf, expectSeen, runAsyncProperty } from '../../core/run-property.ts';
 
 const ids = 'abcdefghij'.split('');
 const paths = [
@@ -17,7 +18,7 @@ const write = fc.record({
   lateByMs: fc.constantFrom(0, 4),
 });
 /** What happens before each answer of the list. */
-const happenings = fc.array(fc.array(write, { maxLength: 3 }), { maxLength: 30 });
+const happenings = commandsOf(fc.array(write, { maxLength: 3 }));
 
 function follower(server: ListServer, path: string) {
   const client = createRestApiClient({
@@ -62,7 +63,7 @@ test.each(paths)(
       const held = [...server.rows.values()].map(({ id, rev }) => [id, rev]);
       expect(Object.fromEntries(seen)).toEqual(Object.fromEntries(held));
     });
-    await fc.assert(property, { numRuns: 300 });
-    expect(pagesDuringWrites).toBeGreaterThan(100);
+    await runAsyncProperty(property, 300);
+    expectSeen(pagesDuringWrites, 100);
   },
 );

@@ -154,7 +154,7 @@ function hearingChanges(service: Service, next: () => number, listen: (heard: ()
         const told = new Promise<void>((resolve) => (heard = resolve));
         version += 1;
         const { entity, ...record } = itemRecord(next(), version);
-        items.receive([{ ...record, entity: entity && ({ ...entity, priority: version } as typeof entity) }]);
+        void items.receive([{ ...record, entity: entity && ({ ...entity, priority: version } as typeof entity) }]);
         await told;
       }
     });

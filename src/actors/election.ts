@@ -12,8 +12,6 @@ export interface Election {
   /** True: elected. False: no longer. */
   readonly elected$: Observable<boolean>;
   readonly isElected: boolean;
-  /** Resolves when a leader that this one has taken the lock from knows it, unless it is asleep; at once where there was none. */
-  untilRivalsKnow(): Promise<void>;
   /** Resolves with the next sign of life of a leader, or when this tab is elected, or closes. */
   untilSign(): Promise<void>;
   /** A sign of life of a leader. */
@@ -26,12 +24,8 @@ export interface Election {
   resign(): void;
   /** Gives the reign up, and stands no more. */
   retire(): void;
-  /** The lock keeps this tab waiting: it does lock. */
-  readonly isKeptWaiting: boolean;
   /** A tab is about to lead, and takes its time. */
   answered(): void;
-  /** Whether it is out of the question that another tab has taken over unnoticed: this one was awake since it asked last. */
-  isCertain(): boolean;
   close(): void;
 }
 
@@ -52,8 +46,6 @@ const decisionMs = 300;
 /** A leader that answers none of three pings is frozen: its lock is taken from it. Jittered, so that not all tabs do so at once. */
 const pingMs = 2_000;
 const toleratedPings = 3;
-/** Shorter than any silence after which another tab takes over. */
-const certainMs = 3_000;
 /** A leader that was heard of so lately, and has not said that it ends, is asked before its lock is believed to be free. */
 const livelyMs = 10_000;
 const answerMs = 500;
@@ -66,17 +58,12 @@ export function createElection({ locks, clock: wallClock, name, self, ping, rand
   let port = locks;
   let isInLine = false;
   let ownEpoch = 0;
-  let standingSince = 0;
   let unanswered = 0;
   let isAnswered = false;
-  let sightedAt = clock.now();
-  let electedAt = sightedAt;
   let leaderHeardAt = -Infinity;
   let timer: unknown = null;
   let withdraw: () => void = () => undefined;
-  let stolenAt = -Infinity;
   const signs: (() => void)[] = [];
-  let endGrace: () => void = () => undefined;
   let decide: (role: 'leader' | 'follower') => void = () => undefined;
 
   function tellSigns(): void {
@@ -86,8 +73,6 @@ export function createElection({ locks, clock: wallClock, name, self, ping, rand
   function elect(): void {
     if (mode !== 'standing') return;
     mode = 'elected';
-    sightedAt = clock.now();
-    electedAt = sightedAt;
     clock.clearTimeout(timer);
     decide('leader');
     elected$.next(true);
@@ -128,7 +113,6 @@ export function createElection({ locks, clock: wallClock, name, self, ping, rand
     };
     const held = () => {
       if (isOver) return Promise.resolve();
-      if (steal) stolenAt = clock.now();
       if (!steal && clock.now() - leaderHeardAt < livelyMs) electUnlessAnswered();
       else elect();
       return new Promise<void>((resolve) => {
@@ -145,7 +129,6 @@ export function createElection({ locks, clock: wallClock, name, self, ping, rand
   }
 
   function enter(): void {
-    standingSince = clock.now();
     unanswered = 0;
     if (port) requestLock(port, false);
     watch();
@@ -180,17 +163,6 @@ export function createElection({ locks, clock: wallClock, name, self, ping, rand
       mode = 'elected';
       clock.clearTimeout(timer);
       withdraw();
-    },
-    untilRivalsKnow() {
-      const ms = stolenAt + certainMs + answerMs - clock.now();
-      if (ms <= 0) return Promise.resolve();
-      return new Promise<void>((resolve) => {
-        const grace = clock.setTimeout(resolve, ms);
-        endGrace = () => {
-          clock.clearTimeout(grace);
-          resolve();
-        };
-      });
     },
     stand() {
       mode = 'standing';
@@ -239,21 +211,11 @@ export function createElection({ locks, clock: wallClock, name, self, ping, rand
       withdraw();
       if (wasElected) elected$.next(false);
     },
-    get isKeptWaiting() {
-      return port !== null && mode === 'standing' && clock.now() - standingSince >= answerMs;
-    },
     answered() {
       unanswered = 0;
     },
-    isCertain() {
-      const now = clock.now();
-      const isAwake = port !== null && now - sightedAt < certainMs && now - electedAt >= answerMs;
-      sightedAt = now;
-      return isAwake;
-    },
     close() {
       mode = 'out';
-      endGrace();
       tellSigns();
       clock.clearTimeout(timer);
       withdraw();

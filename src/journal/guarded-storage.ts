@@ -11,6 +11,13 @@ export interface GuardedStorage {
   get(key: string): Promise<unknown>;
   /** `outlived` gets each attempt that the watchdog gave up: it may still take effect, and then resolves. */
   set(key: string, value: unknown, outlived?: (attempt: Promise<unknown>) => void): Promise<void>;
+  /** The same, and then the keys that begin with `prefix`, as they are after that. */
+  setAndList(
+    key: string,
+    value: unknown,
+    prefix: string,
+    outlived?: (attempt: Promise<unknown>) => void,
+  ): Promise<readonly string[]>;
   remove(key: string): Promise<void>;
   keys(): Promise<readonly string[]>;
   /** Refuses further calls with `closed` and resolves when those under way have settled. Leaves no timer. */
@@ -83,13 +90,22 @@ export function createGuardedStorage(storage: KeyValueStorage, clock: Clock, wat
     return answer;
   }
 
+  const keys = () => guard('list its keys', () => storage.keys());
+  const set: GuardedStorage['set'] = async (key, value, outlived) => {
+    await guard('write', () => storage.setItem(key, value), outlived);
+  };
+
   return {
     get: (key) => guard('read', () => storage.getItem(key)),
-    set: async (key, value, outlived) => {
-      await guard('write', () => storage.setItem(key, value), outlived);
+    set,
+    async setAndList(key, value, prefix, outlived) {
+      const { setAndList } = storage;
+      if (setAndList) return guard('write', () => setAndList.call(storage, key, value, prefix), outlived);
+      await set(key, value, outlived);
+      return (await keys()).filter((each) => each.startsWith(prefix));
     },
     remove: (key) => guard('remove', () => storage.removeItem(key)),
-    keys: () => guard('list its keys', () => storage.keys()),
+    keys,
     close: () => (closing ??= Promise.all(underWay).then(() => undefined)),
   };
 }

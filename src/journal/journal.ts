@@ -20,7 +20,7 @@ import { createRecordReader } from './record-reader.ts';
 import { asEntries, recoverStored } from './recovery.ts';
 import type { Recovered } from './recovery.ts';
 import type { RecoverySink } from './recovery-sink.ts';
-import type { Appended } from './segment-writer.ts';
+import type { Appended, Fence } from './segment-writer.ts';
 import { createThrone } from './throne.ts';
 import { wipeStored } from './wipe.ts';
 
@@ -34,8 +34,6 @@ export interface JournalOptions<E> {
   readonly writer: string;
   /** Other writers use the storage at the same time: this one stores pages only while it leads. Default: it is alone. */
   readonly shared?: boolean | undefined;
-  /** Whether it is out of the question that another writer has taken over unnoticed. Default: it is. */
-  isCertain?(): boolean;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   random(): number;
@@ -133,16 +131,14 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
     return open;
   }
 
-  function doubt(): Promise<boolean> | null {
-    if (options.shared !== true || reign === 'none' || (options.isCertain?.() ?? true)) return null;
-    return isStillHeld();
-  }
-
-  async function isStillHeld(): Promise<boolean> {
-    const isHeld = await throne.isHeld(claimed).catch(() => false);
-    if (!isHeld) overrule();
-    return isHeld;
-  }
+  const claims: Fence = {
+    prefix: names.claims,
+    holds(keys) {
+      const isHeld = reign === 'none' || throne.isHeld(claimed, keys);
+      if (!isHeld) overrule();
+      return isHeld;
+    },
+  };
 
   function overrule(): void {
     if (reign !== 'none') reign = 'taken';
@@ -192,7 +188,7 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
         recovered: found,
         epoch: () => (reign === 'leading' ? claimed : null),
         hasClaimed: options.shared === true,
-        doubt,
+        fence: () => (options.shared === true && reign !== 'none' ? claims : null),
         isOverruled: () => reign === 'taken',
         onBeaten() {
           overrule();

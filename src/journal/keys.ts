@@ -35,6 +35,8 @@ export interface JournalKeys {
   manifest(stamp: Stamp): string;
   /** Who wants to lead. */
   claim(claim: Claim): string;
+  /** What the keys of all claims begin with. */
+  readonly claims: string;
   /** Where the record under `key` is set aside. */
   quarantine(key: string): string;
   /** Null for a key of another name or user. `newer`: of a format that this program does not know. */
@@ -52,6 +54,8 @@ export function createJournalKeys(name: string, user: string, format: StorageFor
   const owner = `/${encode('name', name)}/${encode('user', user)}/`;
   const prefix = (version: number): string => `${root}${version}${owner}`;
 
+  const claims = `${prefix(format.version)}claim/`;
+
   /** Where the part of a key begins that is not its owner's; null: the key of another one. */
   function restOf(key: string): number | null {
     if (!key.startsWith(root)) return null;
@@ -65,7 +69,8 @@ export function createJournalKeys(name: string, user: string, format: StorageFor
       `${prefix(version)}journal/${writer}/${String(number).padStart(numberDigits, '0')}`,
     page: (stamp) => `${prefix(stamp.format)}page/${formatStamp(stamp)}`,
     manifest: (stamp) => `${prefix(stamp.format)}manifest/${formatStamp(stamp)}`,
-    claim: ({ epoch, writer }) => `${prefix(format.version)}claim/${epoch}-${writer}`,
+    claim: ({ epoch, writer }) => `${claims}${epoch}-${writer}`,
+    claims,
     quarantine(key) {
       const rest = restOf(key) ?? 0;
       return `${key.slice(0, rest)}quarantine/${key.slice(rest)}`;

@@ -10,7 +10,7 @@ import type { PageSource } from './page-source.ts';
 import type { RecordCodec } from './record-codec.ts';
 import type { Recovered } from './recovery.ts';
 import { createSegmentWriter } from './segment-writer.ts';
-import type { Appended } from './segment-writer.ts';
+import type { Appended, Fence } from './segment-writer.ts';
 
 /** A journal after recovery: its writer and its checkpoints. */
 export interface OpenJournal<E> {
@@ -41,8 +41,8 @@ export interface OpenJournalOptions<E> {
   /** Null: this writer does not lead, and stores no pages. */
   epoch(): number | null;
   readonly hasClaimed: boolean;
-  /** Null: it is out of the question that another writer has taken over. Else it has to be found out: false means that one has. */
-  doubt(): Promise<boolean> | null;
+  /** Null: this writer does not lead others. */
+  fence(): Fence | null;
   /** Another writer has taken over: nothing is stored until `abandon`. */
   isOverruled(): boolean;
   /** A checkpoint has found that another writer has taken over. */
@@ -98,7 +98,7 @@ export function openJournal<E>(options: OpenJournalOptions<E>): OpenJournal<E> {
     backOff: createBackOff(clock, options.random),
     hooks,
     key: (number) => names.segment(name, number),
-    doubt: options.doubt,
+    fence: options.fence,
     isOverruled: options.isOverruled,
     isLocalWrite: options.isLocalWrite,
     grew: schedule.grew,

@@ -40,13 +40,26 @@ export interface SegmentWriterOptions<E> {
   readonly backOff: BackOff;
   readonly hooks: JournalHooks<E>;
   key(number: number): string;
-  /** Null: this writer may say that something is stored. Else it has to be found out: false means that it was taken over. */
-  doubt?(): Promise<boolean> | null;
+  /** What the writer has to look at before it says that something is stored; null: nothing. */
+  fence?(): Fence | null;
   /** Another writer has taken over: nothing is stored until the queue is given up. */
   isOverruled?(): boolean;
   isLocalWrite(entry: E): boolean;
   /** A segment of this many characters or bytes was stored. */
   grew(size: number): void;
+}
+
+/** Tells a writer that another one has taken over: by the keys that are there once it has stored something (S30). */
+export interface Fence {
+  /** What the keys to look at begin with. */
+  readonly prefix: string;
+  /** Whether the writer may still say that it has stored something. */
+  holds(keys: readonly string[]): boolean;
+}
+
+interface Stored {
+  readonly record: StoredRecord;
+  readonly isTakenOver: boolean;
 }
 
 interface Task {
@@ -87,8 +100,8 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
         rollBack(result);
         return;
       }
-      if (await isTakenOver()) depose();
-      task.done(result);
+      if (result.isTakenOver) depose();
+      task.done(result.record);
       noteSuccess();
     }
     mode = 'idle';
@@ -135,22 +148,25 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
     return wasAbandoned;
   }
 
-  async function attempt(task: Task): Promise<StoredRecord | SyncError> {
+  async function attempt(task: Task): Promise<Stored | SyncError> {
     const key = options.key(task.number);
     try {
       const record = await task.record(key);
       late.issued(task.number, record);
-      await storage.set(key, record, (outliving) => late.outlived(task.number, record, outliving));
-      return record;
+      return { record, isTakenOver: !(await store(task.number, key, record)) };
     } catch (error) {
       if (error instanceof SyncError) return error;
       throw error;
     }
   }
 
-  async function isTakenOver(): Promise<boolean> {
-    const doubt = options.doubt?.() ?? null;
-    return doubt !== null && !(await doubt);
+  /** Resolves with whether the writer may say that it is stored. */
+  async function store(number: number, key: string, record: StoredRecord): Promise<boolean> {
+    const outlived = (outliving: Promise<unknown>) => late.outlived(number, record, outliving);
+    const fence = options.fence?.() ?? null;
+    if (fence !== null) return fence.holds(await storage.setAndList(key, record, fence.prefix, outlived));
+    await storage.set(key, record, outlived);
+    return true;
   }
 
   /** Gives up what is in the queue. What is on its way may get there, but nothing after it. */

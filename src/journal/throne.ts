@@ -6,14 +6,14 @@ import { storageNewer } from './record-reader.ts';
 
 /**
  * The keys by which writers of one storage know who leads (S30). A claim is written first, and everything stored is read
- * after it; a leader that is in doubt looks here after it has stored something and before it says so. So either it sees
- * the claim, or the claimant sees what it stored.
+ * after it; a leader looks here after it has stored something and before it says so. So either it sees the claim, or the
+ * claimant sees what it stored.
  */
 export interface Throne {
   /** Takes it, above everything stored. Resolves with the epoch. Rejects with `storage-failed`. */
   claim(): Promise<number>;
-  /** Whether nobody has a higher claim. A storage that was wiped is nobody's. Rejects with `storage-failed`. */
-  isHeld(epoch: number): Promise<boolean>;
+  /** Whether nobody has a higher claim, as far as the keys say. A storage that was wiped is nobody's. */
+  isHeld(epoch: number, keys: readonly string[]): boolean;
 }
 
 /** The throne in a storage, for one writer. */
@@ -49,8 +49,8 @@ export function createThrone(
         }
       }
     },
-    async isHeld(epoch) {
-      const { claims } = await list();
+    isHeld(epoch, keys) {
+      const { claims } = takeInventory(names, keys);
       return claims.every((other) => compareClaims(other, { epoch, writer: writer() }) <= 0);
     },
   };

@@ -6,7 +6,9 @@
  * - `setItem` resolves only when the value survives a crash of the process, and replaces a key's value whole or not at all;
  * - `getItem` of an absent key resolves with null;
  * - a failing call rejects and changes nothing;
- * - `reopen`, where present, makes a fresh connection after one was lost.
+ * - `reopen`, where present, makes a fresh connection after one was lost;
+ * - `setAndList`, where present, does what `setItem` does and then gives the keys that begin with `prefix`, no earlier than the value
+ *   is stored, for about the price of `setItem`. Tabs that share a storage without it pay for `keys` with every write of the leader.
  */
 export interface KeyValueStorage {
   getItem<T>(key: string): Promise<T | null>;
@@ -15,4 +17,5 @@ export interface KeyValueStorage {
   keys(): Promise<string[]>;
   clear(): Promise<void>;
   reopen?(): Promise<void>;
+  setAndList?(key: string, value: unknown, prefix: string): Promise<string[]>;
 }

@@ -144,8 +144,6 @@ export function createEngine(
     listener: fanOut,
     isElected: () => tabs.election.isElected,
     untilSign: () => tabs.election.untilSign(),
-    untilRivalsKnow: () => tabs.election.untilRivalsKnow(),
-    isCertain: () => tabs.isCertain(),
     keptSince: keptBases.since,
     stored: (number, drafts) => tabs.grown(number, drafts),
     lossy: (slot) => {

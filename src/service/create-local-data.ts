@@ -128,7 +128,6 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       replica,
       redaction,
       isShared: !isAlone(),
-      isCertain: () => follower !== null || parts.isCertain(),
       ledger: () => ledger,
       pages: () => pages,
       reign: () => (epoch === null ? null : ownReign),
@@ -260,7 +259,6 @@ export function createLocalData(parts: LocalDataParts): LocalData {
 
   async function takeOver(): Promise<void> {
     const claimed = await journal.claim();
-    await parts.untilRivalsKnow();
     const found = await recoverAnew();
     givenUp.settle(journal.recovered[journal.writer] ?? 0, draftAnew);
     await settleDrafts();

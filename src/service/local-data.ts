@@ -56,10 +56,6 @@ export interface LocalDataParts {
   isElected(): boolean;
   /** Resolves with the next sign of life of a leader, or when this tab is elected, or closes. */
   untilSign(): Promise<void>;
-  /** Resolves when a leader whose lock was taken has noticed, if it is awake. */
-  untilRivalsKnow(): Promise<void>;
-  /** Whether it is out of the question that another tab has taken over unnoticed. */
-  isCertain(): boolean;
   stamp(): string | null;
   keptSince(slot: EntitySlot, version: Version): readonly KeptBase[];
   /** A segment of this tab's journal is stored. `drafts`: those in it that were cut before. */

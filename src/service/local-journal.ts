@@ -19,7 +19,6 @@ export interface LocalJournalParts {
   readonly redaction: Redaction;
   /** Other tabs use the storage at the same time. */
   readonly isShared: boolean;
-  isCertain(): boolean;
   /** Those in use now. */
   ledger(): Ledger;
   pages(): Pages;
@@ -59,7 +58,6 @@ export function createLocalJournal(parts: LocalJournalParts): Journal<JournalEnt
     user: settings.user,
     writer: parts.writer,
     shared: parts.isShared,
-    isCertain: parts.isCertain,
     clock: settings.environment.clock,
     random: () => settings.environment.random(),
     codec: settings.encryption,

@@ -41,7 +41,7 @@ export function sharedPart(state: SyncState): SharedState {
 export type TabMessage = { readonly from: string } & (
   | { readonly type: 'hello' }
   /** Is a leader there? `number`: how far this tab's journal has grown. */
-  | { readonly type: 'ping'; readonly number: number; readonly isKeptWaiting: boolean }
+  | { readonly type: 'ping'; readonly number: number }
   /** One is about to be. */
   | { readonly type: 'elected' }
   /** One is, and has stored its journal up to this segment. */

@@ -18,8 +18,6 @@ import { createTickTask } from './tick.ts';
 /** The other tabs of this name and user, and this one's place among them. */
 export interface Tabs {
   readonly election: Election;
-  /** Whether it is out of the question that another tab has taken over unnoticed. */
-  isCertain(): boolean;
   /** Begins to listen and to stand for leader. Resolves with the first outcome. */
   open(): Promise<'leader' | 'follower'>;
   /** The data of this tab is its own after all. */
@@ -68,13 +66,6 @@ export interface TabsParts {
   signedOut(): void;
 }
 
-interface Sibling {
-  /** It said that the lock keeps it waiting. */
-  isKeptWaiting: boolean;
-  /** Patrols since it was heard of. */
-  silentPatrols: number;
-}
-
 const farewellMs = 1_000;
 /** A tab that died before it could tell of a draft is noticed within this time, and another leader, where locks do not lock. */
 const patrolMs = 30_000;
@@ -87,7 +78,8 @@ export function createTabs(parts: TabsParts): Tabs {
   const { environment, isShared } = settings;
   const { clock } = environment;
   const name = `syncline/${encodeURIComponent(settings.name)}/${encodeURIComponent(settings.user)}`;
-  const others = new Map<string, Sibling>();
+  /** By tab, patrols since it was heard of. */
+  const others = new Map<string, number>();
   let channel: ReturnType<NonNullable<typeof environment.tabs>['open']> | null = null;
   let listening: Subscription | null = null;
   let leader: string | null = null;
@@ -109,7 +101,7 @@ export function createTabs(parts: TabsParts): Tabs {
     clock,
     name,
     self,
-    ping: () => post({ from, type: 'ping', number: parts.position(), isKeptWaiting: election.isKeptWaiting }),
+    ping: () => post({ from, type: 'ping', number: parts.position() }),
     random: () => environment.random(),
   });
 
@@ -171,20 +163,16 @@ export function createTabs(parts: TabsParts): Tabs {
   }
 
   function forgetSilent(): void {
-    for (const [tab, sibling] of [...others]) {
-      sibling.silentPatrols += 1;
-      if (sibling.silentPatrols > toleratedPatrols) forget(tab);
+    for (const [tab, silentPatrols] of [...others]) {
+      others.set(tab, silentPatrols + 1);
+      if (silentPatrols >= toleratedPatrols) forget(tab);
     }
   }
 
   /** A leader asks whom it does not know, or not any more, what it needs. */
-  function meet(tab: string): Sibling {
-    const known = others.get(tab);
-    if (known) known.silentPatrols = 0;
-    else if (parts.reign()) post({ from, type: 'unknown', tab });
-    const sibling = known ?? { isKeptWaiting: false, silentPatrols: 0 };
-    others.set(tab, sibling);
-    return sibling;
+  function meet(tab: string): void {
+    if (!others.has(tab) && parts.reign()) post({ from, type: 'unknown', tab });
+    others.set(tab, 0);
   }
 
   function tellNeeds(): void {
@@ -197,12 +185,11 @@ export function createTabs(parts: TabsParts): Tabs {
       if (message.from === leader) election.ended();
       return forget(message.from);
     }
-    const sibling = meet(message.from);
+    meet(message.from);
     switch (message.type) {
       case 'hello':
         return welcome();
       case 'ping':
-        sibling.isKeptWaiting = message.isKeptWaiting;
         if (election.isElected && !parts.reign()) post({ from, type: 'elected' });
         tellReign();
         return parts.heardGrowth(message.from, message.number, false);
@@ -247,7 +234,6 @@ export function createTabs(parts: TabsParts): Tabs {
 
   return {
     election,
-    isCertain: () => election.isCertain() && [...others.values()].every(({ isKeptWaiting }) => isKeptWaiting),
     open() {
       if (!isShared || !environment.tabs) {
         election.appoint();

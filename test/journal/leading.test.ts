@@ -3,6 +3,8 @@ import { SyncError } from '../../src/core/errors.ts';
 import { fold } from './counter-store.ts';
 import { createLife, fact, openLife, reached, recoverAnew, recoveredFrom, takeLead, write } from './journal-life.ts';
 import type { JournalLife } from './journal-life.ts';
+import type { KeyValueStorage } from '../../src/ports/storage.ts';
+import { createPlannedStorage } from '../../src/testing/planned-storage.ts';
 import { createScramblingCodec } from './scrambling-codec.ts';
 
 const codec = createScramblingCodec('leading');
@@ -229,3 +231,38 @@ test('S30 nothing is claimed over what the encryption does not open, or none is 
   }
   expect(items).toEqual(before);
 });
+
+test.each(['setAndList', 'keys'] as const)(
+  'S30 G1 a leader that nobody told of the next one says of nothing more that it is stored, by %s',
+  async (method) => {
+    const items = new Map<string, unknown>();
+    const life = createLife(items, { ...shared, ...(method === 'keys' ? {} : { storage: listingStorage(items) }) });
+    await takeLead(life);
+    const before = life.append(write(1));
+    await life.clock.advance(0);
+    const next = createLife(items, shared);
+    await takeLead(next);
+    const after = life.append(write(2));
+    await life.clock.advance(0);
+    expect([before.fate, after.fate, life.journal.isOverruled]).toEqual(['stored', 'open', true]);
+    expect(life.reports.at(-1)).toBe('deposed');
+    expect(next.append(write(3)).fate).toBe('open');
+    await next.clock.advance(0);
+    expect(next.reports.at(-1)).toBe('stored 1');
+  },
+);
+
+/** A storage that lists while it stores, and not without. */
+function listingStorage(items: Map<string, unknown>): KeyValueStorage {
+  const storage = createPlannedStorage(items);
+  let isLeading = false;
+  return {
+    ...storage,
+    keys: () => (isLeading ? Promise.reject(new Error('not asked for')) : storage.keys()),
+    async setAndList(key, value, prefix) {
+      isLeading = true;
+      await storage.setItem(key, value);
+      return [...items.keys()].filter((each) => each.startsWith(prefix));
+    },
+  };
+}

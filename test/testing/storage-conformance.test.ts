@@ -114,6 +114,17 @@ const plantedFaults: readonly PlantedFault[] = [
     }),
   },
   {
+    fault: 'keys are listed before the value is stored',
+    rules: ['lists-after-storing'],
+    plant: (good, items) => ({
+      async setAndList(key, value, prefix) {
+        const list = [...items.keys()].filter((each) => each.startsWith(prefix));
+        await good.setItem(key, value);
+        return list;
+      },
+    }),
+  },
+  {
     fault: 'clear takes a while, and what is stored meanwhile goes too',
     rules: ['clear-empties'],
     plant: (good) => ({
@@ -145,12 +156,17 @@ const plantedFaults: readonly PlantedFault[] = [
   },
 ];
 
+const listing = (items: Map<string, unknown>) => async (key: string, value: unknown, prefix: string) => {
+  items.set(key, structuredClone(value));
+  return [...items.keys()].filter((each) => each.startsWith(prefix));
+};
+
 const openWith =
   (plant: PlantedFault['plant'], keeps = true, timeoutMs = 10_000) =>
   async () => {
     const items = new Map<string, unknown>();
     const open = (): KeyValueStorage => {
-      const good = createPlannedStorage(items);
+      const good = { ...createPlannedStorage(items), setAndList: listing(items) };
       return { ...good, ...plant(good, items) } as KeyValueStorage;
     };
     return { bench: await createStorageBench({ open }, { keeps, timeoutMs }), close: async () => undefined };

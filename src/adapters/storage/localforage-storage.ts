@@ -2,10 +2,12 @@ import type { KeyValueStorage } from '../../ports/storage.ts';
 import { type BrowserDriver, findBrowserDriver } from './browser-driver.ts';
 import { createOrderedTasks } from './ordered-tasks.ts';
 import { listKeys } from './list-keys.ts';
+import { listWith, setAndList } from './set-and-list.ts';
 import { createSharedRemovals } from './shared-removals.ts';
 
 /** Browser storage by localforage. */
 export interface LocalForageStorage extends KeyValueStorage {
+  setAndList(key: string, value: unknown, prefix: string): Promise<string[]>;
   /** `localStorage` is the fallback where there is no IndexedDB: small, slow, and for strings, bytes and JSON only. */
   readonly driver: BrowserDriver;
   reopen(): Promise<void>;
@@ -15,6 +17,7 @@ interface Connection {
   readonly store: KeyValueStorage;
   remove(key: string): Promise<void>;
   keys(): Promise<string[]>;
+  setAndList(key: string, value: unknown, prefix: string): Promise<string[]>;
   reopen(): Promise<void>;
 }
 
@@ -46,6 +49,11 @@ async function connect(name: string, driver: BrowserDriver): Promise<Connection>
     store,
     remove: driver === 'indexedDB' ? createSharedRemovals(store) : (key) => store.removeItem(key),
     keys: driver === 'indexedDB' ? () => listKeys(store) : () => store.keys(),
+    async setAndList(key, value, prefix) {
+      if (driver === 'indexedDB') return setAndList(store, key, value, prefix);
+      await store.setItem(key, value);
+      return listWith(store, prefix);
+    },
     async reopen() {
       // setDriver alone would take over the lost connection, which localforage shares by database name.
       (store as { _dbInfo?: { db?: IDBDatabase | null } | null })._dbInfo?.db?.close();
@@ -95,6 +103,10 @@ export function createLocalForageStorage(options: { name: string; driver?: Brows
       const taken = copyOf(value);
       await tasks.run(key, async () => (await store()).setItem(key, taken));
       return value;
+    },
+    setAndList(key: string, value: unknown, prefix: string): Promise<string[]> {
+      const taken = copyOf(value);
+      return tasks.run(key, async () => (await connected()).setAndList(key, taken, prefix));
     },
     removeItem(key: string): Promise<void> {
       return tasks.run(key, async () => (await connected()).remove(key));

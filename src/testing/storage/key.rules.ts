@@ -70,6 +70,27 @@ export const keyRules: readonly ConformanceRule<StorageBench>[] = [
     },
   },
   {
+    id: 'lists-after-storing',
+    cites: 'S30',
+    title: 'setAndList stores a value, and gives the keys with the prefix as they are after that',
+    remedy: 'List no earlier than the value is stored, and only keys that begin with the prefix.',
+    skips: ({ storage }) =>
+      storage.setAndList ? null : 'the storage has no `setAndList`; tabs that share it list all keys with every write.',
+    async check({ storage }) {
+      await Promise.all(
+        ['claim/1', 'claim/2', 'claim', 'claims', 'other/claim/3'].map((key) => storage.setItem(key, 1)),
+      );
+      const removed = storage.removeItem('claim/2');
+      const list = await storage.setAndList?.('claim/4', { text: 'value' }, 'claim/');
+      await removed;
+      expectThat(list?.includes('claim/1') === true, 'A key that was there is missing from the list.');
+      expectThat(list.includes('claim/4'), 'The key that was stored is missing from the list.');
+      const strays = list.filter((key) => !['claim/1', 'claim/2', 'claim/4'].includes(key));
+      expectEqual(strays, [], 'What the list has besides');
+      expectEqual(await storage.getItem('claim/4'), { text: 'value' }, 'The value that was stored');
+    },
+  },
+  {
     id: 'clear-empties',
     title: 'clear empties the storage, and what is stored afterwards stays',
     remedy: 'Let clear wait for earlier calls, and later calls for clear.',

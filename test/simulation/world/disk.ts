@@ -113,6 +113,13 @@ export function createDisk({ name, clock, random, trace, faults }: DiskOptions):
           return value;
         });
       },
+      setAndList: async (key, value, prefix) => {
+        const stored = structuredClone(value);
+        return call(`set ${key}`, true, () => {
+          content.set(key, stored);
+          return [...content.keys()].filter((each) => each.startsWith(prefix));
+        });
+      },
       removeItem: (key) =>
         call(`remove ${key}`, true, () => {
           content.delete(key);

@@ -27,7 +27,7 @@ export async function createStorageBench(
 }
 
 function limited(storage: KeyValueStorage, limitMs: number): KeyValueStorage {
-  const { reopen } = storage;
+  const { reopen, setAndList } = storage;
   const within = <T>(call: Promise<T>, what: string): Promise<T> => settleWithin(call, limitMs, what);
   return {
     getItem: <T>(key: string) => within(storage.getItem<T>(key), `getItem(${show(key)})`),
@@ -35,6 +35,10 @@ function limited(storage: KeyValueStorage, limitMs: number): KeyValueStorage {
     removeItem: (key) => within(storage.removeItem(key), `removeItem(${show(key)})`),
     keys: () => within(storage.keys(), 'keys()'),
     clear: () => within(storage.clear(), 'clear()'),
+    ...(setAndList && {
+      setAndList: (key, value, prefix) =>
+        within(setAndList.call(storage, key, value, prefix), `setAndList(${show(key)})`),
+    }),
     ...(reopen && { reopen: () => within(reopen.call(storage), 'reopen()') }),
   };
 }

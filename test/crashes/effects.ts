@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangeJson } from '../../src/server/change-json.ts';
-import { counter, tally, type Shown } from './workload.ts';
+import { counter, deletedWith, tally, type Shown } from './workload.ts';
 
 /** What the workload has done to a server, by the server's own history. */
 export interface Effects {
@@ -34,18 +34,21 @@ export async function createShared(url: string): Promise<void> {
 /** Reads the whole history of a server. `durable`: the rows whose writers were told that they are. */
 export async function readEffects(url: string, durable: Iterable<string>): Promise<Effects> {
   const history = await readHistory(url);
-  const rows = history.filter(({ collection }) => collection === 'rows');
+  const made = history.filter(({ collection, deleted }) => collection === 'rows' && !deleted).map(({ id }) => id);
+  const gone = new Set(history.filter(({ deleted }) => deleted).map(({ id }) => id));
   const states = history.filter(({ id }) => id === tally.id).map(({ entity }) => entity);
   const count = history.findLast(({ id }) => id === counter.id)?.entity?.['count'] ?? null;
-  const ids = rows.map(({ id }) => id).toSorted(inCodeUnitOrder);
+  const ids = made.filter((id) => !gone.has(id)).toSorted(inCodeUnitOrder);
+  const written = new Set(made.flatMap((id) => [id, deletedWith(id) ?? id]));
   const { updatedAt: _, version: __, ...last } = { ...states.at(-1) };
   return {
     shown: { rows: ids, tally: last, count },
     faults: [
-      ...lost(ids, durable),
+      ...lost(written, durable),
+      ...undeleted(ids, durable),
       ...repeated(history),
       ...reordered(states),
-      ...(count === ids.length ? [] : [`G2 ${ids.length} rows are counted as ${JSON.stringify(count)}`]),
+      ...(count === written.size ? [] : [`G2 ${written.size} rows are counted as ${JSON.stringify(count)}`]),
     ],
   };
 }
@@ -76,17 +79,25 @@ export async function readHistory(url: string): Promise<readonly ChangeJson[]> {
   }
 }
 
-function lost(ids: readonly string[], durable: Iterable<string>): readonly string[] {
+/** A row that is deleted before it was sent never comes to the server: it is known by the row that came with its deletion. */
+function lost(written: ReadonlySet<string>, durable: Iterable<string>): readonly string[] {
+  return [...durable].filter((id) => !written.has(id)).map((id) => `G1 ${id} was durable and is not on the server`);
+}
+
+function undeleted(ids: readonly string[], durable: Iterable<string>): readonly string[] {
   const there = new Set(ids);
-  return [...durable].filter((id) => !there.has(id)).map((id) => `G1 ${id} was durable and is not on the server`);
+  return [...durable]
+    .map(deletedWith)
+    .flatMap((id) => (id !== null && there.has(id) ? [`G1 ${id} was durably deleted and is on the server`] : []));
 }
 
 function repeated(history: readonly ChangeJson[]): readonly string[] {
   const versions = new Map<string, number>();
   const keys = new Set<string>();
-  return history.flatMap(({ collection, id, version, idempotencyKey }) => {
+  return history.flatMap(({ collection, id, deleted, version, idempotencyKey }) => {
     const place = `${collection}/${id}`;
-    const isNext = version === (versions.get(place) ?? 0) + 1 && (collection !== 'rows' || version === 1);
+    const isNext =
+      version === (versions.get(place) ?? 0) + 1 && (collection !== 'rows' || version === (deleted ? 2 : 1));
     const isFirst = !keys.has(idempotencyKey);
     versions.set(place, version);
     keys.add(idempotencyKey);

@@ -1,8 +1,7 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { BrowserContext, Page } from 'playwright-core';
 import { createSyncServer } from '../../src/server/index.ts';
 import { bundle } from '../support/bundle.ts';
+import { startScriptSite } from '../support/script-site.ts';
 import { createShared, readEffects, type Effects } from './effects.ts';
 import type { TabState } from './tab-page.ts';
 
@@ -31,16 +30,8 @@ export async function startTabHost(database: string): Promise<TabHost> {
     runTab().catch((error) => trouble('start: ' + error.message));`,
     'browser',
   );
-  const site = createServer((request, response) => {
-    const isScript = request.url?.startsWith('/tab.js') === true;
-    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
-    response.end(isScript ? script : '<!doctype html><link rel="icon" href="data:,"><script src="/tab.js"></script>');
-  });
-  await new Promise<void>((resolve) => {
-    site.listen(0, '127.0.0.1', resolve);
-  });
-  const origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
-  const server = await createSyncServer({ database, origins: [origin] });
+  const site = await startScriptSite(script);
+  const server = await createSyncServer({ database, origins: [site.origin] });
   const { url } = await server.listen(0);
   await createShared(url);
   const durable = new Set<string>();
@@ -60,7 +51,7 @@ export async function startTabHost(database: string): Promise<TabHost> {
     async open(context, life, { isPaused = false } = {}) {
       const page = await context.newPage();
       const query = new URLSearchParams({ life, server: url, ...(isPaused && { paused: '' }) });
-      await page.goto(`${origin}/?${query.toString()}`);
+      await page.goto(`${site.origin}/?${query.toString()}`);
       return page;
     },
     async reload(page) {
@@ -77,10 +68,7 @@ export async function startTabHost(database: string): Promise<TabHost> {
     effects: () => readEffects(url, durable),
     async close() {
       await server.close();
-      await new Promise((resolve) => {
-        site.close(resolve);
-        site.closeAllConnections();
-      });
+      await site.close();
     },
   };
 }

@@ -1,16 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createSeededRandom } from '../../src/testing/seeded-random.ts';
+import { createSeededRandom, type SeededRandom } from '../../src/testing/seeded-random.ts';
 import { createChromiumProfile, type ChromiumProfile } from '../browser/chromium-profile.ts';
 import { expectAgreement } from './expect-agreement.ts';
 import { startTabHost, type TabHost } from './tab-host.ts';
+import { deletedWith } from './workload.ts';
 
 const kills = Number(process.env['SYNCLINE_KILLS'] ?? 10);
 const seed = Number(process.env['SYNCLINE_SEED'] ?? 1);
 const again = `seed ${seed}, ${kills} kills; SYNCLINE_SEED, SYNCLINE_KILLS`;
 const mostRowsPerLife = 40;
+const longestLifeMs = 2_500;
 
 let folder: string;
 let host: TabHost;
@@ -25,20 +28,28 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** Some time from now, perhaps before the tabs are there, or when some rows more are durable. */
+function drawMoment(random: SeededRandom): Promise<void> {
+  return random.int(2) === 0
+    ? setTimeout(random.int(longestLifeMs))
+    : host.moreDurable(1 + random.int(mostRowsPerLife));
+}
+
 const open = async () => {
   const context = await profile.open();
   await host.attach(context);
   return context;
 };
 
-test(`G1 G2 G3 Chromium killed by SIGKILL while two tabs write and drain (${again})`, async () => {
+test(`G1 G2 G3 Chromium killed by SIGKILL at any moment while two tabs write, delete and drain (${again})`, async () => {
   const random = createSeededRandom(seed);
   for (let kill = 1; kill <= kills; kill += 1) {
     const context = await open();
     const isPaused = random.int(3) === 0;
-    const enough = host.moreDurable(random.int(mostRowsPerLife));
-    await Promise.all(['a', 'b'].map((tab) => host.open(context, `${tab}${kill}`, { isPaused })));
-    await enough;
+    const moment = drawMoment(random);
+    const opened = Promise.all(['a', 'b'].map((tab) => host.open(context, `${tab}${kill}`, { isPaused })));
+    opened.catch(() => undefined);
+    await moment;
     await profile.kill();
   }
   const context = await open();
@@ -46,4 +57,5 @@ test(`G1 G2 G3 Chromium killed by SIGKILL while two tabs write and drain (${agai
   await host.moreDurable(1);
   await expectAgreement(host, pages);
   expect(host.durable.size).toBeGreaterThan(kills);
+  expect([...host.durable].filter((id) => deletedWith(id) !== null).length).toBeGreaterThan(0);
 }, 3_000_000);

@@ -9,11 +9,24 @@ export const counter = { collection: 'board', id: 'counter' } as const;
 /** The options that make the workload's effects countable. */
 export const collections = { rows: {}, board: { fields: { '/count': 'counter' } } } as const;
 
+const deletesEvery = 4;
+const deletesBack = 3;
+
+/** The row that was deleted together with the making of this one, or null. */
+export function deletedWith(id: string): string | null {
+  const at = id.lastIndexOf('-') + 1;
+  const number = Number(id.slice(at));
+  return number % deletesEvery === 0 ? `${id.slice(0, at)}${number - deletesBack}` : null;
+}
+
 /** One life of a client, which counts what it writes. */
 export interface Workload {
   /** What is shared is there. */
   readonly isReady: boolean;
-  /** Makes one row, counts it and leaves its number, all in one journal record. Resolves with its id once it is durable. */
+  /**
+   * Makes one row, counts it and leaves its number, and with some rows deletes an earlier one, all in one journal record.
+   * Resolves with its id once it is durable.
+   */
   write(): Promise<string>;
   /** What is shown: every row's id, and the tally. */
   shown(): Shown;
@@ -33,10 +46,12 @@ export function createWorkload(sync: ISyncService<AnyCollections>, life: string)
       const number = (last += 1);
       const id = `${life}-${number}`;
       const { durable } = sync.batch(() => {
-        const board = sync.collection('board');
+        const [board, rows] = [sync.collection('board'), sync.collection('rows')];
+        const old = deletedWith(id);
+        if (old !== null) rows.delete(old);
         board.patch(tally.id, { [life]: number });
         board.patch(counter.id, (current) => ({ ...current, count: Number(current['count']) + 1 }));
-        return sync.collection('rows').put({ id, number });
+        return rows.put({ id, number });
       });
       await durable;
       return id;

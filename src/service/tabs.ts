@@ -1,6 +1,7 @@
 import type { Subscription } from 'rxjs';
 import { createElection, type Election } from '../actors/election.ts';
 import type { RemoteChange } from '../core/record.ts';
+import { createSteadyClock } from '../core/steady-clock.ts';
 import type { Draft } from '../store/entry.ts';
 import type { Settings } from './settings.ts';
 import {
@@ -69,6 +70,8 @@ export interface TabsParts {
 const farewellMs = 1_000;
 /** A tab that died before it could tell of a draft is noticed within this time, and another leader, where locks do not lock. */
 const patrolMs = 30_000;
+/** Within this time a leader is heard of again, unless it is frozen or gone. */
+const livelyMs = 10_000;
 /** A tab in the background says something once a minute at least. One that is silent for longer is frozen or gone, and needs nothing. */
 const toleratedPatrols = 3;
 
@@ -76,13 +79,14 @@ const toleratedPatrols = 3;
 export function createTabs(parts: TabsParts): Tabs {
   const { settings, self } = parts;
   const { environment, isShared } = settings;
-  const { clock } = environment;
+  const clock = createSteadyClock(environment.clock);
   const name = `syncline/${encodeURIComponent(settings.name)}/${encodeURIComponent(settings.user)}`;
   /** By tab, patrols since it was heard of. */
   const others = new Map<string, number>();
   let channel: ReturnType<NonNullable<typeof environment.tabs>['open']> | null = null;
   let listening: Subscription | null = null;
   let leader: string | null = null;
+  let reignHeard = { epoch: 0, atMs: -Infinity };
   let farewell: (() => void) | null = null;
   let told = '';
   let patrol: unknown = null;
@@ -150,10 +154,16 @@ export function createTabs(parts: TabsParts): Tabs {
     tellState();
   }
 
-  function heardReign(writer: string): void {
+  function heardReign(writer: string, epoch: number): void {
     if (leader !== writer) tellNeeds();
     leader = writer;
+    reignHeard = { epoch, atMs: clock.now() };
     asks.askAgain();
+  }
+
+  /** A tab that slept does not know that it was deposed. */
+  function isOver({ from: writer, epoch }: { readonly from: string; readonly epoch: number }): boolean {
+    return writer !== leader && epoch < reignHeard.epoch && clock.now() - reignHeard.atMs < livelyMs;
   }
 
   function forget(tab: string): void {
@@ -198,7 +208,8 @@ export function createTabs(parts: TabsParts): Tabs {
       case 'reign':
         election.heard(message);
         if (parts.reign()) return;
-        heardReign(message.from);
+        if (isOver(message)) return parts.heardGrowth(message.from, message.number, false);
+        heardReign(message.from, message.epoch);
         return parts.heardGrowth(message.from, message.number, true);
       case 'grown':
         return parts.heardGrowth(message.from, message.number, message.from === leader, message.drafts);

@@ -10,6 +10,7 @@ import { fullJitter, type RetryLimits } from './back-off.ts';
 import type { BaseFetcher } from './fetch-base.ts';
 import { createDrainRound, type DrainRound } from './drain-round.ts';
 import type { Sender } from './send-requests.ts';
+import { createTurns, type Turns } from './turns.ts';
 
 export interface DrainParts {
   readonly outbox: Outbox;
@@ -21,13 +22,16 @@ export interface DrainParts {
   failed(error: SyncErrorInfo): void;
   /** Entities per batch; 1 without `batch`. */
   batchSize(): number;
-  /** Exchanges at the same time. */
+  /** Requests, or batches of them, at the same time. */
   readonly concurrency: number;
   /** The way is open: outcomes whose time has come are asked for again. */
   askOutcomes(): void;
 }
 
-/** Sends what can be sent, in order, several entities at a time, until nothing is left or nothing gets through. */
+/**
+ * Sends what can be sent, in order, several entities at a time, until nothing is left or nothing gets through. Where each goes
+ * alone, as many again are sealed ahead: the storage is not waited for between one request and the next.
+ */
 export function createDrain(parts: DrainParts): PromiseActorLogic<DrainOutcome, DrainInput> {
   return fromPromise<DrainOutcome, DrainInput>(({ input, signal }) => drain(parts, input.attempt, signal));
 }
@@ -35,6 +39,7 @@ export function createDrain(parts: DrainParts): PromiseActorLogic<DrainOutcome, 
 async function drain(parts: DrainParts, attempt: number, signal: AbortSignal): Promise<DrainOutcome> {
   const { outbox, clock, concurrency } = parts;
   const round = createDrainRound(concurrency);
+  const turns = createTurns(concurrency);
   const running = new Set<Promise<void>>();
 
   const run = (task: Promise<void>) => {
@@ -45,9 +50,10 @@ async function drain(parts: DrainParts, attempt: number, signal: AbortSignal): P
   signal.addEventListener('abort', () => round.stop(), { once: true });
   parts.askOutcomes();
   while (!round.isStopped) {
-    const taken = running.size < concurrency ? outbox.take(parts.batchSize(), clock.now()) : [];
+    const size = parts.batchSize();
+    const taken = running.size < (size === 1 ? 2 * concurrency : concurrency) ? outbox.take(size, clock.now()) : [];
     if (taken.length > 0)
-      run(exchange(parts, taken, round).catch((error: unknown) => setBack(parts, taken, round, error)));
+      run(exchange(parts, taken, round, turns).catch((error: unknown) => setBack(parts, taken, round, error)));
     else if (running.size > 0) await Promise.race([...running, outbox.arrival()]);
     else break;
   }
@@ -64,15 +70,20 @@ async function exchange(
   { outbox, sender, fetcher }: DrainParts,
   taken: readonly EntitySlot[],
   round: DrainRound,
+  turns: Turns,
 ): Promise<void> {
   const { era } = outbox;
   const baseless = taken.filter((slot) => awaitsBase(slot.state));
   const compared = taken.filter((slot) => !awaitsBase(slot.state) && fetcher.mustCompare(slot));
   const plain = taken.filter((slot) => !baseless.includes(slot) && !compared.includes(slot));
-  try {
+  const fetchNeeded = async (): Promise<readonly EntitySlot[]> => {
     const [unchanged] = await Promise.all([fetcher.fetchAll(compared, round), fetcher.fetchAll(baseless, round)]);
+    return unchanged;
+  };
+  try {
+    const unchanged = plain.length === taken.length ? [] : await turns.take(fetchNeeded);
     const sendable = [...plain, ...unchanged.filter((slot) => outbox.maySend(slot))];
-    if (sendable.length > 0) await sender.send(sendable, round);
+    if (sendable.length > 0) await sender.send(sendable, round, turns);
   } finally {
     for (const slot of taken) outbox.release(slot, era);
   }

@@ -9,13 +9,14 @@ import type { EntitySlot } from '../store/replica.ts';
 import type { Backend, Outgoing } from './backend.ts';
 import type { DrainRound } from './drain-round.ts';
 import type { VerdictHandler } from './handle-verdict.ts';
+import type { Turns } from './turns.ts';
 
 /**
- * Seals and sends claimed entities, together when there are several, and makes the verdicts facts. What is sealed when the
+ * Seals claimed entities and, in turn, sends them, together when there are several, and makes the verdicts facts. What is sealed when the
  * round has stopped is not sent. Never rejects.
  */
 export interface Sender {
-  send(slots: readonly EntitySlot[], round: DrainRound): Promise<void>;
+  send(slots: readonly EntitySlot[], round: DrainRound, turns: Turns): Promise<void>;
 }
 
 export interface SenderParts {
@@ -143,10 +144,11 @@ export function createSender(parts: SenderParts): Sender {
   }
 
   return {
-    async send(slots, round) {
+    async send(slots, round, turns) {
       await seal(slots);
-      if (round.isStopped) return;
-      await transmit(slots.flatMap(prepare), round);
+      await turns.take(async () => {
+        if (!round.isStopped) await transmit(slots.flatMap(prepare), round);
+      });
     },
   };
 }

@@ -28,7 +28,8 @@ export interface IntakeRules {
 /**
  * Decides what a change means for the state an entity has (S6, S10, S12). Of numbers the higher is the newer; of strings a
  * change applies only to the version it was made on. What is not certain to come after a deletion of which no version is known
- * is fetched: the feed may not have come to the deletion yet, or the entity may be there again.
+ * is fetched: the feed may not have come to the deletion yet, or the entity may be there again. An own change that is settled is
+ * mostly the state that is held, or came before it; where versions tell that it did not, or cannot tell, it counts like any other.
  */
 export function takeIn(state: EntityState, change: RemoteChange, rules: IntakeRules): Intake {
   const { idempotencyKey: key } = change;
@@ -38,8 +39,9 @@ export function takeIn(state: EntityState, change: RemoteChange, rules: IntakeRu
     const base = stateTold(known, change, rules);
     return base ? { type: 'acknowledgement', key, base } : { type: 'fetch' };
   }
-  if (key !== undefined && rules.isOwnKey(key) && !isBehind(known, change)) return { type: 'known' };
   const { version } = change.record;
+  const canCompare = version !== undefined && known !== null && known.version !== null;
+  if (key !== undefined && rules.isOwnKey(key) && !canCompare) return { type: 'known' };
   if (known?.after !== undefined && version !== undefined && !isAfter(change, known.after))
     return isGone(change) ? { type: 'known' } : { type: 'fetch' };
   if (known && version !== undefined && known.version !== null) {
@@ -58,11 +60,6 @@ const isGone = ({ record, patch }: RemoteChange) => record.entity === null && (r
 /** Of strings, only what was made on the other is certain to come after it. */
 function isAfter({ record: { version }, baseVersion }: RemoteChange, other: Version): boolean {
   return typeof version === 'number' && typeof other === 'number' ? version > other : baseVersion === other;
-}
-
-/** What an own deletion that was answered without a version had deleted may be told only after that answer. */
-function isBehind(known: Base | null, change: RemoteChange): boolean {
-  return known !== null && known.entity !== null && known.version !== null && isAfter(change, known.version);
 }
 
 /** The state that the change tells, where it can be made out from what is here. */

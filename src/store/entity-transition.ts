@@ -136,12 +136,15 @@ function settle(policies: FieldPolicies | undefined, state: EntityState, key: st
 }
 
 /**
- * What was told while the request was out, if it came after what the request made. Without a version it may be from before; but
- * an entity that was gone was not there to be changed, so a change of it came first.
+ * What was told while the request was out, if it came after what the request made. Numbers will tell. Otherwise: an entity that
+ * was gone was not there to be changed, so a change of it came first; but it could be created only when it was gone. And what
+ * has no version may be from before.
  */
 function toldAfter({ type, baseVersion }: SealedRequest, foreign: Base | null): Base | null {
-  if (!foreign || foreign.version !== null) return foreign;
-  return foreign.entity === null && type === 'update' && baseVersion !== null ? foreign : null;
+  if (!foreign || typeof foreign.version === 'number') return foreign;
+  if (foreign.entity === null && type === 'create') return null;
+  const isChangeOfWhatIsGone = foreign.entity === null && type === 'update' && baseVersion !== null;
+  return foreign.version !== null || isChangeOfWhatIsGone ? foreign : null;
 }
 
 /** The state that a form was opened on, with what our own request changed since: nobody contradicts himself (S13). */

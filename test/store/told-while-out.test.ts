@@ -52,6 +52,17 @@ test('S38 what a snapshot leaves out while a change of it is out stays gone when
   expect(state.base?.entity).toBeNull();
 });
 
+test('S12 S17 what is created over a deletion is there, though of strings nobody knows which came later', () => {
+  const deleted: Base = { entity: null, version: 'v1', updatedAt: null };
+  const state = after(
+    { type: 'write', operation: operationOf('create') },
+    { type: 'seal', request: requestOf('create', null) },
+    told(deleted),
+    { type: 'settle', key: 'key', base: stored('mine', 'v2') },
+  );
+  expect(state).toEqual({ base: stored('mine', 'v2'), work: null });
+});
+
 test('S38 an entity that was gone before it was created is there when that is acknowledged', () => {
   const state = after(
     { type: 'write', operation: operationOf('create') },

@@ -29,6 +29,11 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...inChromium, ...longTier, ...simulation, ...properties],
           testTimeout: 30_000,
+          // Files share a process and its modules: a test takes back what it changes of a global.
+          isolate: false,
+          maxWorkers: '100%',
+          restoreMocks: true,
+          unstubGlobals: true,
         },
       },
       {

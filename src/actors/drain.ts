@@ -4,7 +4,7 @@ import { toErrorInfo, type SyncErrorInfo } from '../core/errors.ts';
 import { awaitsBase } from '../store/entity-state.ts';
 import type { EntitySlot } from '../store/replica.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import { toSyncError } from '../outbox/verdict.ts';
+import { toSyncError } from '../outbox/thrown-errors.ts';
 import type { Clock } from '../ports/environment.ts';
 import { fullJitter, type RetryLimits } from './back-off.ts';
 import type { BaseFetcher } from './fetch-base.ts';

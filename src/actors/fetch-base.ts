@@ -1,7 +1,8 @@
 import type { Base } from '../core/entity.ts';
 import { newsOf, type News } from '../feed/news.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import { judgeError, toBase, type Sent, type Verdict } from '../outbox/verdict.ts';
+import { toBase } from '../outbox/told-base.ts';
+import { judgeError, type Sent, type Verdict } from '../outbox/verdict.ts';
 import type { Clock } from '../ports/environment.ts';
 import type { JournalEntry } from '../store/entry.ts';
 import { newestKnown, type EntityState } from '../store/entity-state.ts';

@@ -2,7 +2,7 @@ import { fromPromise, type PromiseActorLogic } from 'xstate';
 import type { BackendFact } from '../../machines/facts.ts';
 import type { PullInput, PullOutcome } from '../../machines/feed.machine.ts';
 import { SyncError } from '../core/errors.ts';
-import { epochOf, isAnswer, retryAfterOf, toSyncError } from '../outbox/verdict.ts';
+import { epochOf, isAnswer, retryAfterOf, toSyncError } from '../outbox/thrown-errors.ts';
 import { fullJitter, type RetryLimits } from './back-off.ts';
 import type { Backend } from './backend.ts';
 import { readFeed, type FeedParts } from './read-feed.ts';

@@ -4,7 +4,7 @@ import type { BackendFact } from '../../machines/facts.ts';
 import type { RealTimeEvent, SocketInput } from '../../machines/real-time.machine.ts';
 import type { SyncEvent as RootEvent } from '../../machines/sync.machine.ts';
 import type { SyncError } from '../core/errors.ts';
-import { retryAfterOf, toSyncError } from '../outbox/verdict.ts';
+import { retryAfterOf, toSyncError } from '../outbox/thrown-errors.ts';
 import type { RealTimeChannel, RealTimeMessage, RealTimeTransport } from '../ports/real-time.ts';
 import { createFrameBuffer, type FrameParts } from './frame-buffer.ts';
 import { fullJitter, type RetryLimits } from './back-off.ts';

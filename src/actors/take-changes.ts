@@ -2,7 +2,7 @@ import type { Base } from '../core/entity.ts';
 import type { RemoteChange } from '../core/record.ts';
 import type { News } from '../feed/news.ts';
 import { takeIn, type IntakeRules } from '../feed/intake.ts';
-import { toBase, toBaseUncopied } from '../outbox/verdict.ts';
+import { toBase, toBaseUncopied } from '../outbox/told-base.ts';
 import { unknownEntity, type EntityState } from '../store/entity-state.ts';
 import type { JournalEntry } from '../store/entry.ts';
 import type { Replica } from '../store/replica.ts';

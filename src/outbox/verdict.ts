@@ -1,12 +1,10 @@
 import type { Base, ISyncEntity } from '../core/entity.ts';
-import { checkEntity, readEntity, type PlainEntity } from '../core/entity-input.ts';
 import { equalEntity } from '../core/equal.ts';
-import { SyncError, toErrorInfo, type SyncErrorCode, type SyncErrorInfo } from '../core/errors.ts';
-import { withUpdatedAt } from '../core/metadata.ts';
+import { toErrorInfo, type SyncError, type SyncErrorInfo } from '../core/errors.ts';
 import type { OperationType } from '../core/operation.ts';
-import type { ServerRecord } from '../core/record.ts';
-import type { Json } from '../core/json.ts';
 import { takeJson } from '../core/take-json.ts';
+import { epochOf, isAnswer, retryAfterOf, toSyncError } from './thrown-errors.ts';
+import { toBase } from './told-base.ts';
 
 /** What an answer says of the way to the backend. */
 export type Reach = 'answered' | 'unreachable' | 'intercepted' | 'unauthorized';
@@ -49,10 +47,6 @@ export const nothingSent: Sent = {
   versionOptional: false,
 };
 
-/** Where nothing tells when. */
-const unknownTime = new Date(0).toISOString();
-
-const longestRetryAfterMs = 3_600_000;
 const detailLimits = { levels: 16, length: 65_536 };
 
 /** Judges what an ApiClient resolved with. A value that is not a ServerRecord of this entity is no answer (S36). */
@@ -82,49 +76,6 @@ function judgeValue(sent: Sent, record: unknown): Verdict {
   if (!base || (base.entity === null) !== (sent.type === 'delete'))
     return badResponse('The backend answered with something that is not this entity.');
   return { type: 'acknowledged', base };
-}
-
-type About = Pick<Sent, 'collection' | 'entityId' | 'versionOptional'> & Partial<Pick<Sent, 'result'>>;
-
-/** The server state a record tells; null when it is none of the entity (S36). */
-export function toBase(of: About, record: unknown): Base | null {
-  return readBase(of, record, readEntity);
-}
-
-/** The same of a record whose entity was made here and shares nothing that others change. */
-export function toBaseUncopied(of: About, record: ServerRecord): Base | null {
-  return readBase(of, record, checkEntity);
-}
-
-function readBase(of: About, record: unknown, read: typeof readEntity): Base | null {
-  if (typeof record !== 'object' || record === null) return null;
-  const { entity, version, deleted, updatedAt } = record as Partial<ServerRecord>;
-  if (version !== undefined && typeof version !== 'string' && !Number.isFinite(version)) return null;
-  if (updatedAt !== undefined && typeof updatedAt !== 'string') return null;
-  const time = updatedAt ?? null;
-  if (entity === null) {
-    return deleted === false ? null : { entity: null, version: version ?? null, updatedAt: time };
-  }
-  if (version === undefined && !of.versionOptional) return null;
-  if (typeof entity !== 'object' || entity === undefined || deleted === true || entity.id !== of.entityId) return null;
-  try {
-    const plain = read(of.collection, entity);
-    const told = time ?? (plain.updatedAt || null);
-    const filled = withMetadata(plain, told ?? of.result?.updatedAt ?? unknownTime, version);
-    return { entity: filled, version: version ?? null, updatedAt: told };
-  } catch {
-    return null;
-  }
-}
-
-function withMetadata(plain: PlainEntity, updatedAt: string, version: Base['version'] | undefined): ISyncEntity {
-  const entity: ISyncEntity = withUpdatedAt(plain, updatedAt);
-  if (version !== undefined && version !== null) {
-    entity.version = version;
-    return entity;
-  }
-  const { version: _, ...unversioned } = entity;
-  return unversioned;
 }
 
 /** What is kept of an error: a detail that is no JSON cannot be stored. */
@@ -187,63 +138,4 @@ function judgeAbsence(sent: Sent, thrown: SyncError, error: SyncErrorInfo): Verd
 
 function badResponse(message: string): Verdict {
   return { type: 'unanswered', error: { code: 'bad-response', message }, reach: 'unreachable', retryAfterMs: 0 };
-}
-
-/** Anything thrown, as a SyncError. Errors of another copy of the library are recognised by their code. */
-export function toSyncError(thrown: unknown): SyncError {
-  if (thrown instanceof SyncError) return thrown;
-  const code = typeof thrown === 'object' && thrown !== null ? (thrown as { code?: unknown }).code : undefined;
-  if (isErrorCode(code)) return ofOtherCopy(code, thrown as Readonly<Record<string, unknown>>);
-  return new SyncError('unavailable', 'The request to the backend failed without an answer.', { cause: thrown });
-}
-
-/** What the error says of the answer; what follows from its code is not taken over. */
-function ofOtherCopy(code: SyncErrorCode, thrown: Readonly<Record<string, unknown>>): SyncError {
-  const { message, status, detail } = thrown;
-  const error = new SyncError(code, typeof message === 'string' ? message : code, {
-    status: typeof status === 'number' ? status : undefined,
-    detail: detail as Json | undefined,
-    cause: thrown,
-  });
-  const told = ['current', 'retryAfterMs', 'epoch', 'isFromBackend'].filter((name) => thrown[name] !== undefined);
-  return Object.assign(error, Object.fromEntries(told.map((name) => [name, thrown[name]])));
-}
-
-const isErrorCode = (code: unknown): code is SyncErrorCode => errorCodes.has(code as string);
-
-const errorCodes: ReadonlySet<string> = new Set<SyncErrorCode>([
-  'conflict',
-  'rejected',
-  'invalid-entity',
-  'invalid-patch',
-  'invalid-id',
-  'unauthorized',
-  'forbidden',
-  'not-found',
-  'too-large',
-  'misconfigured',
-  'rate-limited',
-  'unavailable',
-  'bad-response',
-  'captive-portal',
-  'cursor-expired',
-  'epoch-changed',
-  'timeout',
-]);
-
-/** Whether `unavailable` is the backend's own word: it has a status, and nothing says that a gateway gave it (S26). */
-export function isAnswer(error: SyncError): boolean {
-  return error.status !== undefined && (error as Partial<{ isFromBackend: unknown }>).isFromBackend !== false;
-}
-
-/** Milliseconds that the backend asked to wait, at most an hour; 0: it did not ask, or nonsense. */
-export function retryAfterOf(error: SyncError): number {
-  const told: unknown = (error as Partial<{ retryAfterMs: unknown }>).retryAfterMs;
-  return typeof told === 'number' && told > 0 ? Math.min(told, longestRetryAfterMs) : 0;
-}
-
-/** The epoch that the backend named; null: it named none. */
-export function epochOf(error: SyncError): string | null {
-  const told: unknown = (error as Partial<{ epoch: unknown }>).epoch;
-  return typeof told === 'string' ? told : null;
 }

@@ -3,7 +3,7 @@ import type { Base, ISyncEntity } from '../core/entity.ts';
 import { assertCollection, assertEntityId } from '../core/entity-input.ts';
 import { SyncError } from '../core/errors.ts';
 import { freezeJson } from '../core/freeze-json.ts';
-import { toBase } from '../outbox/verdict.ts';
+import { toBase } from '../outbox/told-base.ts';
 import { viewOf } from '../store/entity-state.ts';
 import type { Collection, CollectionChange, EntityStatus, LiveQuery, QueryOptions } from './collection.ts';
 import type { Engine } from './engine.ts';

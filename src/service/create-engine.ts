@@ -7,7 +7,6 @@ import { createLeadershipActors } from '../actors/leadership.actors.ts';
 import { wireMachines } from '../actors/wire-machines.ts';
 import { createConflictIndex } from '../conflicts/conflict-index.ts';
 import { conflictOf } from '../conflicts/conflict-of.ts';
-import { SyncError, toErrorInfo } from '../core/errors.ts';
 import { createOldTombstones } from '../feed/old-tombstones.ts';
 import type { News } from '../feed/news.ts';
 import { createKeptBases } from '../outbox/kept-bases.ts';
@@ -25,7 +24,7 @@ import { createCounts } from './counts.ts';
 import { createEpochs } from './epochs.ts';
 import { createFates } from './fates.ts';
 import { createFollowing } from './following.ts';
-import { hydrate, parkLost, takeUp, type HydrationParts } from './hydration.ts';
+import { parkLost, type HydrationParts } from './hydration.ts';
 import { createIdentity } from './identity.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { createLocalData } from './create-local-data.ts';
@@ -34,6 +33,7 @@ import { generationOf, realTimeOf } from './machine-states.ts';
 import { createLocalWrites, type LocalWrites } from './local-writes.ts';
 import { createObservers, type Observers } from './observers.ts';
 import { createOperationIndex } from './operation-index.ts';
+import { createOpening } from './opening.ts';
 import { createPullWaiters } from './pull-waiters.ts';
 import type { Settings } from './settings.ts';
 import { createRootActor } from './root-actor.ts';
@@ -221,7 +221,7 @@ export function createEngine(
       retry: settings.retry,
       random: () => environment.random(),
       leads: () => data.epoch !== null,
-      takeOver,
+      takeOver: () => opening.takeOver(),
       stepDown: () => data.resign(),
     }),
     commit: (entries) => commitOwn(entries, 'remote'),
@@ -260,24 +260,15 @@ export function createEngine(
     report: (event) => send(event),
     changed,
   };
-  const loading = fromPromise<void>(async () => {
-    try {
-      await hydrate(hydration, await tabs.open());
-      lifecycle.loaded();
-      if (data.isAlone) tabs.leave();
-      else if (data.epoch !== null) tabs.reigns(data.epoch);
-    } catch (thrown) {
-      refuse(thrown);
-      throw thrown;
-    }
-  });
+  const opening = createOpening({ hydration, lifecycle, status, tabs });
+  const hydrating = fromPromise<void>(() => opening.load());
   const shutDown = fromPromise<void>(async () => {
     backend.close();
     await data.close();
     tabs.close();
   });
   const root = createRootActor(
-    wireMachines({ ...traffic.actors, hydrate: loading, shutDown }, settings.retry, () => environment.random()),
+    wireMachines({ ...traffic.actors, hydrate: hydrating, shutDown }, settings.retry, () => environment.random()),
     clock,
     {
       connectivity: { onLine: environment.network.onLine, canProbe: backend.canProbe },
@@ -294,17 +285,6 @@ export function createEngine(
 
   function send(event: RootEvent): void {
     root.send(event);
-  }
-
-  /** Another tab led, or none: what it had under way is this one's to go on with. */
-  async function takeOver(): Promise<void> {
-    const before = data.epoch;
-    await data.lead();
-    if (data.epoch === null || data.epoch === before) return;
-    status.mirror(null);
-    takeUp(hydration);
-    tabs.reigns(data.epoch);
-    changed();
   }
 
   /** What a tab still hears whose reign is over is the next leader's to tell. */
@@ -326,17 +306,6 @@ export function createEngine(
 
   const commit = (entries: readonly JournalEntry[], origin: 'own' | 'remote') =>
     tabs.ask({ type: 'commit', entries, origin });
-
-  function refuse(thrown: unknown): void {
-    const error =
-      thrown instanceof SyncError
-        ? thrown
-        : new SyncError('storage-failed', 'The local data cannot be read.', { cause: thrown });
-    status.failed('storage', toErrorInfo(error));
-    tabs.election.retire();
-    writes.refused(error);
-    lifecycle.refuse(error);
-  }
 
   const engine: Engine = {
     settings,

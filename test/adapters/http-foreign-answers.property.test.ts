@@ -88,7 +88,7 @@ test('G12 no body but a valid record acknowledges a write, even with the sign', 
       }
       expect([deleted, batched, probed].every((result) => result instanceof SyncError)).toBe(true);
     }),
-    500,
+    2_000,
     [[valid]],
   );
   expectSeen(acknowledged, 3);

@@ -3,70 +3,24 @@ import { expect, test } from 'vitest';
 import { applyPatch } from '../../src/core/apply-patch.ts';
 import { createDiffCalculator } from '../../src/core/diff-calculator.ts';
 import { readEntity } from '../../src/core/entity-input.ts';
-import { SyncError } from '../../src/core/errors.ts';
 import type { Json, JsonPatch } from '../../src/core/json.ts';
 import { formatPointer } from '../../src/core/pointer.ts';
 import { deepFreeze } from './deep-freeze.ts';
+import {
+  expectBuiltInsUntouched,
+  hostileInputs,
+  hostileObject,
+  hostileToken,
+  hostileValue,
+  onlySyncErrors,
+} from './hostile.ts';
 import { expectSeen, runProperty } from './run-property.ts';
 
-const hostileInputs = 10_000;
-
-const builtIns: object[] = [
-  Object,
-  Array,
-  Function,
-  String,
-  Number,
-  Boolean,
-  Map,
-  Set,
-  JSON,
-  Promise,
-  Date,
-  Symbol,
-].flatMap((each) => ('prototype' in each ? [each, each.prototype as object] : [each]));
-
-function snapshot(): unknown[] {
-  return builtIns.map((each) => [Object.getPrototypeOf(each), Object.getOwnPropertyDescriptors(each)]);
-}
-
-const before = snapshot();
-
-function expectBuiltInsUntouched(): void {
-  for (const [index, each] of builtIns.entries()) {
-    const [prototype, descriptors] = before[index] as [unknown, Record<PropertyKey, PropertyDescriptor>];
-    if (Object.getPrototypeOf(each) !== prototype) expect.unreachable('a prototype was changed');
-    const keys = Reflect.ownKeys(descriptors);
-    if (Reflect.ownKeys(each).length !== keys.length) expect.unreachable('a built-in has other members');
-    for (const key of keys) {
-      const now = Object.getOwnPropertyDescriptor(each, key);
-      const then = descriptors[key];
-      if (!Object.is(now?.value, then?.value) || now?.get !== then?.get || now?.set !== then?.set) {
-        expect.unreachable(`${String(key)} was changed`);
-      }
-    }
-  }
-}
-
-const hostileToken = fc.oneof(
-  fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'hasOwnProperty', 'assign', 'length'),
-  fc.constantFrom('push', 'map', 'toJSON', 'then', '__defineGetter__', '__lookupSetter__', 'call', 'name', 'caller'),
-  fc.constantFrom('0', '-', '-1', '01', '1e3', '4294967295', '', ' ', '~', '/', '\u0000', 'list', 'inner'),
-);
 const hostilePointer = fc.oneof(
   fc.constantFrom('', '/list', '/list/0', '/list/-', '/inner', '/__proto__', '/constructor', '/toString', '/new'),
   fc.array(hostileToken, { maxLength: 5 }).map(formatPointer),
   fc.constantFrom('~', 'list', '/~2', '#/list', '/list/~', '/'.repeat(500), '/inner'.repeat(64)),
 );
-
-const deepJson = fc
-  .tuple(fc.constantFrom('[', '{"__proto__":', '{"constructor":'), fc.constantFrom(3, 60, 64, 65, 5_000))
-  .map(([open, levels]) => open.repeat(levels) + (open === '[' ? '' : '1') + (open === '[' ? ']' : '}').repeat(levels))
-  .map((text): Json => JSON.parse(text));
-const hostileObject = fc
-  .array(fc.tuple(hostileToken, fc.oneof(fc.constantFrom<Json>(null, 1, 'x', {}, []), deepJson)), { maxLength: 4 })
-  .map((entries): Json => Object.fromEntries(entries));
-const hostileValue = fc.oneof(hostileObject, deepJson, fc.constantFrom<Json>(null, 0, '__proto__', { x: 1 }));
 
 const hostileOperation = fc.record({
   op: fc.constantFrom('add', 'add', 'replace', 'remove', 'move', 'copy', 'copy', 'test', '_get', 'constructor'),
@@ -86,16 +40,6 @@ const documents = deepFreeze<Json[]>([
   JSON.parse('{"__proto__": {"list": [1]}, "constructor": {"prototype": {"assign": 1}}, "toString": [1], "length": 3}'),
   [[], {}, JSON.parse('{"__proto__": []}')],
 ]);
-
-function onlySyncErrors(call: () => unknown): boolean {
-  try {
-    call();
-    return true;
-  } catch (error) {
-    expect(error).toBeInstanceOf(SyncError);
-    return false;
-  }
-}
 
 test('G22 hostile patches change no prototype, hang nothing, overflow no stack', () => {
   const counts = { applied: 0, refused: 0 };

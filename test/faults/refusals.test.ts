@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { SyncOptions } from '../../src/index.ts';
 import { applied, keysOf, problem, signed } from './answers.ts';
-import { createFaultWorld, type FaultWorld, type FaultWorldOptions } from './fault-world.ts';
+import { createFaultWorld, othersToken, type FaultWorld, type FaultWorldOptions } from './fault-world.ts';
 import type { Exchange } from './gateway.ts';
 import { watch } from '../support/service-world.ts';
 
@@ -137,20 +137,28 @@ describe('what others did first', () => {
   test('G2 409 on a create that is our own is its acknowledgement; G6 of somebody else, a conflict', async () => {
     const sync = await start();
     const tasks = sync.collection('tasks');
+    const exists = async (id: string) => {
+      const { body: current } = await world.api().get(`/v1/tasks/${id}`, { token: othersToken });
+      return problem(409, 'exists', { current });
+    };
     world.gateway.once(
       'write',
       applied(() => problem(500, 'internal')),
     );
+    world.gateway.once('write', () => exists('own'));
     const own = watch(tasks.put({ id: 'own', title: 'a' }).synced);
-    await world.settle();
-    await world.edit('theirs', { title: 'theirs' });
-    tasks.put({ id: 'theirs', title: 'ours' });
     await world.advance(60_000);
     expect(own()).toMatchObject({ is: 'resolved', value: { title: 'a', version: 1 } });
+    expect(world.gateway.writes().map(keysOf)).toEqual([[expect.any(String)], [expect.any(String)]]);
+    expect(sync.conflicts.list()).toEqual([]);
+    await world.edit('theirs', { title: 'theirs' });
+    world.gateway.once('write', () => exists('theirs'));
+    tasks.put({ id: 'theirs', title: 'ours' });
+    await world.advance(60_000);
     expect(sync.conflicts.list()).toMatchObject([
       { entityId: 'theirs', status: 'open', base: null, local: { title: 'ours' }, remote: { title: 'theirs' } },
     ]);
-    expect(sync.getSnapshot()).toMatchObject({ pending: 0, conflicts: 1 });
+    expect(sync.getSnapshot()).toMatchObject({ pending: 0, parked: 0, conflicts: 1 });
   });
 
   test('G6 the same id twice: here it is an update, from another client a conflict', async () => {

@@ -4,9 +4,10 @@ import type { Json } from '../../src/core/json.ts';
 import { checksumText } from '../../src/journal/checksum.ts';
 import { decodeRecord, encodeRecord } from '../../src/journal/record.ts';
 import type { RecordKind } from '../../src/journal/format.ts';
-import { runProperty } from '../core/run-property.ts';
+import { expectBuiltInsUntouched, hostileInputs, hostileValue, textOf } from '../core/hostile.ts';
+import { expectSeen, runProperty } from '../core/run-property.ts';
 
-const kind = fc.constantFrom<RecordKind>('segment', 'page', 'manifest');
+const kind = fc.constantFrom<RecordKind>('segment', 'page', 'manifest', 'claim');
 
 test('G20 what is encoded is decoded as it was, and as no other kind', () => {
   const property = fc.property(kind, kind, fc.json(), (written, read, json) => {
@@ -15,7 +16,25 @@ test('G20 what is encoded is decoded as it was, and as no other kind', () => {
     if (written === read) expect(decoded).toEqual({ type: 'intact', content });
     else expect(decoded.type).toBe('damaged');
   });
-  runProperty(property);
+  runProperty(property, hostileInputs);
+});
+
+test('G20 G22 no record does harm, whatever is in it: one with a checksum that fits is its JSON, any other is damaged', () => {
+  const text = fc.oneof(
+    fc.tuple(kind, hostileValue).map(([written, value]) => encodeRecord(written, textOf(value))),
+    fc.tuple(kind, fc.string()).map(([written, json]) => encodeRecord(written, json)),
+    fc.tuple(kind, fc.string()).map(([written, json]) => `${written[0]}1 00000000 ${json}`),
+    fc.string(),
+  );
+  const seen = { intact: 0, damaged: 0 };
+  const property = fc.property(kind, text, (read, stored) => {
+    const { type } = decodeRecord(read, stored);
+    expect(['intact', 'damaged']).toContain(type);
+    seen[type as 'intact' | 'damaged'] += 1;
+    expectBuiltInsUntouched();
+  });
+  runProperty(property, hostileInputs);
+  expectSeen(Math.min(seen.intact, seen.damaged), 100);
 });
 
 test('G20 every single changed character is noticed, also in the head', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toSyncError } from '../../src/outbox/verdict.ts';
+import { toSyncError } from '../../src/outbox/thrown-errors.ts';
 
 test('an error of another copy of the library keeps what it says of the answer, and nothing that its code decides', () => {
   const current = { entity: null, version: 3, deleted: true };

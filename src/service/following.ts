@@ -1,4 +1,4 @@
-import { merge, Observable, Subject } from 'rxjs';
+import { Observable, Subject } from 'rxjs';
 import type { RealTimeChannel } from '../ports/real-time.ts';
 import type { Replica } from '../store/replica.ts';
 
@@ -88,8 +88,9 @@ export function createFollowing(replica: Replica, declared: readonly string[]): 
     changed$,
     isWhole: (collection) => asked.has(collection),
     channels$: new Observable((subscriber) => {
-      subscriber.next(channels());
-      return merge(changed$, elsewhere$, refused$).subscribe(() => subscriber.next(channels()));
+      const tell = () => subscriber.next(channels());
+      tell();
+      for (const source$ of [changed$, elsewhere$, refused$]) subscriber.add(source$.subscribe(tell));
     }),
   };
 }

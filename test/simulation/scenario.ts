@@ -1,3 +1,4 @@
+import type { ISyncOperation } from '../../src/core/operation.ts';
 import type { SyncOptions } from '../../src/service/options.ts';
 import { createAccounting } from './accounting.ts';
 import { createAppLife, type AppLife } from './app-life.ts';
@@ -185,7 +186,13 @@ async function drainUndecided(world: World, clients: readonly SimulatedClient[],
   }
   for (const client of clients.filter(isHeldUp))
     if (shape.order === 'entity')
-      trace.violate(`G5 G8 without faults ${client.name} does not get rid of ${client.service?.getSnapshot().pending}`);
+      trace.violate(`G5 G8 without faults ${client.name} does not get rid of ${show(client.service?.queue.list())}`);
+}
+
+function show(operations: readonly ISyncOperation[] = []): string {
+  return operations
+    .map(({ type, collection, entityId, id, status }) => `${type} ${collection}/${entityId} ${id} ${status}`)
+    .join(', ');
 }
 
 async function heal(

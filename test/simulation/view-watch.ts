@@ -24,11 +24,16 @@ export function createViewWatch(world: World, ledger: EffectLedger): ViewWatch {
       shown = marks;
     });
   };
-  const isExcused = ({ oracle, mayBeOvertaken }: SimulatedClient, mark: string): boolean => {
+  /** By any tab of the device: of one user's tabs the later has the last word, and what it had not seen survives. */
+  const isExcused = ({ oracle, device, mayBeOvertaken }: SimulatedClient, mark: string): boolean => {
     const entry = oracle.writes.find((write) => write.mark === mark);
     const { collection, id } = entry ?? {};
-    const hasRecord = [...oracle.conflicts.values()].some((r) => r.collection === collection && r.entityId === id);
-    const wasDeleted = oracle.writes.some((w) => w.mark === null && w.collection === collection && w.id === id);
+    const hasRecord = device.oracles.some(({ conflicts }) =>
+      [...conflicts.values()].some((record) => record.collection === collection && record.entityId === id),
+    );
+    const wasDeleted = device.oracles.some(({ writes }) =>
+      writes.some((write) => write.mark === null && write.collection === collection && write.id === id),
+    );
     return mayBeOvertaken || hasRecord || wasDeleted || ledger.hasRemoved(mark) || entry?.durable === 'no';
   };
   const tell = ({ name }: SimulatedClient, key: string, mark: string): void => {

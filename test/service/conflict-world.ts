@@ -3,8 +3,8 @@ import { createServiceWorld, type ServiceWorld, type ServiceWorldOptions } from 
 
 export type Fields = Record<string, unknown>;
 
-/** How the other side's state is learned: the request is refused, or a catch-up tells it before anything is sent. */
-export type Route = 'refusal' | 'pull';
+/** How the other side's state is learned: the request is refused, or a catch-up or a frame tells it before anything is sent. */
+export type Route = 'refusal' | 'pull' | 'frame';
 
 /** The three sides of `tasks/1`, without id; null: not there. */
 export interface Sides {
@@ -35,7 +35,7 @@ export async function comeApart(
   options: SyncOptions & { world?: ServiceWorldOptions } = {},
 ): Promise<ConflictWorld> {
   const { world: worldOptions, ...syncOptions } = options;
-  const world = createServiceWorld(worldOptions);
+  const world = createServiceWorld({ realTime: route === 'frame', ...worldOptions });
   if (sides.base) world.backend.edit('tasks', '1', sides.base);
   const sync = await world.open(syncOptions);
   const tasks = sync.collection('tasks');
@@ -46,8 +46,20 @@ export async function comeApart(
   await world.advance(1_000);
   if (sides.remote || sides.base) world.backend.edit('tasks', '1', sides.remote);
   if (route === 'pull') await tasks.pull();
+  if (route === 'frame') await tellByFrame(world, sync);
   await world.settle();
   sync.resume();
   await world.advance(600_000);
   return { world, sync, record: () => sync.conflicts.list()[0] };
+}
+
+/** The socket says what the backend has now; nothing is pulled. */
+async function tellByFrame({ backend, settle }: ServiceWorld, sync: ISyncService<AnyCollections>): Promise<void> {
+  const record = backend.record('tasks', '1');
+  sync.enableRealTime();
+  await settle();
+  const [socket] = backend.sockets;
+  if (!socket) throw new Error('No socket was opened.');
+  socket.send({ type: 'open' });
+  if (record) socket.send({ type: 'change', change: { collection: 'tasks', id: '1', record } });
 }

@@ -34,6 +34,8 @@ export interface JournalOptions<E> {
   readonly writer: string;
   /** Other writers use the storage at the same time: this one stores pages only while it leads. Default: it is alone. */
   readonly shared?: boolean | undefined;
+  /** What is appended now is valid whoever leads. Default: it is not. */
+  isDrafting?(): boolean;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   random(): number;
@@ -188,7 +190,7 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
         recovered: found,
         epoch: () => (reign === 'leading' ? claimed : null),
         hasClaimed: options.shared === true,
-        fence: () => (options.shared === true && reign !== 'none' ? claims : null),
+        fence: () => (options.shared !== true || reign === 'none' || options.isDrafting?.() ? null : claims),
         isOverruled: () => reign === 'taken',
         onBeaten() {
           overrule();

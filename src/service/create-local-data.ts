@@ -128,6 +128,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       replica,
       redaction,
       isShared: !isAlone(),
+      isDrafting: () => follower !== null,
       ledger: () => ledger,
       pages: () => pages,
       reign: () => (epoch === null ? null : ownReign),

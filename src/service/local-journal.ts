@@ -19,6 +19,8 @@ export interface LocalJournalParts {
   readonly redaction: Redaction;
   /** Other tabs use the storage at the same time. */
   readonly isShared: boolean;
+  /** This tab follows: it stores drafts. */
+  isDrafting(): boolean;
   /** Those in use now. */
   ledger(): Ledger;
   pages(): Pages;
@@ -58,6 +60,7 @@ export function createLocalJournal(parts: LocalJournalParts): Journal<JournalEnt
     user: settings.user,
     writer: parts.writer,
     shared: parts.isShared,
+    isDrafting: parts.isDrafting,
     clock: settings.environment.clock,
     random: () => settings.environment.random(),
     codec: settings.encryption,

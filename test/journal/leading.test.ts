@@ -266,3 +266,14 @@ function listingStorage(items: Map<string, unknown>): KeyValueStorage {
     },
   };
 }
+
+test('S30 what a follower drafts is stored whoever leads, also after a claim that led to nothing', async () => {
+  const items = new Map<string, unknown>();
+  const life = createLife(items, { ...shared, isDrafting: () => true });
+  await life.journal.claim();
+  await recoverAnew(life);
+  await takeLead(createLife(items, shared));
+  const draft = life.append(write(1));
+  await life.clock.advance(0);
+  expect([draft.fate, life.journal.isOverruled]).toEqual(['stored', false]);
+});

@@ -183,12 +183,17 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   /** Shows what is stored now. */
   async function recoverAnew(): Promise<RecoveredData> {
     const fresh = await readBeside();
+    show(fresh, lastReadBy(fresh.found));
+    return fresh.found;
+  }
+
+  /** `lastRead`: the last segment of this tab's journal that counts; null: nothing was given up. */
+  function show(fresh: Reading, lastRead: number | null): void {
     const { found } = fresh;
     const unimported = new Set(found.drafts.map(({ draft }) => draft.operation.id));
     const taken = found.imported.get(journal.writer) ?? 0;
     const isPending = ({ operation: { id } }: Draft) =>
       !found.logged.has(id) && (unimported.has(id) || (follower?.segmentOf(id) ?? 0) > taken);
-    const lastRead = lastReadBy(found);
     const lost = new Set([...unimported, ...givenUp.lostTo(lastRead)]);
     const changes = reload(replica, fresh.replica, drafts, isPending, lost);
     pages = fresh.pages;
@@ -198,7 +203,6 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     note(found);
     showDrafts(found);
     if (lastRead !== null) givenUp.settle(lastRead, draftAnew);
-    return found;
   }
 
   /** The last segment of this tab's reign that the one after it has read; null: none has begun after it. */
@@ -261,13 +265,8 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   async function takeOver(): Promise<void> {
     const claimed = await journal.claim();
     const found = await recoverAnew();
-    givenUp.settle(journal.recovered[journal.writer] ?? 0, draftAnew);
     await settleDrafts();
     if (parts.isElected()) reign(found, claimed);
-  }
-
-  async function isSucceeded(): Promise<boolean> {
-    return lastReadBy((await readBeside()).found) !== null;
   }
 
   /**
@@ -276,12 +275,14 @@ export function createLocalData(parts: LocalDataParts): LocalData {
    */
   async function stepDown(): Promise<void> {
     journal.overrule();
-    while (!parts.isElected() && !(await isSucceeded())) await parts.untilSign();
+    let fresh = await readBeside();
+    for (; !parts.isElected() && lastReadBy(fresh.found) === null; fresh = await readBeside()) await parts.untilSign();
+    // All in one tick: a draft that was stored before what is given up here is drafted anew would count as the earlier one.
     epoch = null;
     followed = null;
     givenUp.whenKnown(journal.resign());
     ledger = follower = makeFollowerLedger();
-    await recoverAnew();
+    show(fresh, lastReadBy(fresh.found) ?? journal.recovered[journal.writer] ?? 0);
   }
 
   async function follow(writer: string, number: number): Promise<void> {

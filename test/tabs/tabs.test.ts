@@ -96,6 +96,27 @@ it('G18 a frozen leader is taken over, and follows when it wakes', async () => {
   expect(stored()).toEqual([['1', 'after']]);
 });
 
+it('G1 G3 what a leader writes while it steps down takes effect in the order of writing', async () => {
+  world = createTabWorld();
+  const first = await world.open();
+  await world.open();
+  first.life.freeze();
+  await world.advance(20_000);
+  first.life.thaw();
+  const waking = world.advance(10_000);
+  const tasks = first.sync.collection('tasks');
+  const ids = Array.from({ length: 400 }, (_, number) => `${number}`);
+  for (const [at, id] of ids.entries()) {
+    tasks.put({ id });
+    if (at >= 3) tasks.delete(`${at - 3}`);
+    await Promise.resolve();
+  }
+  await waking;
+  await world.advance(10_000);
+  expect(roles(first)).toEqual(['follower']);
+  expect(ids.filter((id) => held(id) !== null)).toEqual(ids.slice(-3));
+});
+
 it('G1 what a killed follower had stored is sent by the leader', async () => {
   world = createTabWorld();
   await world.open();

@@ -23,4 +23,9 @@ export const failingSeeds: Readonly<Record<string, ScenarioOptions>> = {
   'what was made and deleted here does not delete what others made': withSeed(613),
   'a snapshot ends the other side of a conflict': withSeed(759),
   'what a snapshot did not mention goes with the cursor that ends it': { seed: 2130, operations: 80 },
+  'a clock that is set back leaves nothing waiting for days': { seed: 837, operations: 100 },
+  'a deletion told while an update was out stays': { seed: 68, operations: 100 },
+  'an own deletion of an earlier life is no news to a late frame': { seed: 141, operations: 100 },
+  'a counter forgets what was discarded': { seed: 323, operations: 100 },
+  'what is created over a deletion is there': { seed: 1067, operations: 60, mostClients: 8 },
 };

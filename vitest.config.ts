@@ -31,6 +31,7 @@ export default defineConfig({
           testTimeout: 30_000,
           // Files share a process and its modules: a test takes back what it changes of a global.
           isolate: false,
+          sequence: { groupOrder: 1 },
           maxWorkers: '100%',
           restoreMocks: true,
           unstubGlobals: true,

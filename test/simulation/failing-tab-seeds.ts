@@ -32,6 +32,7 @@ export const failingTabSeeds: Readonly<Record<string, ScenarioOptions>> = {
   'what a killed tab has stored and told nobody of is sent': { seed: 1, operations: 60, clients: 1, tabs: 3 },
   'what is in a void segment is neither synced nor lost': { seed: 16, operations: 60, clients: 1, tabs: 3 },
   'a leader that nobody told of the next one says of nothing that it is stored': { seed: 18, operations: 100, tabs: 3 },
+  'a tab that leads again at once repeats what it had sent': { seed: 135, operations: 100, tabs: 3 },
   'a tab that woke and does not know that it was deposed is not heeded': { seed: 1011, operations: 60, tabs: 3 },
   'what is drafted after a claim that led to nothing is stored': { seed: 2014, operations: 60, tabs: 3 },
   'tabs that are all granted the lock come to an end': { seed: 3, operations: 60, clients: 1, tabs: 3 },

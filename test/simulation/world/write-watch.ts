@@ -18,12 +18,12 @@ const holding = ['offline', 'paused', 'needs-auth', 'not-leader', 'captive', 'mi
 export interface SharedWatch {
   /** Every key that one of them ever sent. */
   readonly keys: Set<string>;
-  /** Two of them may lead for a moment: what is out may be sent again, under the same key. */
-  readonly hasRivals: boolean;
+  /** One of them may lead again before what it had sent is answered: it is sent again, under the same key. */
+  readonly hasTabs: boolean;
 }
 
 /** Watches a client by name. */
-export function createWriteWatch(client: string, trace: Trace, { keys, hasRivals }: SharedWatch): WriteWatch {
+export function createWriteWatch(client: string, trace: Trace, { keys, hasTabs }: SharedWatch): WriteWatch {
   let inFlight = new Map<string, string>();
   let stateNow: () => SyncState | null = () => null;
 
@@ -38,7 +38,7 @@ export function createWriteWatch(client: string, trace: Trace, { keys, hasRivals
         key: idempotencyKey,
       }));
       for (const { entity, key } of sent) {
-        const isRepeat = hasRivals && flight.get(entity) === key;
+        const isRepeat = hasTabs && flight.get(entity) === key;
         if (flight.has(entity) && !isRepeat) trace.violate(`S2 ${client} has two requests of ${entity} in flight`);
         flight.set(entity, key);
         if (stateNow()?.durable !== false) keys.add(key);

@@ -1,18 +1,6 @@
 import { expect, test } from 'vitest';
 import { fold } from './counter-store.ts';
-import { openLife, recoveredFrom, write } from './journal-life.ts';
-import type { JournalLife } from './journal-life.ts';
-
-async function appended(life: JournalLife, sequence: number, counter?: number): Promise<void> {
-  life.append(write(sequence, counter));
-  await life.clock.advance(0);
-}
-
-async function checkpointed(life: JournalLife): Promise<void> {
-  const done = life.journal.checkpoint();
-  await life.clock.advance(0);
-  await done;
-}
+import { appended, checkpointed, openLife, recoveredFrom, write } from './journal-life.ts';
 
 const sequencesIn = async (items: Map<string, unknown>) =>
   [...(await recoveredFrom(items)).store.durable().sequences].sort((a, b) => a - b);

@@ -143,3 +143,16 @@ export async function reached(life: JournalLife, promise: Promise<void>): Promis
   await life.clock.advance(0);
   return isReached;
 }
+
+/** Appends one write, and lets it be stored. */
+export async function appended(life: JournalLife, sequence: number, counter?: number): Promise<void> {
+  life.append(write(sequence, counter));
+  await life.clock.advance(0);
+}
+
+/** Stores pages. */
+export async function checkpointed(life: JournalLife): Promise<void> {
+  const done = life.journal.checkpoint();
+  await life.clock.advance(0);
+  await done;
+}

@@ -1,7 +1,18 @@
 import { expect, test } from 'vitest';
 import { SyncError } from '../../src/core/errors.ts';
 import { fold } from './counter-store.ts';
-import { createLife, fact, openLife, reached, recoverAnew, recoveredFrom, takeLead, write } from './journal-life.ts';
+import {
+  appended,
+  checkpointed,
+  createLife,
+  fact,
+  openLife,
+  reached,
+  recoverAnew,
+  recoveredFrom,
+  takeLead,
+  write,
+} from './journal-life.ts';
 import type { JournalLife } from './journal-life.ts';
 import type { KeyValueStorage } from '../../src/ports/storage.ts';
 import { createPlannedStorage } from '../../src/testing/planned-storage.ts';
@@ -9,17 +20,6 @@ import { createScramblingCodec } from './scrambling-codec.ts';
 
 const codec = createScramblingCodec('leading');
 const shared = { shared: true, checkpointBytes: Infinity } as const;
-
-async function appended(life: JournalLife, sequence: number, counter?: number): Promise<void> {
-  life.append(write(sequence, counter));
-  await life.clock.advance(0);
-}
-
-async function checkpointed(life: JournalLife): Promise<void> {
-  const done = life.journal.checkpoint();
-  await life.clock.advance(0);
-  await done;
-}
 
 const keysOf = (items: Map<string, unknown>, kind: string) =>
   [...items.keys()].filter((key) => key.includes(`/${kind}/`));

@@ -18,6 +18,15 @@ export function beginTransaction(store: KeyValueStorage, mode: IDBTransactionMod
   }
 }
 
+/** Resolves when the transaction is complete; rejects when it is aborted, with the platform's error. */
+export function completed(transaction: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () =>
+      reject(transaction.error ?? new DOMException('The transaction was aborted.', 'AbortError'));
+  });
+}
+
 /** The object store that the transaction is on. */
 export function recordsOf(transaction: IDBTransaction): IDBObjectStore {
   return transaction.objectStore(transaction.objectStoreNames[0] as string);

@@ -1,5 +1,5 @@
 import type { KeyValueStorage } from '../../ports/storage.ts';
-import { beginTransaction, recordsOf } from './live-transaction.ts';
+import { beginTransaction, completed, recordsOf } from './live-transaction.ts';
 
 /** The last that a key with a prefix can go on with. */
 const highest = '\uffff';
@@ -8,17 +8,22 @@ const highest = '\uffff';
  * Stores a value in a localforage instance on IndexedDB and lists the keys that begin with `prefix`, in one transaction:
  * nothing is stored between the two.
  */
-export function setAndList(store: KeyValueStorage, key: string, value: unknown, prefix: string): Promise<string[]> {
+export async function setAndList(
+  store: KeyValueStorage,
+  key: string,
+  value: unknown,
+  prefix: string,
+): Promise<string[]> {
   const transaction = beginTransaction(store, 'readwrite');
-  if (transaction === null) return store.setItem(key, value).then(() => listWith(store, prefix));
-  return new Promise((resolve, reject) => {
-    const records = recordsOf(transaction);
-    records.put(value, key);
-    const listing = records.getAllKeys(IDBKeyRange.bound(prefix, prefix + highest));
-    transaction.oncomplete = () => resolve(listing.result as string[]);
-    transaction.onabort = () =>
-      reject(transaction.error ?? new DOMException('The transaction was aborted.', 'AbortError'));
-  });
+  if (transaction === null) {
+    await store.setItem(key, value);
+    return listWith(store, prefix);
+  }
+  const records = recordsOf(transaction);
+  records.put(value, key);
+  const listing = records.getAllKeys(IDBKeyRange.bound(prefix, prefix + highest));
+  await completed(transaction);
+  return listing.result as string[];
 }
 
 /** The keys of a storage that begin with `prefix`. */

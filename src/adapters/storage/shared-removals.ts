@@ -1,5 +1,5 @@
 import type { KeyValueStorage } from '../../ports/storage.ts';
-import { beginTransaction, recordsOf } from './live-transaction.ts';
+import { beginTransaction, completed, recordsOf } from './live-transaction.ts';
 
 interface Removal {
   readonly key: string;
@@ -24,11 +24,10 @@ export function createSharedRemovals(store: KeyValueStorage): (key: string) => P
     }
     const records = recordsOf(transaction);
     for (const { key } of removals) records.delete(key);
-    transaction.oncomplete = () => removals.forEach(({ resolve }) => resolve());
-    transaction.onabort = () => {
-      const error = transaction.error ?? new DOMException('The transaction was aborted.', 'AbortError');
-      for (const { reject } of removals) reject(error);
-    };
+    completed(transaction).then(
+      () => removals.forEach(({ resolve }) => resolve()),
+      (error: unknown) => removals.forEach(({ reject }) => reject(error)),
+    );
   }
 
   return (key) =>

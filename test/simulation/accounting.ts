@@ -1,4 +1,5 @@
 import type { ConflictRecord } from '../../src/core/conflict.ts';
+import type { ISyncOperation } from '../../src/core/operation.ts';
 import type { EffectLedger, Removal } from './effect-ledger.ts';
 import type { SimulatedClient } from './simulated-client.ts';
 import { marksOf } from './world/simulated-entity.ts';
@@ -38,23 +39,20 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
           later.durable !== 'no',
       ),
     );
-  const isHeld = ({ service }: SimulatedClient, { collection, id }: WriteEntry, mark: string): boolean => {
-    const operations = service?.queue.list().filter((op) => op.collection === collection && op.entityId === id) ?? [];
+  const isHeld = ({ service }: SimulatedClient, entry: WriteEntry, mark: string, held: Holdings): boolean => {
+    const operations = held.operationsOf(entry);
     if (operations.length === 0) return false;
-    const shown = [
-      service?.collection(collection).get(id),
-      ...(service?.conflicts.list().map(({ local }) => local) ?? []),
-    ];
+    const shown = [service?.collection(entry.collection).get(entry.id), ...held.contested().map(({ local }) => local)];
     return shown.some((entity) => marksOf(entity).includes(mark)) || JSON.stringify(operations).includes(`"${mark}"`);
   };
   /** By a tab, or by the disk, where it waits for the tab that leads. */
-  const isHeldByDevice = (client: SimulatedClient, entry: WriteEntry, mark: string): boolean =>
-    isHeld(client, entry, mark) ||
+  const isHeldByDevice = (client: SimulatedClient, entry: WriteEntry, mark: string, held: Holdings): boolean =>
+    isHeld(client, entry, mark, held) ||
     (client.device.hasTabs &&
       [...client.device.disk.content.values()].some((record) => String(record).includes(`"${mark}"`)));
-  const whereabouts = ({ name, service }: SimulatedClient, { collection, id }: WriteEntry): string => {
-    const operations = service?.queue.list().filter((op) => op.collection === collection && op.entityId === id);
-    const view = service?.collection(collection).get(id);
+  const whereabouts = ({ name, service }: SimulatedClient, entry: WriteEntry, held: Holdings): string => {
+    const operations = held.operationsOf(entry);
+    const view = service?.collection(entry.collection).get(entry.id);
     return `${name} has ${JSON.stringify(operations)}, shows ${JSON.stringify(view)}`;
   };
   const isSettled = (client: SimulatedClient, entry: WriteEntry, mark: string): boolean =>
@@ -66,12 +64,13 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
   const checkWrites = (allowHeld: boolean): void => {
     for (const client of clients) {
       if (!client.isReady && !(client.mode === 'gone' && !allowHeld)) continue;
+      const held = readHoldings(client);
       for (const entry of client.oracle.writes) {
         const { mark } = entry;
         if (mark === null || entry.durable !== 'yes' || isSettled(client, entry, mark)) continue;
-        if (allowHeld && isHeldByDevice(client, entry, mark)) continue;
+        if (allowHeld && isHeldByDevice(client, entry, mark, held)) continue;
         trace.violate(
-          `G1 ${mark} of ${entry.collection}/${entry.id} was durable and is nowhere: ${whereabouts(client, entry)}`,
+          `G1 ${mark} of ${entry.collection}/${entry.id} was durable and is nowhere: ${whereabouts(client, entry, held)}`,
         );
       }
     }
@@ -138,5 +137,23 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
       checkWrites(false);
       checkDeletes();
     },
+  };
+}
+
+interface Holdings {
+  operationsOf(entry: WriteEntry): readonly ISyncOperation[];
+  contested(): readonly ConflictRecord[];
+}
+
+/** What a client holds at this moment, read at most once for all its writes. */
+function readHoldings({ service }: SimulatedClient): Holdings {
+  let operations: readonly ISyncOperation[] | undefined;
+  let contested: readonly ConflictRecord[] | undefined;
+  return {
+    operationsOf({ collection, id }) {
+      operations ??= service?.queue.list() ?? [];
+      return operations.filter((operation) => operation.collection === collection && operation.entityId === id);
+    },
+    contested: () => (contested ??= service?.conflicts.list() ?? []),
   };
 }

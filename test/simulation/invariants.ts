@@ -1,5 +1,5 @@
 import type { ISyncEntity, Version } from '../../src/core/entity.ts';
-import type { SyncState } from '../../src/service/state.ts';
+import type { ISyncOperation } from '../../src/core/operation.ts';
 import type { SimulatedClient, SimulatedService } from './simulated-client.ts';
 import { collectionNames } from './world/simulated-entity.ts';
 import type { World } from './world/world.ts';
@@ -16,15 +16,15 @@ export function createInvariants({ trace, backend, shape }: World): Invariants {
   const seenOrdinals = new WeakMap<SimulatedService, Map<string, number>>();
   const leaders = new WeakSet<SimulatedService>();
 
-  const checkCounts = (name: string, { queue }: SimulatedService, state: SyncState): void => {
-    const { pending, parked, conflicts } = state;
-    const listed = queue.list().length;
-    if (pending + parked + conflicts !== listed || queue.size !== listed) {
-      trace.violate(`S25 ${name} counts ${pending} + ${parked} + ${conflicts}, size ${queue.size}, lists ${listed}`);
+  const checkCounts = (name: string, service: SimulatedService, listed: number): void => {
+    const { pending, parked, conflicts } = service.getSnapshot();
+    const { size } = service.queue;
+    if (pending + parked + conflicts !== listed || size !== listed) {
+      trace.violate(`S25 ${name} counts ${pending} + ${parked} + ${conflicts}, size ${size}, lists ${listed}`);
     }
   };
-  const checkStatuses = (name: string, service: SimulatedService): void => {
-    const queued = new Set(service.queue.list().map(({ collection, entityId }) => `${collection}/${entityId}`));
+  const checkStatuses = (name: string, service: SimulatedService, listed: readonly ISyncOperation[]): void => {
+    const queued = new Set(listed.map(({ collection, entityId }) => `${collection}/${entityId}`));
     for (const collection of collectionNames) {
       for (const { id } of service.collection(collection).list()) {
         const status = service.collection(collection).status(id);
@@ -74,8 +74,9 @@ export function createInvariants({ trace, backend, shape }: World): Invariants {
       if (isOrdered && !client.device.hasRivals) checkTold(client);
       if (!client.isReady || !client.service) return;
       const { name, service } = client;
-      checkCounts(name, service, service.getSnapshot());
-      checkStatuses(name, service);
+      const operations = service.queue.list();
+      checkCounts(name, service, operations.length);
+      checkStatuses(name, service, operations);
       if (wasDeposed(client, service)) seenOrdinals.delete(service);
       else if (isOrdered) checkVersions(name, service);
       for (const record of service.conflicts.list()) client.oracle.noteConflict(record);

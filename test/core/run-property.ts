@@ -1,12 +1,14 @@
-import { relative } from 'node:path';
 import fc from 'fast-check';
 import { expect, vi } from 'vitest';
+import { askedNumber } from '../support/asked-number.ts';
+import { commandToRunAgain } from '../support/run-again.ts';
 
-const runs = Number(process.env['SYNCLINE_RUNS'] ?? 200);
-const seed = process.env['SYNCLINE_SEED'];
+const least = 200;
+const runs = askedNumber('SYNCLINE_RUNS', least);
 const path = process.env['SYNCLINE_PATH'];
 
-vi.setConfig({ testTimeout: 600_000 });
+// More runs than every change gets take as long as they take.
+vi.setConfig({ testTimeout: runs > least ? 0 : 600_000 });
 
 /** Checks a property at least 200 times, or SYNCLINE_RUNS times where that is more; a failure says how to run it again. */
 export function runProperty<T>(property: fc.IProperty<T>, numRuns = 500, examples: T[] = []): void {
@@ -33,14 +35,11 @@ export function expectSeen(count: number, least: number, what?: string): void {
 }
 
 function parameters<T>(numRuns: number, examples: T[]): fc.Parameters<T> {
-  const again = { ...(seed !== undefined && { seed: Number(seed) }), ...(path !== undefined && { path }) };
-  return { numRuns: Math.max(numRuns, runs), examples, ...again };
+  return { numRuns: Math.max(numRuns, runs, least), examples, ...(path !== undefined && { path }) };
 }
 
 function report<T>(result: fc.RunDetails<T>): void {
   if (!result.failed) return;
-  const { testPath, currentTestName } = expect.getState();
-  const variables = `SYNCLINE_SEED=${result.seed} SYNCLINE_PATH=${result.counterexamplePath}`;
-  const command = `${variables} npx vitest run ${relative('.', testPath ?? '')} -t ${JSON.stringify(currentTestName)}`;
+  const command = commandToRunAgain({ SYNCLINE_SEED: result.seed, SYNCLINE_PATH: result.counterexamplePath });
   throw new Error(`${fc.defaultReportMessage(result)}\nRun again: ${command}`, { cause: result.errorInstance });
 }

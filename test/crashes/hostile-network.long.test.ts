@@ -5,14 +5,16 @@ import { firstValueFrom, filter } from 'rxjs';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { createSyncServer, type SyncServer } from '../../src/server/index.ts';
 import { createSeededRandom } from '../../src/testing/seeded-random.ts';
+import { askedNumber } from '../support/asked-number.ts';
 import { drawFates } from '../support/hostile-fates.ts';
 import { startHostileProxy, type HostileProxy } from '../support/hostile-proxy.ts';
+import { sayHowToRunAgain } from '../support/run-again.ts';
 import { contested, createContest } from './contested.ts';
 import { create, createShared, differences, readEffects, readHistory } from './effects.ts';
 import { openNetworkClient, type NetworkClient } from './network-client.ts';
 
-const partitions = Number(process.env['SYNCLINE_PARTITIONS'] ?? 5);
-const firstSeed = Number(process.env['SYNCLINE_SEED'] ?? 1);
+const partitions = askedNumber('SYNCLINE_PARTITIONS', 5);
+const firstSeed = askedNumber('SYNCLINE_SEED', 1);
 const steps = 40;
 const heartbeatMs = 500;
 /** What the server reports of a request whose body ends before its end. */
@@ -60,8 +62,9 @@ async function live(clients: readonly NetworkClient[], proxy: HostileProxy, seed
 }
 
 test.each(Array.from({ length: partitions }, (_, at) => firstSeed + at))(
-  'G1 G2 G3 G4 G5 G6 G12 G14 hold behind a network that cuts, stalls, doubles and lies, seed %d (SYNCLINE_SEED, SYNCLINE_PARTITIONS)',
+  'G1 G2 G3 G4 G5 G6 G12 G14 hold behind a network that cuts, stalls, doubles and lies, seed %d',
   async (seed) => {
+    sayHowToRunAgain({ SYNCLINE_SEED: seed, SYNCLINE_PARTITIONS: 1 });
     const proxy = await startHostileProxy(drawFates(seed));
     proxy.target(url);
     const clients = ['a', 'b', 'c'].map((name) => openNetworkClient(name, proxy.url, join(folder, name)));

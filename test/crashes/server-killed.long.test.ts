@@ -6,11 +6,13 @@ import { createSeededRandom } from '../../src/testing/seeded-random.ts';
 import { mortalServer } from '../server/support/mortal-server.ts';
 import { buildProgram, type Program, type RunningProgram } from '../server/support/program.ts';
 import { startHostileProxy, type HostileProxy } from '../support/hostile-proxy.ts';
+import { askedNumber } from '../support/asked-number.ts';
+import { sayHowToRunAgain } from '../support/run-again.ts';
 import { createShared, readEffects } from './effects.ts';
 
-const kills = Number(process.env['SYNCLINE_KILLS'] ?? 5);
-const seed = Number(process.env['SYNCLINE_SEED'] ?? 1);
-const again = `seed ${seed}, ${kills} kills; SYNCLINE_SEED, SYNCLINE_KILLS`;
+const kills = askedNumber('SYNCLINE_KILLS', 5);
+const seed = askedNumber('SYNCLINE_SEED', 1);
+const asked = { SYNCLINE_SEED: seed, SYNCLINE_KILLS: kills };
 const mostCommits = 6;
 const mostRows = 12;
 
@@ -85,31 +87,36 @@ async function endClient(client: RunningProgram, durable: Set<string>): Promise<
   }
 }
 
-test(`G1 G2 G3 the server is killed between commit and answer, and its client, too (${again})`, async () => {
-  const random = createSeededRandom(seed);
-  const durable = new Set<string>();
-  const { running, url } = await startServer('never');
-  await createShared(url);
-  await end(running);
-  for (let kill = 1; kill <= kills; kill += 1) {
-    const server = await startServer(String(1 + random.int(mostCommits)));
-    const client = startClient(`a${kill}`);
-    await readRows(client, 1 + random.int(mostRows), durable);
-    expect((await server.running.ended).signal).toBe('SIGKILL');
-    if (random.int(2) === 0) {
-      const revived = await startServer('never');
+test(
+  `G1 G2 G3 the server is killed between commit and answer, and its client, too (seed ${seed}, ${kills} kills)`,
+  async () => {
+    sayHowToRunAgain(asked);
+    const random = createSeededRandom(seed);
+    const durable = new Set<string>();
+    const { running, url } = await startServer('never');
+    await createShared(url);
+    await end(running);
+    for (let kill = 1; kill <= kills; kill += 1) {
+      const server = await startServer(String(1 + random.int(mostCommits)));
+      const client = startClient(`a${kill}`);
       await readRows(client, 1 + random.int(mostRows), durable);
-      await end(revived.running);
+      expect((await server.running.ended).signal).toBe('SIGKILL');
+      if (random.int(2) === 0) {
+        const revived = await startServer('never');
+        await readRows(client, 1 + random.int(mostRows), durable);
+        await end(revived.running);
+      }
+      await endClient(client, durable);
     }
-    await endClient(client, durable);
-  }
-  const last = await startServer('never');
-  const client = startClient('a0', 'rest');
-  const told = JSON.parse(await client.line()) as object;
-  expect((await client.ended).code).toBe(0);
-  const { shown, faults } = await readEffects(last.url, durable);
-  await end(last.running);
-  expect(faults).toEqual([]);
-  expect(told).toEqual({ ...shown, left: 0, conflicts: [] });
-  expect(durable.size).toBeGreaterThan(kills);
-}, 3_000_000);
+    const last = await startServer('never');
+    const client = startClient('a0', 'rest');
+    const told = JSON.parse(await client.line()) as object;
+    expect((await client.ended).code).toBe(0);
+    const { shown, faults } = await readEffects(last.url, durable);
+    await end(last.running);
+    expect(faults).toEqual([]);
+    expect(told).toEqual({ ...shown, left: 0, conflicts: [] });
+    expect(durable.size).toBeGreaterThan(kills);
+  },
+  120_000 + kills * 30_000,
+);

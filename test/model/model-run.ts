@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
+import { askedNumber } from '../support/asked-number.ts';
 import { exploreModel, type Model } from './explore.ts';
 
 /** Whether the models are explored deeper, too, up to a limit. */
-export const isDeep = process.env['SYNCLINE_DEEP'] !== undefined;
+export const isDeep = askedNumber('SYNCLINE_DEEP', 0, 0) > 0;
 
 /** So many states are looked at, at most. */
 const limit = isDeep ? 1_000_000 : 100_000;

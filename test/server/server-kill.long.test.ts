@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSeededRandom } from '../../src/testing/seeded-random.ts';
 import { readHistory } from '../crashes/effects.ts';
+import { askedNumber } from '../support/asked-number.ts';
+import { sayHowToRunAgain } from '../support/run-again.ts';
 import { mortalServer } from './support/mortal-server.ts';
 import { buildProgram, type Program, type RunningProgram } from './support/program.ts';
 
-const kills = Number(process.env['SYNCLINE_KILLS'] ?? 5);
-const seed = Number(process.env['SYNCLINE_SEED'] ?? 1);
-const again = `seed ${seed}, ${kills} kills; SYNCLINE_SEED, SYNCLINE_KILLS`;
+const kills = askedNumber('SYNCLINE_KILLS', 5);
+const seed = askedNumber('SYNCLINE_SEED', 1);
+const asked = { SYNCLINE_SEED: seed, SYNCLINE_KILLS: kills };
 
 let program: Program;
 beforeAll(async () => {
@@ -67,65 +69,77 @@ async function send(url: string, body: string): Promise<readonly Result[] | null
   }
 }
 
-test(`G2 SIGKILL between commit and answer: the repeat gets the stored answer (${again})`, async () => {
-  const random = createSeededRandom(seed);
-  const file = join(program.directory, `${randomUUID()}.db`);
-  let [round, killed] = [0, 0];
-  let running: RunningProgram | null = null;
-  while (killed < kills) {
-    running = program.start([file, String(1 + random.int(4))]);
-    const url = await running.line();
-    for (;;) {
-      const first = await send(url, batchOf(round));
-      if (first === null) break;
-      expect(first.map(({ status, replayed = false }) => [status, replayed])).toEqual([
-        [round === 0 ? 201 : 200, false],
-        [200, false],
-        [201, false],
-      ]);
-      round += 1;
-    }
-    expect((await running.ended).signal).toBe('SIGKILL');
-    killed += 1;
-    const revived = program.start([file, 'never']);
-    const repeated = await send(await revived.line(), batchOf(round));
-    revived.child.kill('SIGKILL');
-    await revived.ended;
-    expect(repeated?.map(({ idempotencyKey, replayed, record }) => [idempotencyKey, replayed, record.version])).toEqual(
-      [
+test(
+  `G2 SIGKILL between commit and answer: the repeat gets the stored answer (seed ${seed}, ${kills} kills)`,
+  async () => {
+    sayHowToRunAgain(asked);
+    const random = createSeededRandom(seed);
+    const file = join(program.directory, `${randomUUID()}.db`);
+    let [round, killed] = [0, 0];
+    let running: RunningProgram | null = null;
+    while (killed < kills) {
+      running = program.start([file, String(1 + random.int(4))]);
+      const url = await running.line();
+      for (;;) {
+        const first = await send(url, batchOf(round));
+        if (first === null) break;
+        expect(first.map(({ status, replayed = false }) => [status, replayed])).toEqual([
+          [round === 0 ? 201 : 200, false],
+          [200, false],
+          [201, false],
+        ]);
+        round += 1;
+      }
+      expect((await running.ended).signal).toBe('SIGKILL');
+      killed += 1;
+      const revived = program.start([file, 'never']);
+      const repeated = await send(await revived.line(), batchOf(round));
+      revived.child.kill('SIGKILL');
+      await revived.ended;
+      expect(
+        repeated?.map(({ idempotencyKey, replayed, record }) => [idempotencyKey, replayed, record.version]),
+      ).toEqual([
         [`r${round}-first`, true, 2 * round + 1],
         [`r${round}-second`, true, 2 * round + 2],
         [`r${round}-row`, true, 1],
-      ],
-    );
-    round += 1;
-  }
-}, 3_000_000);
-
-test(`G2 SIGKILL at any moment: every batch takes effect once, whole (${again})`, async () => {
-  const random = createSeededRandom(seed);
-  const file = join(program.directory, `${randomUUID()}.db`);
-  const roundsPerLife = 30;
-  let round = 0;
-  for (let killed = 0; killed <= kills; killed += 1) {
-    const running = program.start([file, 'never']);
-    const url = await running.line();
-    const killAfter = 1 + random.int(roundsPerLife);
-    for (let sent = 1; sent <= roundsPerLife; sent += 1) {
-      const answer = send(url, batchOf(round));
-      if (sent === killAfter && killed < kills) running.child.kill('SIGKILL');
-      const results = await answer;
-      if (results === null) break;
-      expect(results.map(({ record }) => record.version)).toEqual([2 * round + 1, 2 * round + 2, 1]);
-      expect(new Set(results.map(({ replayed = false }) => replayed)).size).toBe(1);
+      ]);
       round += 1;
     }
-    if (killed === kills) {
-      const changes = (await readHistory(url)).filter(({ collection }) => collection === 'counters');
-      expect(changes.map(({ version }) => version)).toEqual(Array.from({ length: 2 * round }, (_, index) => index + 1));
-      running.child.kill('SIGKILL');
+  },
+  120_000 + kills * 30_000,
+);
+
+test(
+  `G2 SIGKILL at any moment: every batch takes effect once, whole (seed ${seed}, ${kills} kills)`,
+  async () => {
+    sayHowToRunAgain(asked);
+    const random = createSeededRandom(seed);
+    const file = join(program.directory, `${randomUUID()}.db`);
+    const roundsPerLife = 30;
+    let round = 0;
+    for (let killed = 0; killed <= kills; killed += 1) {
+      const running = program.start([file, 'never']);
+      const url = await running.line();
+      const killAfter = 1 + random.int(roundsPerLife);
+      for (let sent = 1; sent <= roundsPerLife; sent += 1) {
+        const answer = send(url, batchOf(round));
+        if (sent === killAfter && killed < kills) running.child.kill('SIGKILL');
+        const results = await answer;
+        if (results === null) break;
+        expect(results.map(({ record }) => record.version)).toEqual([2 * round + 1, 2 * round + 2, 1]);
+        expect(new Set(results.map(({ replayed = false }) => replayed)).size).toBe(1);
+        round += 1;
+      }
+      if (killed === kills) {
+        const changes = (await readHistory(url)).filter(({ collection }) => collection === 'counters');
+        expect(changes.map(({ version }) => version)).toEqual(
+          Array.from({ length: 2 * round }, (_, index) => index + 1),
+        );
+        running.child.kill('SIGKILL');
+      }
+      await running.ended;
     }
-    await running.ended;
-  }
-  expect(round).toBeGreaterThan(kills);
-}, 3_000_000);
+    expect(round).toBeGreaterThan(kills);
+  },
+  120_000 + kills * 30_000,
+);

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
-import { modelFaults, simulationFaults } from './faults.ts';
+import { modelFaults, serverFaults, simulationFaults } from './faults.ts';
 import { exploreWith } from './model-fault.ts';
+import { findInRace } from './server-fault.ts';
 import { findSighting, violationsWithout } from './simulation-fault.ts';
 
-const seeds = Array.from({ length: 40 }, (_, at) => at + 1);
+const runs = 40;
+const seeds = Array.from({ length: runs }, (_, at) => at + 1);
 
 const byName = <T extends { readonly name: string }>(faults: readonly T[]) =>
   faults.map((fault) => [fault.name, fault] as const);
@@ -21,8 +23,14 @@ test.each(byName(modelFaults))('G24 the model shows it: %s', async (_name, fault
   process.stdout.write(`${fault.name}: ${found?.violation}, after ${found?.path.join('; ')}\n`);
 });
 
+test.each(byName(serverFaults))('G24 readers that race with writers show it: %s', async (_name, fault) => {
+  const found = await findInRace(fault, runs);
+  expect(found).not.toBe(null);
+  process.stdout.write(`${fault.name}: ${found?.split('\n')[0]}\n`);
+});
+
 test('G24 at least 20 faults are planted, each under a name of its own', () => {
-  const names = [...simulationFaults, ...modelFaults].map(({ name }) => name);
+  const names = [...simulationFaults, ...modelFaults, ...serverFaults].map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   expect(names.length).toBeGreaterThanOrEqual(20);
 });

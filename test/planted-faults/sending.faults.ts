@@ -86,6 +86,17 @@ export const sendingFaults: readonly SimulationFault[] = [
     ],
   },
   {
+    name: 'a refusal stops the whole queue',
+    breaks: ['G5 G8'],
+    replacements: [
+      replacing<typeof Outbox>('../../src/outbox/outbox.ts', ({ createOutbox }) => ({
+        createOutbox: (options) => createOutbox({ ...options, order: 'global' }),
+      })),
+    ],
+    plan: { refused: 0.1 },
+    shape: { order: 'entity' },
+  },
+  {
     name: 'operations are sent although a gate is closed',
     breaks: ['S26'],
     replacements: [replacing<typeof Gates>('../../machines/gates.ts', () => ({ maySend: () => true }))],

@@ -10,6 +10,8 @@ export interface SimulationFault {
   /** What is exchanged with and without the fault, so that it matters. */
   readonly setting?: readonly Replacement[];
   readonly clients?: number;
+  /** Most tabs of a device. Default: 1. */
+  readonly tabs?: number;
   /** Default: 60. */
   readonly operations?: number;
   /** What the faults of the world must be for this one to matter; the rest is drawn. */
@@ -41,7 +43,7 @@ export function violationsWithout(fault: SimulationFault, seed: number): Promise
 }
 
 async function violationsOf(
-  { operations = 60, clients, plan, shape }: SimulationFault,
+  { operations = 60, clients, tabs, plan, shape }: SimulationFault,
   seed: number,
 ): Promise<readonly string[]> {
   const { runScenario } = await import('../simulation/scenario.ts');
@@ -49,6 +51,7 @@ async function violationsOf(
     seed,
     operations,
     ...(clients === undefined ? {} : { clients }),
+    ...(tabs === undefined ? {} : { tabs }),
     ...(plan ? { plan } : {}),
     ...(shape ? { shape } : {}),
   });

@@ -24,6 +24,12 @@ export async function runAsyncProperty<T>(
   report(await fc.check(property, parameters(numRuns, examples)));
 }
 
+/** The error of the first of so many runs that fails; null: none does. For a property that a planted fault must break. */
+export async function findFailure<T>(property: fc.IAsyncProperty<T>, numRuns: number): Promise<Error | null> {
+  const { errorInstance } = await fc.check(property, { numRuns, endOnFailure: true });
+  return errorInstance as Error | null;
+}
+
 /** What a property lives through: up to 80 commands, as often many as few. */
 export function commandsOf<T>(command: fc.Arbitrary<T>, minLength = 0): fc.Arbitrary<T[]> {
   return fc.array(command, { minLength, maxLength: 80, size: 'max' });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { findFailure } from '../core/run-property.ts';
 import { withReplaced, type Replacement } from './replacement.ts';
 
 /** A fault of the server that readers who race with writers must show. */
@@ -13,7 +13,6 @@ export function findInRace({ replacements }: ServerFault, numRuns: number): Prom
     const { createMemoryStore } = await import('../../src/server/index.ts');
     const { feedRace } = await import('../server/support/feed-race.ts');
     const race = feedRace(async () => createMemoryStore('life-1'), { pages: 0, raced: 0, lost: 0 });
-    const { failed, numRuns: run, errorInstance } = await fc.check(race, { numRuns, endOnFailure: true });
-    return failed ? `run ${run}, ${(errorInstance as Error).message}` : null;
+    return (await findFailure(race, numRuns))?.message ?? null;
   });
 }

@@ -53,12 +53,13 @@ export function feedRace(open: () => Promise<Store>, counts: RaceCounts): fc.IAs
     const store = createSlowStore(await open(), counts);
     const api = createApi(await createSyncServer({ database: store, reportFailure: () => {} }));
     const all = Array.from({ length: readers }, (): Reader => ({ ids: [], cursor: 'life-1.0' }));
-    const running = new Set<Promise<unknown>>();
+    const running: Promise<unknown>[] = [];
     let written = 0;
 
     const begin = (work: Promise<unknown>): void => {
-      const ended = work.finally(() => running.delete(ended));
-      running.add(ended);
+      running.push(work);
+      // What fails before all have ended is told then.
+      void work.catch(() => undefined);
     };
     const write = async ({ changes, isLost }: Step & { readonly kind: 'write' }): Promise<void> => {
       const requests = Array.from({ length: changes }, () => createRequest((written += 1)));

@@ -6,10 +6,16 @@ import { SyncError } from '../core/errors.ts';
 
 const defaultDatabase = './.syncline/server.db';
 
-/** Opens what `database` names. Rejects with `unsupported` for a database engine that is not there. */
+/** Opens what `database` names. Rejects with `invalid-option` for an empty name, with `unsupported` for a database engine that is not there. */
 export async function openStore(database: SyncServerOptions['database'], newEpoch: () => string): Promise<Store> {
   if (typeof database === 'object') return database;
   const path = database ?? defaultDatabase;
+  // SQLite takes an empty name for a temporary database, which is gone with the process.
+  if (path === '') {
+    throw new SyncError('invalid-option', 'The database has no name: name a file or ":memory:".', {
+      path: '/database',
+    });
+  }
   if (/^[a-z][a-z0-9+]+:\/\//i.test(path)) {
     throw new SyncError('unsupported', 'This server keeps its data in SQLite: name a file or ":memory:".');
   }

@@ -37,7 +37,7 @@ export interface SyncServer {
 const loopback = '127.0.0.1';
 
 /**
- * A server of the protocol on its own database. Rejects with `invalid-option` for a limit out of its bounds, with
+ * A server of the protocol on its own database. Rejects with `invalid-option` for a limit out of its bounds or a database without a name, with
  * `missing-dependency` when the database engine is not installed, `storage-failed` when the database cannot be opened,
  * `storage-newer` when a newer version wrote it.
  */

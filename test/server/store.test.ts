@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openLibsqlDatabase } from '../../src/server/adapters/libsql-database.ts';
 import { createLibsqlStore } from '../../src/server/adapters/libsql-store.ts';
 import { createMemoryStore } from '../../src/server/adapters/memory-store.ts';
+import { createSyncServer } from '../../src/server/sync-server.ts';
 import { describeStore } from './store.contract.ts';
 
 let directory: string;
@@ -101,6 +102,25 @@ test('without the database engine the error names the command that installs it',
   });
 });
 
-test('a file that cannot be opened is a storage failure', async () => {
-  await expect(openLibsqlDatabase(directory)).rejects.toMatchObject({ code: 'storage-failed' });
+test('a file that cannot be opened is a storage failure that says why', async () => {
+  const text = join(directory, 'letter.txt');
+  await writeFile(
+    text,
+    'A letter, longer than the head of a database, which has a hundred bytes at the very least, as all do.',
+  );
+  const because = (reason: string) => ({
+    code: 'storage-failed',
+    message: expect.stringContaining(`opened. ${reason}`),
+  });
+  await expect(openLibsqlDatabase(directory)).rejects.toMatchObject(because('It is a folder'));
+  await expect(openLibsqlDatabase(text)).rejects.toMatchObject(because('It is a file of another kind'));
+  await expect(openLibsqlDatabase(join(text, 'server.db'))).rejects.toMatchObject(because(`${text} is a file`));
+  await expect(openLibsqlDatabase('/proc/server.db')).rejects.toMatchObject(
+    because('Check that the file and its folder'),
+  );
+  expect(await readFile(text, 'utf8')).toMatch(/^A letter/);
+});
+
+test('a database without a name is refused: SQLite would lose it with the process', async () => {
+  await expect(createSyncServer({ database: '' })).rejects.toMatchObject({ code: 'invalid-option', path: '/database' });
 });

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SyncError } from '../../core/errors.ts';
 
@@ -43,12 +43,19 @@ export async function openLibsqlDatabase(
     database.pragma('synchronous = FULL');
     return database;
   } catch (cause) {
-    throw new SyncError(
-      'storage-failed',
-      `The database ${path} cannot be opened. Check that the folder may be written.`,
-      { cause },
-    );
+    const reason = await whyNotOpened(path, cause);
+    throw new SyncError('storage-failed', `The database ${path} cannot be opened. ${reason}`, { cause });
   }
+}
+
+async function whyNotOpened(path: string, cause: unknown): Promise<string> {
+  const [file, folder] = await Promise.all([path, dirname(path)].map((each) => stat(each).catch(() => null)));
+  if (file?.isDirectory() === true) return 'It is a folder: name a file in it.';
+  if (folder?.isDirectory() === false) return `${dirname(path)} is a file: name a folder.`;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+  if (code === 'SQLITE_NOTADB')
+    return 'It is a file of another kind: name an SQLite database, or a file that is not there yet.';
+  return 'Check that the file and its folder may be written.';
 }
 
 async function loadModule(load: () => Promise<SqlModule>): Promise<SqlModule> {

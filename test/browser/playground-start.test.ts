@@ -62,6 +62,12 @@ test.each([
   [{ PORT: 'http' }, [], "PORT must be a number from 0 to 65535, not 'http'."],
   [{ PORT: '70000' }, [], "PORT must be a number from 0 to 65535, not '70000'."],
   [{ PORT: '0' }, ['--database', '/dev/null/server.db'], /^The database \/dev\/null\/server.db cannot be opened/],
+  [
+    { PORT: '0' },
+    ['--database', tmpdir()],
+    `The database ${tmpdir()} cannot be opened. It is a folder: name a file in it.`,
+  ],
+  [{ PORT: '0' }, ['--database', ''], 'The database has no name: name a file or ":memory:".'],
 ])('bad options are told in a sentence: %j %j', async (env, args, sentence) => {
   const playground = await startPlayground(args, env);
   expect(playground.url).toBe(null);

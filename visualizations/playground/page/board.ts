@@ -70,7 +70,7 @@ function createLane(column: Column, accept: (id: string) => void) {
   const heading = element('h3', {}, columnNames[column], count);
   const lane = element(
     'section',
-    { class: 'lane', 'data-testid': `column-${column}`, 'aria-label': columnNames[column] },
+    { class: 'lane', 'data-testid': `column-${column}`, 'aria-label': columnNames[column], tabindex: -1 },
     heading,
     list,
   );

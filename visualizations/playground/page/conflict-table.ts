@@ -30,7 +30,7 @@ export function createConflictTable(record: ConflictRecord): HTMLElement {
       'tr',
       { 'data-path': row.path, 'data-contested': String(row.contested) },
       element('th', { scope: 'row' }, placeName(row.path)),
-      ...sides.map((side) => element('td', { 'data-side': side.name }, cell(side, row))),
+      ...sides.map((side) => element('td', { 'data-side': side.name }, cell(side, row, unchangedIn(row, sides)))),
     ),
   );
   return element('table', {}, element('thead', {}, head), element('tbody', {}, ...rows));
@@ -41,18 +41,32 @@ function placeName(path: string): string {
   return path.slice(1).replaceAll('/', ' › ').replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
-function cell(side: Side, row: ConflictRow): HTMLElement {
-  const text = side.absent ?? (row.path === '' ? 'there' : textOf(side.valueOf(row)));
+/** The rows of a list that every side has alike, as JSON: they are counted, not repeated. */
+function unchangedIn(row: ConflictRow, sides: readonly Side[]): ReadonlySet<string> {
+  const lists = sides.filter(({ absent }) => absent === null).map((side) => side.valueOf(row));
+  const [first, ...others] = lists.map((list) => (isList(list) ? list.filter(isRow).map(asJson) : []));
+  return new Set(first?.filter((item) => others.every((other) => other.includes(item))));
+}
+
+function cell(side: Side, row: ConflictRow, unchanged: ReadonlySet<string>): HTMLElement {
+  const text = side.absent ?? (row.path === '' ? 'there' : textOf(side.valueOf(row), unchanged));
   if (side.absent !== null) return element('span', { class: 'muted' }, text);
   return text === '' ? element('span', { class: 'muted' }, 'empty') : element('span', {}, text);
 }
 
-function textOf(value: Json | undefined): string {
+function textOf(value: Json | undefined, unchanged: ReadonlySet<string>): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'string') return value;
-  if (Array.isArray(value)) return value.map(itemText).join(', ');
-  return itemText(value);
+  if (!isList(value)) return itemText(value);
+  const changed = value.filter((item) => !unchanged.has(asJson(item))).map(itemText);
+  return [...(unchanged.size > 0 ? [`${unchanged.size} unchanged`] : []), ...changed].join(', ');
 }
+
+const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
+
+const isRow = (value: Json) => typeof value === 'object' && value !== null;
+
+const asJson = (value: Json) => JSON.stringify(value);
 
 function itemText(value: Json): string {
   if (typeof value === 'string') return value;

@@ -1,21 +1,34 @@
 import { element } from './element.ts';
+import { icon } from './icon.ts';
 
 export interface Notice {
   readonly element: HTMLElement;
-  show(message: string): void;
-  /** Shows why a promise failed. */
+  /** Shows why something failed. */
   readonly report: (failure: unknown) => void;
 }
 
-/** One sentence that asks for attention; empty, it takes no room. */
+/** One sentence that asks for attention, until it is put away. */
 export function createNotice(): Notice {
-  const line = element('p', { class: 'notice', role: 'alert' });
+  const sentence = element('p', { role: 'alert' });
+  const close = () => {
+    box.hidden = true;
+  };
+  const box = element(
+    'div',
+    { class: 'notice', 'data-testid': 'notice', hidden: true },
+    sentence,
+    element(
+      'button',
+      { type: 'button', class: 'bare', 'aria-label': 'Put this message away', onclick: close },
+      icon('close'),
+    ),
+  );
   const show = (message: string) => {
-    line.textContent = message;
+    box.hidden = false;
+    sentence.textContent = message;
   };
   return {
-    element: line,
-    show,
+    element: box,
     report: (failure) => show(failure instanceof Error ? failure.message : String(failure)),
   };
 }

@@ -14,19 +14,48 @@ const connectivityNames: Readonly<Record<SyncState['connectivity'], string>> = {
   captive: 'Behind a login page',
 };
 
+interface Fact {
+  readonly label: string;
+  readonly value: string;
+  /** How much it asks for attention. */
+  readonly tone: string;
+  /** What it means, for who points at it. */
+  readonly hint: string;
+}
+
 const timeOf = (stamp: string | null) => (stamp === null ? 'never' : new Date(stamp).toLocaleTimeString());
 
-/** The facts of the line, in order: label, value, and how much they ask for attention. */
-function factsOf(state: SyncState): readonly (readonly [label: string, value: string, tone: string])[] {
+/** The facts of the line, in order. */
+function factsOf(state: SyncState): readonly Fact[] {
   const toned = (count: number, tone: string) => (count > 0 ? tone : 'calm');
+  const operations = (label: string, count: number, tone: string, where: string): Fact => ({
+    label,
+    value: String(count),
+    tone: toned(count, tone),
+    hint: `Operations ${where}; each keystroke is one.`,
+  });
   return [
-    ['Queue', state.stalled ? 'stalled' : state.queue, state.stalled ? 'bad' : 'calm'],
-    ['Pending', String(state.pending), toned(state.pending, 'busy')],
-    ['Parked', String(state.parked), toned(state.parked, 'bad')],
-    ['In conflict', String(state.conflicts), toned(state.conflicts, 'bad')],
-    ['Real time', state.realTime, state.realTime === 'live' ? 'good' : 'calm'],
-    ['This window', state.role === 'leader' ? 'leads' : 'follows', 'calm'],
-    ['Last synced', timeOf(state.lastSyncedAt), 'calm'],
+    {
+      label: 'Queue',
+      value: state.stalled ? 'stalled' : state.queue,
+      tone: state.stalled ? 'bad' : 'calm',
+      hint: 'What carries operations to the server.',
+    },
+    operations('Pending', state.pending, 'busy', 'on their way to the server'),
+    operations('Parked', state.parked, 'bad', 'that the server refused'),
+    operations('In conflict', state.conflicts, 'bad', 'of tasks that wait for your decision'),
+    {
+      label: 'Real time',
+      value: state.realTime,
+      tone: state.realTime === 'live' ? 'good' : 'calm',
+      hint: 'The socket that brings what others change.',
+    },
+    {
+      label: 'This window',
+      value: state.role === 'leader' ? 'leads' : 'follows',
+      tone: 'calm',
+      hint: 'Of all windows of this client one leads: it sends and receives for the others.',
+    },
   ];
 }
 
@@ -34,15 +63,16 @@ function factsOf(state: SyncState): readonly (readonly [label: string, value: st
 export function createStatusLine(): StatusLine {
   const connectivity = element('strong', { class: 'connectivity', role: 'status' });
   const facts = element('dl', { class: 'facts' });
+  const synced = element('span', { class: 'synced muted' });
   const trouble = element('p', { class: 'trouble', role: 'status' });
-  const line = element('div', { class: 'status', 'data-testid': 'status' }, connectivity, facts, trouble);
+  const line = element('div', { class: 'status', 'data-testid': 'status' }, connectivity, synced, facts, trouble);
   const cells = new Map<string, HTMLElement>();
 
-  const cellOf = (label: string) => {
+  const cellOf = ({ label, hint }: Fact) => {
     const known = cells.get(label);
     if (known !== undefined) return known;
     const value = element('dd');
-    facts.append(element('div', {}, element('dt', {}, label), value));
+    facts.append(element('div', { title: hint }, element('dt', {}, label), value));
     cells.set(label, value);
     return value;
   };
@@ -60,10 +90,11 @@ export function createStatusLine(): StatusLine {
         role: state.role,
       });
       setText(connectivity, connectivityNames[state.connectivity]);
-      for (const [label, value, tone] of factsOf(state)) {
-        const cell = cellOf(label);
-        setText(cell, value);
-        cell.dataset['tone'] = tone;
+      setText(synced, `Last synced ${timeOf(state.lastSyncedAt)}`);
+      for (const fact of factsOf(state)) {
+        const cell = cellOf(fact);
+        setText(cell, fact.value);
+        cell.dataset['tone'] = fact.tone;
       }
       setText(trouble, troubleOf(state));
     },

@@ -1,5 +1,6 @@
 import { dragHandle } from './card-drag.ts';
 import { createColumnMovers } from './column-movers.ts';
+import { createConflictLink } from './conflict-link.ts';
 import { element } from './element.ts';
 import { icon } from './icon.ts';
 import { createNoteList } from './note-list.ts';
@@ -22,12 +23,16 @@ export interface TaskCard {
 export function createTaskCard(sync: BoardService, id: string, report: (failure: unknown) => void): TaskCard {
   const tasks = sync.collection('tasks');
 
-  const card = element('article', { class: 'card', 'data-testid': `task-${id}` });
+  const card = element('article', { class: 'card', 'data-testid': `task-${id}`, tabindex: -1 });
   const { edit, remove } = createTaskWrites(sync, id, {
     onUnsaved: (count) => {
       card.dataset['unsaved'] = String(count);
     },
-    report,
+    onRefused: (failure) => {
+      report(failure);
+      const task = tasks.get(id);
+      if (task !== undefined) show(completeTask(task));
+    },
   });
 
   const badge = createTaskBadge();
@@ -36,10 +41,23 @@ export function createTaskCard(sync: BoardService, id: string, report: (failure:
   const notes = createNoteList((change) => edit((task) => ({ ...task, notes: change(task.notes) })));
   const parked = createParkedActions(sync, id, report);
 
+  const conflictLink = createConflictLink(sync, id);
+
   const movers = createColumnMovers(edit);
+  const removeAndMoveOn = () => {
+    const next = card.nextElementSibling ?? card.previousElementSibling ?? card.closest('.lane');
+    remove();
+    if (next instanceof HTMLElement) next.focus();
+  };
   const bin = element(
     'button',
-    { type: 'button', class: 'bare', 'data-testid': 'task-delete', 'aria-label': 'Delete task', onclick: remove },
+    {
+      type: 'button',
+      class: 'bare',
+      'data-testid': 'task-delete',
+      'aria-label': 'Delete task',
+      onclick: removeAndMoveOn,
+    },
     icon('bin'),
   );
   const tools = element('div', { class: 'tools' }, ...movers.buttons, bin);
@@ -50,6 +68,7 @@ export function createTaskCard(sync: BoardService, id: string, report: (failure:
     fields.details,
     notes.element,
     parked.element,
+    conflictLink.element,
   );
 
   const show = (task: Task) => {
@@ -68,6 +87,7 @@ export function createTaskCard(sync: BoardService, id: string, report: (failure:
       card.dataset['status'] = status;
       badge.show(status);
       parked.show(status);
+      conflictLink.show(status);
     }),
   ];
 

@@ -44,7 +44,7 @@ export function createTaskFields(edit: (change: (task: Task) => Task) => void): 
   );
   const dueField = bindField(dueDate, (date) => edit((task) => ({ ...task, due: { ...task.due, date } })));
   const estimateField = bindField(estimate, (hours) =>
-    edit((task) => ({ ...task, due: { ...task.due, estimateHours: hours === '' ? null : Number(hours) } })),
+    edit((task) => ({ ...task, due: { ...task.due, estimateHours: hoursIn(hours) } })),
   );
 
   const labelled = (name: string, field: HTMLElement, unit = '') =>
@@ -64,7 +64,11 @@ export function createTaskFields(edit: (change: (task: Task) => Task) => void): 
       assigneeField.show(task.assignee.name);
       dueField.show(task.due.date);
       dueDate.dataset['empty'] = String(task.due.date === '');
-      estimateField.show(task.due.estimateHours === null ? '' : String(task.due.estimateHours));
+      const hours = task.due.estimateHours;
+      if (hoursIn(estimate.value) !== hours) estimateField.show(hours === null ? '' : String(hours));
     },
   };
 }
+
+/** `1.0` on its way to `1.05` is 1 already: equal numbers leave the field as it was typed. */
+const hoursIn = (text: string): number | null => (text === '' ? null : Number(text));

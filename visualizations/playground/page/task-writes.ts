@@ -7,11 +7,14 @@ export interface TaskWrites {
   readonly remove: () => void;
 }
 
-/** The writes of one task. `onUnsaved` hears how many of them no storage has accepted yet: those a crash would lose. */
+/**
+ * The writes of one task. `onUnsaved` hears how many of them no storage has accepted yet: those a crash would lose. `onRefused` hears of
+ * those that are not in the task, for what they say or because no storage took them.
+ */
 export function createTaskWrites(
   sync: BoardService,
   id: string,
-  listeners: { readonly onUnsaved: (count: number) => void; readonly report: (failure: unknown) => void },
+  listeners: { readonly onUnsaved: (count: number) => void; readonly onRefused: (failure: unknown) => void },
 ): TaskWrites {
   const tasks = sync.collection('tasks');
   let unsaved = 0;
@@ -26,9 +29,9 @@ export function createTaskWrites(
     try {
       const { durable } = run();
       countUnsaved(1);
-      durable.catch(listeners.report).finally(() => countUnsaved(-1));
+      durable.catch(listeners.onRefused).finally(() => countUnsaved(-1));
     } catch (failure) {
-      listeners.report(failure);
+      listeners.onRefused(failure);
     }
   };
 

@@ -4,7 +4,7 @@ import type { Write } from '../../src/service/collection.ts';
 import type { SeededRandom } from '../../src/testing/seeded-random.ts';
 import type { EffectLedger } from './effect-ledger.ts';
 import type { SimulatedClient, SimulatedService } from './simulated-client.ts';
-import { marked, marksOf, refusedNote, type CollectionName, type Task } from './world/simulated-entity.ts';
+import { blank, marked, marksOf, refusedNote, type CollectionName, type Task } from './world/simulated-entity.ts';
 import type { World } from './world/world.ts';
 import type { WriteEntry } from './write-oracle.ts';
 
@@ -117,8 +117,7 @@ export function createAppActions(
     if (!isShown)
       trace.violate(`S9 ${name} does not show ${mark ?? 'the delete'} of ${target.id} right after the call`);
   };
-  const fresh = (id: string, mark: string, change: Partial<Task>): Task =>
-    marked({ id, note: '', count: 0, log: [], nested: {} }, mark, change);
+  const fresh = (id: string, mark: string, change: Partial<Task>): Task => marked(blank(id), mark, change);
 
   const put = (target: Target): void => {
     const { mark, change } = draw();

@@ -32,6 +32,7 @@ const shape: WorldShape = {
   batch: true,
   probe: true,
   realTime: false,
+  socket: 'messages',
   computedField: true,
   feedPatches: false,
   feedLength: Infinity,

@@ -1,4 +1,5 @@
 import { noFaults, type FaultPlan } from './fault-plan.ts';
+import { inOlderWorlds } from './older-worlds.ts';
 import type { ScenarioOptions } from './scenario.ts';
 
 const calm = (seed: number, tabs: number, faults: Partial<FaultPlan> = {}): ScenarioOptions => ({
@@ -15,25 +16,31 @@ const both: Partial<FaultPlan> = { freezesPerStep: 0.1, tabEndsPerStep: 0.1, max
 
 /** Every seed with several tabs on one device that ever failed, by what it showed. They run before all others. */
 export const failingTabSeeds: Readonly<Record<string, ScenarioOptions>> = {
-  'a follower that hears of a leader before it has opened counts nothing twice': calm(1, 2),
-  'two tabs that make the same entity keep what both wrote': calm(2, 2),
-  'two tabs that make the same entity before either is sent keep what both wrote': calm(7, 2),
-  'a draft that is stored while its tab reads everything anew is not lost': calm(13, 2, ending),
-  'what the next leader has read is durable in the one that slept': calm(9, 2, freezing),
-  'a leader that was deposed shows the state of the next one': calm(13, 2, freezing),
-  'a tab that leads again sends what it was sending when it was deposed': calm(2, 2, freezing),
-  'two tabs that take the lead at one instant do not lead in one epoch': calm(32, 3, both),
-  'what a tab loads does not take the leader back': calm(46, 3, both),
-  'a draft that was stored before its tab had heard of others is sent': calm(19, 3, both),
-  'an edit in one tab outlives a deletion in another that had not seen it': calm(20, 3, ending),
-  'a tab that was elected and deposed at one instant keeps its writes': calm(5, 3, both),
-  'a deletion stands when the server completed an own change meanwhile': calm(30, 3, both),
-  'a deposed leader stores nothing behind what it dropped': calm(20, 2, freezing),
-  'what a killed tab has stored and told nobody of is sent': { seed: 1, operations: 60, clients: 1, tabs: 3 },
-  'what is in a void segment is neither synced nor lost': { seed: 16, operations: 60, clients: 1, tabs: 3 },
-  'a leader that nobody told of the next one says of nothing that it is stored': { seed: 18, operations: 100, tabs: 3 },
-  'a tab that leads again at once repeats what it had sent': { seed: 135, operations: 100, tabs: 3 },
-  'a tab that woke and does not know that it was deposed is not heeded': { seed: 1011, operations: 60, tabs: 3 },
-  'what is drafted after a claim that led to nothing is stored': { seed: 2014, operations: 60, tabs: 3 },
-  'tabs that are all granted the lock come to an end': { seed: 3, operations: 60, clients: 1, tabs: 3 },
+  ...inOlderWorlds({
+    'a follower that hears of a leader before it has opened counts nothing twice': calm(1, 2),
+    'two tabs that make the same entity keep what both wrote': calm(2, 2),
+    'two tabs that make the same entity before either is sent keep what both wrote': calm(7, 2),
+    'a draft that is stored while its tab reads everything anew is not lost': calm(13, 2, ending),
+    'what the next leader has read is durable in the one that slept': calm(9, 2, freezing),
+    'a leader that was deposed shows the state of the next one': calm(13, 2, freezing),
+    'a tab that leads again sends what it was sending when it was deposed': calm(2, 2, freezing),
+    'two tabs that take the lead at one instant do not lead in one epoch': calm(32, 3, both),
+    'what a tab loads does not take the leader back': calm(46, 3, both),
+    'a draft that was stored before its tab had heard of others is sent': calm(19, 3, both),
+    'an edit in one tab outlives a deletion in another that had not seen it': calm(20, 3, ending),
+    'a tab that was elected and deposed at one instant keeps its writes': calm(5, 3, both),
+    'a deletion stands when the server completed an own change meanwhile': calm(30, 3, both),
+    'a deposed leader stores nothing behind what it dropped': calm(20, 2, freezing),
+    'what a killed tab has stored and told nobody of is sent': { seed: 1, operations: 60, clients: 1, tabs: 3 },
+    'what is in a void segment is neither synced nor lost': { seed: 16, operations: 60, clients: 1, tabs: 3 },
+    'a leader that nobody told of the next one says of nothing that it is stored': {
+      seed: 18,
+      operations: 100,
+      tabs: 3,
+    },
+    'a tab that leads again at once repeats what it had sent': { seed: 135, operations: 100, tabs: 3 },
+    'a tab that woke and does not know that it was deposed is not heeded': { seed: 1011, operations: 60, tabs: 3 },
+    'what is drafted after a claim that led to nothing is stored': { seed: 2014, operations: 60, tabs: 3 },
+    'tabs that are all granted the lock come to an end': { seed: 3, operations: 60, clients: 1, tabs: 3 },
+  }),
 };

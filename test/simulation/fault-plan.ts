@@ -30,6 +30,10 @@ export interface FaultPlan extends NetworkFaults {
   /** Of the messages between the tabs of a device. */
   readonly tabMessagesLost: number;
   readonly maxTabDelayMs: number;
+  /** Of the frames of a socket: those behind them overtake them. Where the socket has frames. */
+  readonly framesReordered: number;
+  /** Of the lines that break: nobody is told of it. Where the socket has frames. */
+  readonly linesSilenced: number;
 }
 
 /** What the locks of a device are: there, missing, or broken for a while now and then. */
@@ -46,6 +50,8 @@ export interface WorldShape {
   readonly batch: boolean;
   readonly probe: boolean;
   readonly realTime: boolean;
+  /** What a socket carries: messages that tell of what was lost, or numbered frames of which that has to be noticed. */
+  readonly socket: 'messages' | 'frames';
   /** The backend adds a field of its own to every state. */
   readonly computedField: boolean;
   /** The feed gives patches instead of entities where it can. */
@@ -79,6 +85,8 @@ export const noFaults: FaultPlan = {
   tabEndsPerStep: 0,
   tabMessagesLost: 0,
   maxTabDelayMs: 20,
+  framesReordered: 0,
+  linesSilenced: 0,
 };
 
 /** Draws the faults of one run: each kind within its range, and off in some runs. */
@@ -104,6 +112,14 @@ export function drawFaultPlan(random: SeededRandom): FaultPlan {
     maxSkewMs: upTo(48 * 3_600_000),
     ...drawTimeFaults(random.fork('time')),
     ...drawTabFaults(random.fork('tabs')),
+    ...drawSocketFaults(random.fork('socket')),
+  };
+}
+
+function drawSocketFaults(random: SeededRandom): Pick<FaultPlan, 'framesReordered' | 'linesSilenced'> {
+  return {
+    framesReordered: random.chance(0.7) ? random.next() * 0.3 : 0,
+    linesSilenced: random.chance(0.7) ? random.next() : 0,
   };
 }
 
@@ -145,6 +161,7 @@ export function drawWorldShape(random: SeededRandom, { clients, mostClients = 4,
     batch: random.chance(0.6),
     probe: random.chance(0.8),
     realTime: random.chance(0.7),
+    socket: random.fork('socket').chance(0.6) ? 'frames' : 'messages',
     computedField: random.chance(0.4),
     feedPatches: random.chance(0.5),
     feedLength: random.chance(0.3) ? 5 + random.int(20) : Infinity,

@@ -15,6 +15,7 @@ import { guardGlobals } from './world/guarded-globals.ts';
 import type { Trace } from './world/trace.ts';
 import type { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { createViewWatch } from './view-watch.ts';
+import { blank, collectionNames } from './world/simulated-entity.ts';
 import { createWorld, type World } from './world/world.ts';
 
 /** What to run. */
@@ -203,6 +204,7 @@ async function heal(
 ): Promise<void> {
   const { clock, trace } = world;
   const untilMs = clock.now() + healingLimitMs;
+  haveLastWord(world);
   while (clock.now() < untilMs && trace.violations.length === 0) {
     for (const client of clients) {
       client.open();
@@ -225,6 +227,16 @@ async function heal(
     }
   }
   checkLeaders(trace, clients);
+}
+
+/** A frame that was lost behind all others shows when another follows. */
+function haveLastWord({ shape, backend, clock }: World): void {
+  if (shape.socket !== 'frames') return;
+  for (const collection of collectionNames) {
+    const entity = { ...blank('last-word'), updatedAt: new Date(clock.now()).toISOString() };
+    const request = { type: 'create', collection, entityId: entity.id, entity, baseVersion: null } as const;
+    backend.write({ ...request, idempotencyKey: `last word ${collection}` }, { clientId: 'backend' });
+  }
 }
 
 function checkLeaders(trace: Trace, clients: readonly SimulatedClient[]): void {

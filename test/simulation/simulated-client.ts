@@ -8,6 +8,7 @@ import type { SeededRandom } from '../../src/testing/seeded-random.ts';
 import type { SimulatedDevice } from './simulated-device.ts';
 import { createBackendClient } from './world/backend-client.ts';
 import type { VirtualDisk } from './world/disk.ts';
+import { createFrameTransport } from './world/frame-transport.ts';
 import { createProcess, type VirtualProcess } from './world/process.ts';
 import { createVirtualTransport } from './world/real-time-transport.ts';
 import { collectionNames, type SimulatedCollections } from './world/simulated-entity.ts';
@@ -79,6 +80,7 @@ export function createSimulatedClient(
   device.oracles.push(oracle);
   const watch = createWriteWatch(name, trace, device);
   const page$ = new Subject<PageSignal>();
+  const listensAtOnce = world.shape.socket === 'frames' && random.fork('real time').chance(0.6);
   let lives = 0;
   let life: Life | null = null;
   let mode: SimulatedClient['mode'] = 'closed';
@@ -92,7 +94,8 @@ export function createSimulatedClient(
       watch,
     });
     if (world.shape.realTime) {
-      apiClient.realTime = createVirtualTransport({ ...reach, random: chance.fork('socket') });
+      const createTransport = world.shape.socket === 'frames' ? createFrameTransport : createVirtualTransport;
+      apiClient.realTime = createTransport({ ...reach, random: chance.fork('socket') });
     }
     return createSyncService<SimulatedCollections>(apiClient, {
       ...options,
@@ -178,6 +181,7 @@ export function createSimulatedClient(
       watch.reset(() => (process.isAlive ? service.getSnapshot() : null));
       listen(opened);
       service.start();
+      if (listensAtOnce) service.enableRealTime();
       service.ready.then(
         () => {
           trace.note(`${process.name} is ready`);

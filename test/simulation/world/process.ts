@@ -19,6 +19,8 @@ export interface VirtualProcess {
   /** Calls `end` when the process is killed. Returns what takes that back. */
   onKilled(end: () => void): () => void;
   freeze(): void;
+  /** How often it was frozen. */
+  readonly stops: number;
   /** It is told what it missed, in that order, before anything newer. */
   thaw(): void;
   /** Timers, sockets and listeners that are open. */
@@ -31,6 +33,7 @@ export function createProcess(name: string, worldClock: Clock, aheadMs: () => nu
   let isFrozen = false;
   let isCatchingUp = false;
   let holds = 0;
+  let stops = 0;
   const missed: (() => void)[] = [];
   const timers = new Set<unknown>();
   const ends = new Set<() => void>();
@@ -103,6 +106,10 @@ export function createProcess(name: string, worldClock: Clock, aheadMs: () => nu
     },
     freeze() {
       isFrozen = true;
+      stops += 1;
+    },
+    get stops() {
+      return stops;
     },
     thaw() {
       if (!isFrozen) return;

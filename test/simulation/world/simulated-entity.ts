@@ -39,6 +39,9 @@ export function originOf(mark: string): { readonly client: string; readonly inde
   return { client, index: Number.parseInt(index, 10) };
 }
 
+/** An entity that nobody has written to. */
+export const blank = (id: string): Task => ({ id, note: '', count: 0, log: [], nested: {} });
+
 /** What a write makes of an entity. */
 export function marked(current: Task, mark: string, change: Partial<Task> = {}): Task {
   const count = isCounted(mark) ? current.count + 1 : current.count;

@@ -1,0 +1,17 @@
+import type { FaultPlan, WorldShape } from './fault-plan.ts';
+import type { ScenarioOptions } from './scenario.ts';
+
+const shape: Partial<WorldShape> = { socket: 'messages' };
+const plan: Partial<FaultPlan> = {};
+
+/** The same runs without what is drawn only since they were named: their seeds mean what they meant. */
+export function inOlderWorlds(
+  runs: Readonly<Record<string, ScenarioOptions>>,
+): Readonly<Record<string, ScenarioOptions>> {
+  const inOlderWorld = (run: ScenarioOptions): ScenarioOptions => ({
+    ...run,
+    plan: { ...plan, ...run.plan },
+    shape: { ...shape, ...run.shape },
+  });
+  return Object.fromEntries(Object.entries(runs).map(([name, run]) => [name, inOlderWorld(run)]));
+}

@@ -1,6 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { createSyncService, type ApiClient, type ISyncEntity } from '../../src/index.ts';
+import { createMemoryStorage } from '../../src/adapters/storage/memory-storage.ts';
+import { createTestEnvironment } from '../../src/testing/environment/test-environment.ts';
 import { createPlannedStorage } from '../../src/testing/planned-storage.ts';
 import { createVirtualClock } from '../../src/testing/virtual-clock.ts';
 import { joinSocket } from '../server/support/socket.ts';
@@ -96,4 +99,51 @@ test('G15 the storage of a client that goes on writing is bounded by what there 
   expect(late).toBeLessThan(early! * 1.25);
   expect(storage.items.size).toBeLessThan(100);
   await world.closeAll();
+});
+
+/** A backend that remembers nothing of what is gone. */
+function createForgetfulApiClient(): ApiClient {
+  const versions = new Map<string, number>();
+  const store = (entity: ISyncEntity) => {
+    const version = (versions.get(entity.id) ?? 0) + 1;
+    versions.set(entity.id, version);
+    return { entity: { ...entity, version }, version };
+  };
+  return {
+    get: async () => null,
+    create: async (_, entity) => store(entity),
+    update: async (_, _id, { entity }) => store(entity),
+    async delete(_, id) {
+      const version = (versions.get(id) ?? 0) + 1;
+      versions.delete(id);
+      return { entity: null, version };
+    },
+  };
+}
+
+test('G15 of what was written and deleted again, a client that goes on holds no content: little more than id and version', async () => {
+  const clock = createVirtualClock();
+  const { environment } = createTestEnvironment({ clock });
+  const options = { storage: createMemoryStorage(), environment, collections: { notes: {} } };
+  const sync = createSyncService(createForgetfulApiClient(), options);
+  await sync.ready;
+  const notes = sync.collection('notes');
+  const held: number[] = [];
+  for (let season = 0; season < 16; season += 1) {
+    const text = `${season} `.padEnd(1_000, 'x');
+    for (let week = 0; week < 10; week += 1) {
+      const passing = Array.from({ length: 130 }, (_, n) => `${season}-${week}-${n}`);
+      for (const id of passing) notes.put({ id, text });
+      for (let n = 0; n < 20; n += 1) notes.put({ id: `stays-${n}`, text });
+      await Promise.all([sync.flush(), clock.advance(60_000)]);
+      for (const id of passing) notes.delete(id);
+      await Promise.all([sync.flush(), clock.advance(hourMs)]);
+    }
+    held.push(await heapBytes());
+  }
+  expect([notes.count(), sync.queue.size]).toEqual([20, 0]);
+  await Promise.all([sync.close(), clock.advance(60_000)]);
+  const grownBy = (held[15]! - held[7]!) / (8 * 10 * 130);
+  console.log(`client: grown by ${grownBy.toFixed(0)} bytes for each of the 10,400 entities deleted last`);
+  expect(grownBy).toBeLessThan(600);
 });

@@ -1,7 +1,8 @@
 import { createSeededRandom, type SeededRandom } from '../../src/testing/seeded-random.ts';
 import type { ExchangeFate, Fates } from './hostile-proxy.ts';
 
-const harms: readonly ExchangeFate[] = [
+/** Everything that can go wrong with an exchange. */
+export const harms: readonly ExchangeFate[] = [
   'delayed',
   'cut',
   'halfSent',
@@ -16,19 +17,25 @@ const harms: readonly ExchangeFate[] = [
   'gateway',
   'cached',
 ];
-const socketEnds = ['refused', 'cut', 'stalled'] as const;
+/** Everything that can go wrong with a socket. */
+export const socketEnds = ['refused', 'cut', 'stalled'] as const;
 
 const longestDelayMs = 150;
 const mostBytes = 4_000;
 
-/** What a seed makes of a network: some kinds of harm, each as often as another, and calm between. */
+/** What a seed makes of a network: some kinds of harm, each as often as another, and calm between. None keeps away for long. */
 export function drawFates(seed: number): Fates {
   const random = createSeededRandom(seed).fork('network');
   const kinds = harms.filter(() => random.int(4) > 0);
-  const calm = 1 + random.int(2 * harms.length);
+  const calm = Array<ExchangeFate>(1 + random.int(2 * harms.length)).fill('passed');
   const [exchanges, sockets] = [random.fork('exchanges'), random.fork('sockets')];
+  let dealt: ExchangeFate[] = [];
+  const deal = (): ExchangeFate => {
+    if (dealt.length === 0) dealt = [...kinds, ...calm];
+    return dealt.splice(exchanges.int(dealt.length), 1)[0] ?? 'passed';
+  };
   return {
-    exchange: () => kinds[exchanges.int(kinds.length + calm)] ?? 'passed',
+    exchange: deal,
     socket: () => (sockets.int(4) === 0 ? null : drawSocket(sockets)),
     delayMs: () => exchanges.int(longestDelayMs),
   };

@@ -99,7 +99,11 @@ export async function startHostileProxy(fates?: Fates): Promise<HostileProxy> {
     }
   }
 
-  const pass = (exchange: Exchange): Promise<Answer> => forward(port, exchange, exchange.body.length);
+  async function pass(exchange: Exchange): Promise<Answer> {
+    const answer = await forward(port, exchange, exchange.body.length);
+    if (exchange.method === 'GET') answered.set(exchange.path, answer);
+    return answer;
+  }
 
   /** Null: the line is cut; undefined: it stays open, silent. */
   async function meet(exchange: Exchange, fate: ExchangeFate): Promise<Answer | null | undefined> {
@@ -143,11 +147,12 @@ export async function startHostileProxy(fates?: Fates): Promise<HostileProxy> {
       const exchange = await readExchange(incoming);
       countDown();
       for (const echo of echoes.splice(0)) await pass(echo).catch(() => undefined);
-      const fate = isHealed ? 'passed' : strike(fates?.exchange() ?? 'passed');
+      const drawn = isHealed ? 'passed' : (fates?.exchange() ?? 'passed');
+      const fate = drawn === 'cached' && !answered.has(exchange.path) ? 'passed' : drawn;
+      if (!isHealed) strike(fate);
       const answer = await meet(exchange, fate);
       if (answer === undefined) return;
       if (answer === null) return void cut();
-      if (exchange.method === 'GET' && fate === 'passed') answered.set(exchange.path, answer);
       const half = answer.body.subarray(0, Math.floor(answer.body.length / 2));
       const body = fate === 'answerShort' ? half : answer.body;
       outgoing.writeHead(answer.status, { ...answer.headers, 'content-length': body.length });

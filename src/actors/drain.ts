@@ -6,7 +6,7 @@ import type { EntitySlot } from '../store/replica.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { toSyncError } from '../outbox/thrown-errors.ts';
 import type { Clock } from '../ports/environment.ts';
-import { fullJitter, type RetryLimits } from './back-off.ts';
+import type { BackOff } from './back-off.ts';
 import type { BaseFetcher } from './fetch-base.ts';
 import { createDrainRound, type DrainRound } from './drain-round.ts';
 import type { Sender } from './send-requests.ts';
@@ -17,8 +17,7 @@ export interface DrainParts {
   readonly sender: Sender;
   readonly fetcher: BaseFetcher;
   readonly clock: Clock;
-  random(): number;
-  readonly retry: RetryLimits;
+  readonly backOff: BackOff;
   failed(error: SyncErrorInfo): void;
   /** Entities per batch; 1 without `batch`. */
   batchSize(): number;
@@ -60,7 +59,7 @@ async function drain(parts: DrainParts, attempt: number, signal: AbortSignal): P
   await Promise.all(running);
   const deadline = outbox.nextDeadline();
   return round.outcome({
-    delayMs: fullJitter(parts.retry, attempt, () => parts.random()),
+    delayMs: parts.backOff(attempt),
     nextDeadlineMs: deadline === null ? null : deadline - clock.now(),
   });
 }
@@ -91,14 +90,14 @@ async function exchange(
 
 /** What cannot even be put into a request waits by itself; the others go on (G5). */
 function setBack(
-  { outbox, clock, retry, random, failed }: DrainParts,
+  { outbox, clock, backOff, failed }: DrainParts,
   slots: readonly EntitySlot[],
   round: DrainRound,
   thrown: unknown,
 ): void {
   for (const slot of slots) {
     const attempts = outbox.lane(slot).attempts + 1;
-    outbox.change(slot, { attempts, notBefore: clock.now() + fullJitter(retry, attempts - 1, random) });
+    outbox.change(slot, { attempts, notBefore: clock.now() + backOff(attempts - 1) });
   }
   const error = toErrorInfo(toSyncError(thrown));
   failed(error);

@@ -12,7 +12,7 @@ import type { Outbox } from '../outbox/outbox.ts';
 import type { EntityWork } from '../store/entity-state.ts';
 import { complete } from '../store/complete.ts';
 import { viewAfter } from '../store/entity-transition.ts';
-import type { EntityStep, JournalEntry } from '../store/entry.ts';
+import { entryOf, type EntityStep, type JournalEntry } from '../store/entry.ts';
 import type { EntitySlot, Replica } from '../store/replica.ts';
 import { isSameState } from '../store/versions.ts';
 import type { BaseFetcher } from './fetch-base.ts';
@@ -65,8 +65,7 @@ interface Chosen {
 export function createEntityActors(parts: EntityParts): EntityActors {
   const chosenBySlot = new Map<EntitySlot, Chosen>();
   const slotOf = ({ collection, entityId }: EntityInput) => parts.replica.slot(collection, entityId);
-  const commitStep = ({ collection, id }: EntitySlot, step: EntityStep) =>
-    parts.commit([{ type: 'entity', collection, id, step }]);
+  const commitStep = (slot: EntitySlot, step: EntityStep) => parts.commit([entryOf(slot, step)]);
 
   async function choose(slot: EntitySlot, signal: AbortSignal): Promise<ResolutionOutcome> {
     await parts.flush();

@@ -4,10 +4,10 @@ import type { Outbox } from '../outbox/outbox.ts';
 import { toBase } from '../outbox/told-base.ts';
 import { judgeError, type Sent, type Verdict } from '../outbox/verdict.ts';
 import type { Clock } from '../ports/environment.ts';
-import type { JournalEntry } from '../store/entry.ts';
+import { entryOf, type JournalEntry } from '../store/entry.ts';
 import { newestKnown, type EntityState } from '../store/entity-state.ts';
 import type { EntitySlot } from '../store/replica.ts';
-import { fullJitter, type RetryLimits } from './back-off.ts';
+import type { BackOff } from './back-off.ts';
 import type { Backend } from './backend.ts';
 import type { DrainRound } from './drain-round.ts';
 
@@ -31,8 +31,7 @@ export interface FetcherParts {
   readonly backend: Backend;
   readonly outbox: Outbox;
   readonly clock: Clock;
-  random(): number;
-  readonly retry: RetryLimits;
+  readonly backOff: BackOff;
   isCompared(collection: string): boolean;
   commit(entries: readonly JournalEntry[]): Promise<void>;
   generation(): number;
@@ -81,12 +80,11 @@ export function createBaseFetcher(parts: FetcherParts): BaseFetcher {
   function miss(slot: EntitySlot, verdict: FailedVerdict): void {
     if (slot.state.work?.conflict) return outbox.change(slot, { attempts: 0, notBefore: 0 });
     if (verdict.type === 'refused' || verdict.type === 'tooLarge') {
-      const step = { type: 'park', key: null, error: verdict.error } as const;
       outbox.change(slot, { attempts: 0, notBefore: 0 });
-      return void parts.commit([{ type: 'entity', collection: slot.collection, id: slot.id, step }]);
+      return void parts.commit([entryOf(slot, { type: 'park', key: null, error: verdict.error })]);
     }
     const attempts = outbox.lane(slot).attempts + 1;
-    const delayMs = fullJitter(parts.retry, attempts - 1, () => parts.random());
+    const delayMs = parts.backOff(attempts - 1);
     outbox.change(slot, { attempts, notBefore: verdict.type === 'unanswered' ? parts.clock.now() + delayMs : 0 });
   }
 
@@ -99,9 +97,8 @@ export function createBaseFetcher(parts: FetcherParts): BaseFetcher {
       return [];
     }
     outbox.change(slot, { attempts: 0 });
-    const step = { type: 'receive', base: fetched.base, trusted: true } as const;
     const news = newsOf(slot, fetched.base);
-    void parts.commit([{ type: 'entity', collection: slot.collection, id: slot.id, step }]);
+    void parts.commit([entryOf(slot, { type: 'receive', base: fetched.base, trusted: true })]);
     parts.tell(news);
     return [slot];
   }

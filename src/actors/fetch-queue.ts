@@ -3,7 +3,7 @@ import { SyncError } from '../core/errors.ts';
 import type { RemoteChange } from '../core/record.ts';
 import type { Gaps } from '../feed/gaps.ts';
 import type { Clock } from '../ports/environment.ts';
-import { fullJitter, type RetryLimits } from './back-off.ts';
+import type { BackOff } from './back-off.ts';
 import { pause } from './pause.ts';
 import { fetchChange, fetchesAtOnce, type FeedParts } from './read-feed.ts';
 
@@ -16,8 +16,7 @@ export interface FetchQueue {
 
 export interface FetchQueueParts extends Pick<FeedParts, 'replica' | 'fetcher' | 'commit' | 'tell'> {
   readonly clock: Clock;
-  readonly retry: RetryLimits;
-  random(): number;
+  readonly backOff: BackOff;
   readonly gaps: Gaps;
   /** The collection has a feed that can be read: it brings what cannot be fetched. */
   readonly canPull: boolean;
@@ -71,12 +70,7 @@ export function createFetchQueue(parts: FetchQueueParts): FetchQueue {
     for (let failures = 0; missing.size > 0;) {
       const again = await Promise.all(nextGroup().map(fetchOne));
       failures = again.includes(true) ? failures + 1 : 0;
-      if (failures > 0)
-        await pause(
-          clock,
-          fullJitter(parts.retry, failures - 1, () => parts.random()),
-          end.signal,
-        );
+      if (failures > 0) await pause(clock, parts.backOff(failures - 1), end.signal);
     }
     isBusy = false;
   }

@@ -5,9 +5,9 @@ import { newsOf, type News } from '../feed/news.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Verdict } from '../outbox/verdict.ts';
 import type { Clock } from '../ports/environment.ts';
-import type { EntityStep, JournalEntry, SealedRequest } from '../store/entry.ts';
+import { entryOf, type EntityStep, type JournalEntry, type SealedRequest } from '../store/entry.ts';
 import type { EntitySlot } from '../store/replica.ts';
-import { fullJitter, type RetryLimits } from './back-off.ts';
+import type { BackOff } from './back-off.ts';
 import type { DrainRound } from './drain-round.ts';
 
 export interface Judged {
@@ -33,8 +33,7 @@ export interface VerdictHandler {
 export interface VerdictParts {
   readonly outbox: Outbox;
   readonly clock: Clock;
-  random(): number;
-  readonly retry: RetryLimits;
+  readonly backOff: BackOff;
   readonly isIdempotent: boolean;
   commit(entries: readonly JournalEntry[]): Promise<void>;
   report(event: RootEvent): void;
@@ -78,7 +77,7 @@ export function createVerdictHandler(parts: VerdictParts): VerdictHandler {
     const { attempts, unknown } = outbox.lane(slot);
     const isUnknown = unknown || verdict.type === 'unanswered';
     const asking = isUnknown && !parts.isIdempotent;
-    const delayMs = fullJitter(parts.retry, attempts - 1, () => parts.random());
+    const delayMs = parts.backOff(attempts - 1);
     const notBefore = verdict.type === 'unanswered' && (isAlone || asking) ? parts.clock.now() + delayMs : 0;
     outbox.change(slot, { unknown: isUnknown, asking, notBefore });
     if (!asking) return;
@@ -147,7 +146,7 @@ export function createVerdictHandler(parts: VerdictParts): VerdictHandler {
         if (verdict.type === 'deferred' || verdict.type === 'unanswered') wait(slot, verdict, true);
         if (step) {
           outbox.change(slot, { attempts: 0, unknown: false, asking: false, notBefore: 0 });
-          entries.push({ type: 'entity', collection: slot.collection, id: slot.id, step });
+          entries.push(entryOf(slot, step));
         }
       }
       const news = judged.flatMap(({ slot, verdict }) =>

@@ -1,4 +1,3 @@
-import { map } from 'rxjs';
 import {
   fromCallback,
   fromPromise,
@@ -9,15 +8,14 @@ import {
 import type { LeadershipEvent } from '../../machines/leadership.machine.ts';
 import { SyncError } from '../core/errors.ts';
 import type { Clock } from '../ports/environment.ts';
-import { fullJitter, type RetryLimits } from './back-off.ts';
+import type { BackOff } from './back-off.ts';
 import type { Election } from './election.ts';
 import { pause } from './pause.ts';
 
 export interface LeadershipParts {
   readonly election: Election;
   readonly clock: Clock;
-  readonly retry: RetryLimits;
-  random(): number;
+  readonly backOff: BackOff;
   /** The local data was loaded as the leader's: the election may be lost again since. */
   leads(): boolean;
   /** Rejects with `storage-failed`, or with what keeps this tab from leading at all. */
@@ -41,15 +39,14 @@ const toleratedFailures = 3;
  * tab that fails to take over leaves the lead to another one: for good when what is stored is not for it to read.
  */
 export function createLeadershipActors(parts: LeadershipParts): LeadershipActors {
-  const { election, clock, retry, random } = parts;
+  const { election, clock, backOff } = parts;
   return {
     holdLock: fromCallback<LeadershipEvent, NonReducibleUnknown>(({ sendBack }) => {
-      const events$ = election.elected$.pipe(
-        map((isElected): LeadershipEvent => ({ type: isElected ? 'lock.granted' : 'lock.lost' })),
-      );
       if (election.isElected || parts.leads()) sendBack({ type: 'lock.granted' });
       if (!election.isElected) sendBack({ type: 'lock.lost' });
-      const subscription = events$.subscribe(sendBack);
+      const subscription = election.elected$.subscribe((isElected) =>
+        sendBack({ type: isElected ? 'lock.granted' : 'lock.lost' }),
+      );
       return () => subscription.unsubscribe();
     }),
     takeOver: fromPromise<void>(({ signal }) => insist(parts.takeOver, signal, yieldLead)),
@@ -71,7 +68,7 @@ export function createLeadershipActors(parts: LeadershipParts): LeadershipActors
         return await task();
       } catch (error) {
         if (!signal.aborted) failed?.(error, failures + 1);
-        await pause(clock, fullJitter(retry, failures, random), signal);
+        await pause(clock, backOff(failures), signal);
       }
     }
   }

@@ -2,7 +2,7 @@ import type { BackendFact } from '../../machines/facts.ts';
 import type { ISyncEntity } from '../core/entity.ts';
 import { SyncError } from '../core/errors.ts';
 import { newsOf, type News } from '../feed/news.ts';
-import type { JournalEntry } from '../store/entry.ts';
+import { entryOf, type JournalEntry } from '../store/entry.ts';
 import type { EntitySlot, Replica } from '../store/replica.ts';
 import type { BaseFetcher, Fetched } from './fetch-base.ts';
 
@@ -46,8 +46,7 @@ export function createEntityLoader(parts: LoaderParts): EntityLoader {
       }
       const { base } = fetched;
       if (base.entity) parts.validate(collection, base.entity);
-      const step = { type: 'receive', base, trusted: true } as const;
-      await take([{ type: 'entity', collection, id, step }], newsOf(slot, base));
+      await take([entryOf(slot, { type: 'receive', base, trusted: true })], newsOf(slot, base));
     },
     receive(entries) {
       const news = entries.flatMap((entry) =>

@@ -3,14 +3,13 @@ import type { BackendFact } from '../../machines/facts.ts';
 import type { PullInput, PullOutcome } from '../../machines/feed.machine.ts';
 import { SyncError } from '../core/errors.ts';
 import { epochOf, isAnswer, retryAfterOf, toSyncError } from '../outbox/thrown-errors.ts';
-import { fullJitter, type RetryLimits } from './back-off.ts';
+import type { BackOff } from './back-off.ts';
 import type { Backend } from './backend.ts';
 import { readFeed, type FeedParts } from './read-feed.ts';
 
 export interface PullParts extends FeedParts {
   readonly backend: Backend;
-  readonly retry: RetryLimits;
-  random(): number;
+  readonly backOff: BackOff;
   /** Collections whose feeds are followed. */
   followed(): readonly string[];
   report(event: BackendFact): void;
@@ -70,7 +69,7 @@ async function pullCollection(
     if (told.fact?.type === 'backend.answered') parts.report(told.fact);
     if (told.type === 'done') return { type: 'done' };
     const fact = told.fact?.type === 'backend.answered' ? null : told.fact;
-    const delayMs = retryAfterOf(error) + fullJitter(parts.retry, attempt, () => parts.random());
+    const delayMs = retryAfterOf(error) + parts.backOff(attempt);
     return { type: told.type, outcome: { type: 'stopped', fact, delayMs } };
   }
 }

@@ -4,7 +4,7 @@ import type { ChangePage, RemoteChange } from '../core/record.ts';
 import type { News } from '../feed/news.ts';
 import { newsOf } from '../feed/news.ts';
 import { createSnapshot, type Snapshot } from '../feed/snapshot.ts';
-import type { JournalEntry } from '../store/entry.ts';
+import { entryOf, type JournalEntry } from '../store/entry.ts';
 import type { Replica } from '../store/replica.ts';
 import type { Backend } from './backend.ts';
 import type { BaseFetcher } from './fetch-base.ts';
@@ -102,8 +102,7 @@ export async function fetchChange(
     throw new SyncError(code, message, { status });
   }
   const news = newsOf(slot, result.base, 'told');
-  const step = { type: 'receive', base: result.base, trusted: true } as const;
-  void parts.commit([{ type: 'entity', collection, id, step }]);
+  void parts.commit([entryOf(slot, { type: 'receive', base: result.base, trusted: true })]);
   parts.tell(news);
 }
 

@@ -4,7 +4,7 @@ import { foldOperations } from '../outbox/fold.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { judgeError, judgeRecord, nothingSent, type Sent, type Verdict } from '../outbox/verdict.ts';
 import { viewAfter } from '../store/entity-transition.ts';
-import type { JournalEntry, SealedRequest } from '../store/entry.ts';
+import { entryOf, type JournalEntry, type SealedRequest } from '../store/entry.ts';
 import type { EntitySlot } from '../store/replica.ts';
 import type { Backend, Outgoing } from './backend.ts';
 import type { DrainRound } from './drain-round.ts';
@@ -61,7 +61,7 @@ export function createSender(parts: SenderParts): Sender {
         folded.type === 'request'
           ? ({ type: 'seal', request: folded.request } as const)
           : ({ type: 'annihilate', operationIds: folded.operationIds } as const);
-      entries.push({ type: 'entity', collection: slot.collection, id: slot.id, step });
+      entries.push(entryOf(slot, step));
     }
     if (entries.length > 0) await storedOrFailing(entries);
   }

@@ -7,14 +7,13 @@ import type { SyncError } from '../core/errors.ts';
 import { retryAfterOf, toSyncError } from '../outbox/thrown-errors.ts';
 import type { RealTimeChannel, RealTimeMessage, RealTimeTransport } from '../ports/real-time.ts';
 import { createFrameBuffer, type FrameParts } from './frame-buffer.ts';
-import { fullJitter, type RetryLimits } from './back-off.ts';
+import type { BackOff } from './back-off.ts';
 import { every } from './platform.actors.ts';
 
 export interface SocketParts extends FrameParts {
   readonly transport: RealTimeTransport | null;
   readonly clientId: string;
-  random(): number;
-  readonly retry: RetryLimits;
+  readonly backOff: BackOff;
   readonly channels$: Observable<readonly RealTimeChannel[]>;
   /** Milliseconds between catch-ups for the sake of channels that the backend refused. */
   readonly pollMs: number;
@@ -36,7 +35,7 @@ export function createSocket(parts: SocketParts): CallbackActorLogic<RealTimeEve
     const generation = parts.generation();
     let endPoll: (() => void) | null = null;
     const lose = (error: SyncError | null) => {
-      const delayMs = (error ? retryAfterOf(error) : 0) + fullJitter(parts.retry, input.attempt, () => parts.random());
+      const delayMs = (error ? retryAfterOf(error) : 0) + parts.backOff(input.attempt);
       sendBack({ type: 'socket.lost', fact: factOf(error, generation, parts.isLive()), delayMs });
     };
     const receive = (message: RealTimeMessage) => {

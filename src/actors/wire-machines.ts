@@ -7,7 +7,7 @@ import { leadershipMachine, type LeadershipEvent } from '../../machines/leadersh
 import { queueMachine, type DrainInput, type DrainOutcome } from '../../machines/queue.machine.ts';
 import { realTimeMachine, type RealTimeEvent, type SocketInput } from '../../machines/real-time.machine.ts';
 import { syncMachine, type SyncEvent } from '../../machines/sync.machine.ts';
-import { fullJitter, type RetryLimits } from './back-off.ts';
+import type { BackOff } from './back-off.ts';
 import type { EntityActors } from './entity.actors.ts';
 import { createEntityRegistry } from './entity-registry.ts';
 import { wire } from './wire.ts';
@@ -30,17 +30,16 @@ export interface MachineActors {
   readonly entity: EntityActors;
 }
 
-/** The root machine with everything below it supplied. */
-export function wireMachines(actors: MachineActors, retry: RetryLimits, random: () => number): typeof syncMachine {
-  const jitter = (attempt: number) => fullJitter(retry, attempt, random);
+/** The root machine with everything below it supplied. `recheckMs`: between probes while the platform says offline. */
+export function wireMachines(actors: MachineActors, backOff: BackOff, recheckMs: number): typeof syncMachine {
   const ownDelay = ({ context }: { context: { delayMs: number } }) => context.delayMs;
 
   const connectivity = wire(connectivityMachine, {
     actors: { probe: actors.probe },
     delays: {
-      probeBackOff: ({ context }) => jitter(context.attempt),
-      hintJitter: () => jitter(0),
-      offlineRecheck: () => retry.maxMs,
+      probeBackOff: ({ context }) => backOff(context.attempt),
+      hintJitter: () => backOff(0),
+      offlineRecheck: () => recheckMs,
     },
   });
   const auth = wire(authMachine, { actors: { refreshToken: actors.refreshToken }, delays: {} });

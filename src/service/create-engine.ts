@@ -13,7 +13,7 @@ import { createKeptBases } from '../outbox/kept-bases.ts';
 import { createOutbox, type Outbox } from '../outbox/outbox.ts';
 import { chooseReferences } from './choose-references.ts';
 import type { ApiClient } from '../ports/api-client.ts';
-import type { EntityStep, JournalEntry } from '../store/entry.ts';
+import { entryOf, type EntityStep, type JournalEntry } from '../store/entry.ts';
 import { createRedaction } from '../store/redact.ts';
 import { createReplica, type ChangeOrigin, type EntitySlot } from '../store/replica.ts';
 import { createAnnouncements } from './announcements.ts';
@@ -164,8 +164,7 @@ export function createEngine(
   });
   const commitOwn = (entries: readonly JournalEntry[], origin: ChangeOrigin): Promise<void> =>
     lifecycle.isOver ? new Promise(() => undefined) : data.ledger.commit(entries, origin);
-  const commitStepOwn = ({ collection, id }: EntitySlot, step: EntityStep): Promise<void> =>
-    commitOwn([{ type: 'entity', collection, id, step }], 'own');
+  const commitStepOwn = (slot: EntitySlot, step: EntityStep): Promise<void> => commitOwn([entryOf(slot, step)], 'own');
   const writes: LocalWrites = createLocalWrites({
     replica,
     ledger: () => data.ledger,
@@ -218,8 +217,7 @@ export function createEngine(
     leadership: createLeadershipActors({
       election: tabs.election,
       clock,
-      retry: settings.retry,
-      random: () => environment.random(),
+      backOff: settings.backOff,
       leads: () => data.epoch !== null,
       takeOver: () => opening.takeOver(),
       stepDown: () => data.resign(),
@@ -268,7 +266,7 @@ export function createEngine(
     tabs.close();
   });
   const root = createRootActor(
-    wireMachines({ ...traffic.actors, hydrate: hydrating, shutDown }, settings.retry, () => environment.random()),
+    wireMachines({ ...traffic.actors, hydrate: hydrating, shutDown }, settings.backOff, settings.maxDelayMs),
     clock,
     {
       connectivity: { onLine: environment.network.onLine, canProbe: backend.canProbe },
@@ -335,8 +333,7 @@ export function createEngine(
     get isReady() {
       return lifecycle.isReady;
     },
-    commitStep: ({ collection, id }, step, origin = 'own') =>
-      commit([{ type: 'entity', collection, id, step }], origin),
+    commitStep: (slot, step, origin = 'own') => commit([entryOf(slot, step)], origin),
     commit,
     commitOwn,
     request: (request) => tabs.ask(request),

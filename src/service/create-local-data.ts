@@ -7,7 +7,7 @@ import { composeDraft } from '../outbox/compose-draft.ts';
 import { placeDraft } from '../outbox/place-draft.ts';
 import { composeWrite } from '../outbox/compose-operation.ts';
 import { createDrafts } from '../store/drafts.ts';
-import type { Draft, EntityStep, JournalEntry } from '../store/entry.ts';
+import { entryOf, type Draft, type EntityStep, type JournalEntry } from '../store/entry.ts';
 import { createFollowerLedger, type FollowerLedger } from '../store/follower-ledger.ts';
 import { createLedger, type Ledger } from '../store/ledger.ts';
 import { createExposure } from '../store/exposure.ts';
@@ -381,7 +381,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       const keptSince = (version: Version) => parts.keptSince(slot, version);
       if (follower) return composeDraft(slot.state, intent, keptSince, mark);
       const step = composeWrite(slot.state, intent, keptSince, mark, settings.policies(slot.collection));
-      return step && { type: 'entity', collection: slot.collection, id: slot.id, step };
+      return step && entryOf(slot, step);
     },
     flush: () => journal.flush(),
     whenFailing: failure.whenRaised,

@@ -1,4 +1,5 @@
 import { fromPromise, type PromiseActorLogic } from 'xstate';
+import { createBackOff, type BackOff } from '../actors/back-off.ts';
 import { createDefaultStorage } from '../adapters/storage/default-storage.ts';
 import { isVolatile } from '../adapters/storage/memory-storage.ts';
 import { createEnvironment } from '../adapters/browser/environment.ts';
@@ -21,7 +22,9 @@ export interface Settings {
   /** Other tabs use the same storage, and can be talked to (S34). */
   readonly isShared: boolean;
   readonly transport: RealTimeTransport | null;
-  readonly retry: { readonly baseMs: number; readonly maxMs: number };
+  /** The longest delay between attempts. */
+  readonly maxDelayMs: number;
+  readonly backOff: BackOff;
   readonly requestTimeoutMs: number;
   readonly order: 'entity' | 'global';
   readonly batchSize: number;
@@ -50,6 +53,7 @@ export function readSettings(apiClient: ApiClient, options: SyncOptions): Settin
   const environment = createEnvironment(options.environment);
   const collections = options.collections ?? {};
   const baseMs = positive('retry.baseMs', options.retry?.baseMs ?? 1_000);
+  const maxMs = Math.max(baseMs, positive('retry.maxMs', options.retry?.maxMs ?? 60_000));
   const of = (name: string) => (Object.hasOwn(collections, name) ? (collections[name] ?? noOptions) : noOptions);
   const name = options.name ?? 'default';
   const storage = options.storage ?? createDefaultStorage(name);
@@ -60,7 +64,8 @@ export function readSettings(apiClient: ApiClient, options: SyncOptions): Settin
     storage,
     isShared: environment.tabs !== null && (options.storage ? isOpenToTabs(options) : !isVolatile(storage)),
     transport: transportOf(apiClient, options, environment),
-    retry: { baseMs, maxMs: Math.max(baseMs, positive('retry.maxMs', options.retry?.maxMs ?? 60_000)) },
+    maxDelayMs: maxMs,
+    backOff: createBackOff({ baseMs, maxMs, random: () => environment.random() }),
     requestTimeoutMs: positive('requestTimeoutMs', options.requestTimeoutMs ?? 30_000),
     order: options.order ?? 'entity',
     batchSize: whole('batchSize', options.batchSize ?? 100, 1_000),

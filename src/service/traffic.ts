@@ -1,6 +1,5 @@
 import type { SyncEvent as RootEvent } from '../../machines/sync.machine.ts';
 import type { Backend } from '../actors/backend.ts';
-import { fullJitter } from '../actors/back-off.ts';
 import { createDrain } from '../actors/drain.ts';
 import { createEntityActors, type Decision } from '../actors/entity.actors.ts';
 import { createBaseFetcher } from '../actors/fetch-base.ts';
@@ -74,8 +73,7 @@ const defaultPollMs = 30_000;
 export function createTraffic(parts: TrafficParts): Traffic {
   const { settings, identity, replica, outbox, backend, epochs, commit, report } = parts;
   const clock = createSteadyClock(settings.environment.clock);
-  const { retry } = settings;
-  const random = () => settings.environment.random();
+  const { backOff } = settings;
   const ownKeys = createOwnKeys();
   const acknowledged = (key: string) => ownKeys.add(key);
   const gaps = createGaps();
@@ -84,8 +82,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
     outbox,
     replica,
     clock,
-    retry,
-    random,
+    backOff,
     commit,
     report,
     generation: parts.generation,
@@ -123,7 +120,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
     for (const slot of outbox.asking()) {
       const { attempts, notBefore } = outbox.lane(slot);
       if (notBefore > clock.now()) continue;
-      outbox.change(slot, { attempts: attempts + 1, notBefore: clock.now() + fullJitter(retry, attempts, random) });
+      outbox.change(slot, { attempts: attempts + 1, notBefore: clock.now() + backOff(attempts) });
       const event = { type: 'outcome.ask' } as const;
       report({ type: 'entity.tell', collection: slot.collection, entityId: slot.id, event, trouble: 'unknown' });
     }

@@ -98,6 +98,14 @@ export type JournalEntry =
   /** A new life of the server's data: cursors and versions are void. */
   | { readonly type: 'epoch'; readonly epoch: string | null; readonly reset: boolean };
 
+/** The entry of one step of an entity. */
+export function entryOf(
+  { collection, id }: { readonly collection: string; readonly id: string },
+  step: EntityStep,
+): JournalEntry {
+  return { type: 'entity', collection, id, step };
+}
+
 /** Whether a storage that fails may take the entry back (S31). */
 export function isLocalWrite(entry: JournalEntry): boolean {
   return entry.type === 'draft' || (entry.type === 'entity' && entry.step.type === 'write' && entry.from === undefined);

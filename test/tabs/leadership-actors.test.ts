@@ -7,14 +7,20 @@ import { createVirtualClock, settle } from '../../src/testing/virtual-clock.ts';
 
 it('S24 a take-over that fails after it was left is not tried again, and leaves no timer', async () => {
   const clock = createVirtualClock();
-  const parts = { clock, random: () => 0.5 };
-  const election = createElection({ ...parts, locks: null, name: 'lock', self: 'tab', ping: () => undefined });
+  const election = createElection({
+    clock,
+    random: () => 0.5,
+    locks: null,
+    name: 'lock',
+    self: 'tab',
+    ping: () => undefined,
+  });
   let attempts = 0;
   let fail: (error: SyncError) => void = () => undefined;
   const { takeOver } = createLeadershipActors({
-    ...parts,
+    clock,
     election,
-    retry: { baseMs: 1_000, maxMs: 60_000 },
+    backOff: () => 500,
     leads: () => false,
     takeOver: () => new Promise((_, reject) => ((attempts += 1), (fail = reject))),
     stepDown: () => Promise.resolve(),

@@ -7,13 +7,10 @@ import { wire } from '../../src/actors/wire.ts';
 declare const actors: MachineActors;
 declare const probe: PromiseActorLogic<ProbeOutcome>;
 declare const delays: { probeBackOff: number; hintJitter: number; offlineRecheck: number };
-const retry = { baseMs: 1, maxMs: 2 };
+const backOff = () => 1;
 
 /** What compiles is complete: a machine with every actor and every delay. */
-export const complete = [
-  wire(connectivityMachine, { actors: { probe }, delays }),
-  wireMachines(actors, retry, () => 0),
-];
+export const complete = [wire(connectivityMachine, { actors: { probe }, delays }), wireMachines(actors, backOff, 2)];
 
 export function refuses(): void {
   // @ts-expect-error the actor is missing
@@ -34,5 +31,5 @@ export function refuses(): void {
   wire(connectivityMachine, { actors: { probe: fromCallback(() => undefined) }, delays });
   const { drain: _, ...withoutDrain } = actors;
   // @ts-expect-error the drain is missing
-  wireMachines(withoutDrain, retry, () => 0);
+  wireMachines(withoutDrain, backOff, 2);
 }

@@ -1,4 +1,4 @@
-import { distinctUntilChanged, type Observable, type Subscriber, type TeardownLogic } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { Base, ISyncEntity } from '../core/entity.ts';
 import { assertCollection, assertEntityId } from '../core/entity-input.ts';
 import { SyncError } from '../core/errors.ts';
@@ -11,7 +11,7 @@ import { createLiveQuery, type QuerySource } from './live-query.ts';
 import type { LocalWrite } from './local-writes.ts';
 import { entityStatus } from './operation-view.ts';
 import { pullCollection } from './pulling.ts';
-import { serviceStream } from './service-stream.ts';
+import { serviceStream, valueStream } from './service-stream.ts';
 import { validateEntity } from './validate.ts';
 
 interface Entity extends ISyncEntity {
@@ -37,6 +37,9 @@ export function createCollectionView(engine: Engine, name: string): Collection<E
     engine.follow(name);
   }
 
+  /** What streams start. */
+  const followed = { start: begin, whenClosed: engine.whenClosed };
+
   function get(id: string): Entity | undefined {
     engine.start();
     return (writes.read(name, id) ?? undefined) as Entity | undefined;
@@ -54,13 +57,6 @@ export function createCollectionView(engine: Engine, name: string): Collection<E
     observe: (listener) => observers.observeCollection(name, listener),
   };
 
-  function stream<T>(attach: (subscriber: Subscriber<T>) => TeardownLogic): Observable<T> {
-    return serviceStream<T>(engine, (subscriber) => {
-      begin();
-      return attach(subscriber);
-    });
-  }
-
   function live(options?: QueryOptions<Entity>): LiveQuery<Entity> & { size(): number } {
     const query = createLiveQuery(source, options as QueryOptions<ISyncEntity>);
     return {
@@ -72,7 +68,7 @@ export function createCollectionView(engine: Engine, name: string): Collection<E
         engine.start();
         return query.size();
       },
-      result$: stream<readonly Entity[]>((subscriber) =>
+      result$: serviceStream<readonly Entity[]>(followed, (subscriber) =>
         (query.result$ as Observable<readonly Entity[]>).subscribe(subscriber),
       ),
     };
@@ -99,24 +95,22 @@ export function createCollectionView(engine: Engine, name: string): Collection<E
     patch: (id, change) => written(() => writes.patch(name, id, change)),
     delete: (id) => written(() => writes.delete(name, id)),
     entity$: (id) =>
-      stream<Entity | undefined>((subscriber) => {
-        const end = observers.observeEntity(name, id, (entity) =>
-          subscriber.next((entity ?? undefined) as Entity | undefined),
-        );
-        subscriber.next(get(id));
-        return end;
-      }).pipe(distinctUntilChanged()),
+      valueStream<Entity | undefined>(
+        followed,
+        () => get(id),
+        (tell) => observers.observeEntity(name, id, (entity) => tell((entity ?? undefined) as Entity | undefined)),
+      ),
     all$: () => everything.result$,
-    changes$: stream<CollectionChange<Entity>>((subscriber) =>
+    changes$: serviceStream<CollectionChange<Entity>>(followed, (subscriber) =>
       observers.observeCollection(name, (changes) => subscriber.next(changes as CollectionChange<Entity>)),
     ),
     status,
     status$: (id) =>
-      stream<EntityStatus>((subscriber) => {
-        const end = observers.observeStatus(name, id, () => subscriber.next(status(id)));
-        subscriber.next(status(id));
-        return end;
-      }).pipe(distinctUntilChanged()),
+      valueStream<EntityStatus>(
+        followed,
+        () => status(id),
+        (tell) => observers.observeStatus(name, id, () => tell(status(id))),
+      ),
     query(options) {
       const { get: read, result$ } = live(options);
       return { get: read, result$ };

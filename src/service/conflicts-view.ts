@@ -1,7 +1,7 @@
 import type { ConflictRecord } from '../core/conflict.ts';
 import type { IConflictLog } from './conflict-log.ts';
 import type { Engine } from './engine.ts';
-import { serviceStream } from './service-stream.ts';
+import { valueStream } from './service-stream.ts';
 
 export function createConflictsView(engine: Engine): IConflictLog {
   const { conflicts } = engine;
@@ -15,17 +15,11 @@ export function createConflictsView(engine: Engine): IConflictLog {
       engine.start();
       return conflicts.get(id);
     },
-    records$: serviceStream<readonly ConflictRecord[]>(engine, (subscriber) => {
-      let told = conflicts.list();
-      const subscription = engine.changed$.subscribe(() => {
-        const now = conflicts.list();
-        if (now === told) return;
-        told = now;
-        subscriber.next(now);
-      });
-      subscriber.next(told);
-      return subscription;
-    }),
+    records$: valueStream<readonly ConflictRecord[]>(
+      engine,
+      () => conflicts.list(),
+      (tell) => engine.changed$.subscribe(() => tell(conflicts.list())),
+    ),
     async resolve(id, choice) {
       engine.assertOpen();
       engine.start();

@@ -1,4 +1,3 @@
-import { distinctUntilChanged, Observable } from 'rxjs';
 import type { ApiClient } from '../ports/api-client.ts';
 import type { Collection } from './collection.ts';
 import { createCollectionView } from './collection-view.ts';
@@ -10,7 +9,7 @@ import { assertPullable, pullCollection } from './pulling.ts';
 import { createQueueView } from './queue-view.ts';
 import { createRealTimeView } from './real-time-view.ts';
 import { readSettings } from './settings.ts';
-import { serviceStream } from './service-stream.ts';
+import { serviceStream, valueStream } from './service-stream.ts';
 import { signOut } from './sign-out.ts';
 import type { SyncState } from './state.ts';
 import { awaitWrite } from './sync-entity.ts';
@@ -59,10 +58,7 @@ function createUntyped(apiClient: ApiClient, options: SyncOptions): ISyncService
   const changes$ = serviceStream<SyncState>(engine, (subscriber) =>
     status.subscribe((state) => subscriber.next(state)),
   );
-  const state$ = new Observable<SyncState>((subscriber) => {
-    subscriber.next(getSnapshot());
-    return changes$.subscribe(subscriber);
-  }).pipe(distinctUntilChanged());
+  const state$ = valueStream<SyncState>(engine, getSnapshot, status.subscribe);
 
   const service: Omit<ISyncService<AnyCollections>, typeof Symbol.observable> = {
     async syncEntity(collection, entity, writeOptions = {}) {

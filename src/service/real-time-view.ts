@@ -1,9 +1,8 @@
-import { distinctUntilChanged } from 'rxjs';
 import { assertCollection, assertEntityId } from '../core/entity-input.ts';
 import type { SyncState } from './state.ts';
 import type { Engine } from './engine.ts';
 import type { IRealTimeSync } from './real-time-sync.ts';
-import { serviceStream } from './service-stream.ts';
+import { valueStream } from './service-stream.ts';
 import type { AnyCollections } from './sync-service.ts';
 
 export function createRealTimeView(engine: Engine): IRealTimeSync<AnyCollections> {
@@ -36,10 +35,10 @@ export function createRealTimeView(engine: Engine): IRealTimeSync<AnyCollections
       engine.start();
       engine.wantRealTime(false);
     },
-    state$: serviceStream<SyncState['realTime']>(engine, (subscriber) => {
-      const end = status.subscribe(({ realTime }) => subscriber.next(realTime));
-      subscriber.next(status.getSnapshot().realTime);
-      return end;
-    }).pipe(distinctUntilChanged()),
+    state$: valueStream<SyncState['realTime']>(
+      engine,
+      () => status.getSnapshot().realTime,
+      (tell) => status.subscribe(({ realTime }) => tell(realTime)),
+    ),
   };
 }

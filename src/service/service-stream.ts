@@ -12,3 +12,21 @@ export function serviceStream<T>(
     subscriber.add(engine.whenClosed(() => subscriber.complete()));
   });
 }
+
+/** The current value first, then what `observe` tells, where it differs from what was told before. */
+export function valueStream<T>(
+  engine: Pick<Engine, 'start' | 'whenClosed'>,
+  read: () => T,
+  observe: (tell: (value: T) => void) => TeardownLogic,
+): Observable<T> {
+  return serviceStream<T>(engine, (subscriber) => {
+    let told = read();
+    const end = observe((value) => {
+      if (value === told) return;
+      told = value;
+      subscriber.next(value);
+    });
+    subscriber.next(told);
+    return end;
+  });
+}

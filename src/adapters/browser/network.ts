@@ -1,4 +1,3 @@
-import { map } from 'rxjs';
 import type { NetworkSignals } from '../../ports/environment.ts';
 import { listenTo } from './listen.ts';
 
@@ -8,6 +7,6 @@ export function createNetworkSignals(): NetworkSignals {
     get onLine() {
       return globalThis.navigator?.onLine !== false;
     },
-    changes$: listenTo(() => globalThis, 'online', 'offline').pipe(map(({ type }) => type === 'online')),
+    changes$: listenTo(() => globalThis, { online: () => true, offline: () => false }),
   };
 }

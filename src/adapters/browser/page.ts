@@ -1,4 +1,4 @@
-import { filter, map, Observable } from 'rxjs';
+import { Observable } from 'rxjs';
 import type { PageSignal } from '../../ports/environment.ts';
 import { listenTo } from './listen.ts';
 
@@ -10,21 +10,17 @@ const view = (): unknown => (globalThis.document === undefined ? undefined : glo
  * there is no page.
  */
 export function createPageSignals(): Observable<PageSignal> {
-  const always = (signal: PageSignal) => map((): PageSignal => signal);
-  const signals: readonly Observable<PageSignal>[] = [
-    listenTo(page, 'visibilitychange').pipe(
-      map((): PageSignal => (globalThis.document.visibilityState === 'hidden' ? 'hidden' : 'visible')),
-    ),
-    listenTo(page, 'freeze').pipe(always('frozen')),
-    listenTo(page, 'resume').pipe(always('resumed')),
-    listenTo(view, 'focus').pipe(always('visible')),
-    listenTo(view, 'pagehide').pipe(always('leaving')),
-    listenTo<PageTransitionEvent>(view, 'pageshow').pipe(
-      filter(({ persisted }) => persisted),
-      always('resumed'),
-    ),
-  ];
+  const ofPage$ = listenTo<PageSignal>(page, {
+    visibilitychange: () => (globalThis.document.visibilityState === 'hidden' ? 'hidden' : 'visible'),
+    freeze: () => 'frozen',
+    resume: () => 'resumed',
+  });
+  const ofView$ = listenTo<PageSignal>(view, {
+    focus: () => 'visible',
+    pagehide: () => 'leaving',
+    pageshow: (event) => ((event as PageTransitionEvent).persisted ? 'resumed' : null),
+  });
   return new Observable((subscriber) => {
-    for (const signal$ of signals) subscriber.add(signal$.subscribe((signal) => subscriber.next(signal)));
+    for (const signal$ of [ofPage$, ofView$]) subscriber.add(signal$.subscribe((signal) => subscriber.next(signal)));
   });
 }

@@ -106,9 +106,9 @@ function pastOwnChanges(
   policies: FieldPolicies | undefined,
 ): { readonly base: Base; readonly target: ISyncEntity } | null {
   let taken = target;
-  for (const [index, { base, wasOurs }] of kept.entries()) {
+  for (const [index, { base, ours }] of kept.entries()) {
     const next = kept[index + 1]?.base ?? newest;
-    if (!wasOurs || !base.entity || !next?.entity) return { base, target: taken };
+    if (ours === null || !base.entity || !next?.entity) return { base, target: taken };
     taken = putChange(policies, { before: base.entity, after: taken }, next.entity);
   }
   return kept.length > 0 && newest ? { base: newest, target: taken } : null;

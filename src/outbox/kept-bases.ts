@@ -4,15 +4,13 @@ import type { EntitySlot } from '../store/replica.ts';
 /** A server state that was followed by another. */
 export interface KeptBase {
   readonly base: Base;
-  /** What came next was only what the backend made of our own change. */
-  readonly wasOurs: boolean;
+  /** Where what came next was only what the backend made of our own change: when that was made. */
+  readonly ours: string | null;
 }
 
 /** The last server states of entities that were seen in this session, so that a write can be based on an earlier one (S13). */
 export interface KeptBases {
-  keep(slot: EntitySlot, base: Base, wasOurs: boolean): void;
-  /** What came between the states that are kept and the newest is not known. */
-  forget(slot: EntitySlot): void;
+  keep(slot: EntitySlot, base: Base, ours: string | null): void;
   /** The state of that version and those that followed it, up to the one before the newest; empty: it is not kept. */
   since(slot: EntitySlot, version: Version): readonly KeptBase[];
 }
@@ -23,18 +21,17 @@ const keptEntities = 10_000;
 export function createKeptBases(): KeptBases {
   const keptBySlot = new Map<EntitySlot, KeptBase[]>();
   return {
-    keep(slot, base, wasOurs) {
+    keep(slot, base, ours) {
       const kept = keptBySlot.get(slot) ?? [];
       keptBySlot.delete(slot);
       if (base.forgotten) return;
-      kept.push({ base, wasOurs });
+      kept.push({ base, ours });
       if (kept.length > keptPerEntity) kept.shift();
       keptBySlot.set(slot, kept);
       if (keptBySlot.size <= keptEntities) return;
       const oldest = keptBySlot.keys().next().value;
       if (oldest) keptBySlot.delete(oldest);
     },
-    forget: (slot) => void keptBySlot.delete(slot),
     since(slot, version) {
       const kept = keptBySlot.get(slot) ?? [];
       const index = kept.findLastIndex(({ base }) => base.version === version);

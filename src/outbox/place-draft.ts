@@ -15,6 +15,9 @@ import type { KeptBase } from './kept-bases.ts';
 type KeptSince = (version: Version) => readonly KeptBase[];
 type WriteStep = EntityStep & { type: 'write' };
 
+/** What there was for a tab that had been told of nothing. */
+const nothing: Base = { entity: null, version: null, updatedAt: null };
+
 interface Form {
   readonly before: ISyncEntity | null;
   readonly after: ISyncEntity | null;
@@ -43,7 +46,10 @@ export function placeDraft(
   const kept = on.version === null ? [] : keptSince(on.version);
   if (kept.length === 0) return placeUnseen(state, draft, { on, form }, policies);
   const at = pastOwnChanges(kept, state.base, form, policies);
-  return at.on === state.base ? placeOnTop(state, draft, at.form, policies) : placeAgainst(state, draft, at, policies);
+  if (at.on !== state.base) return placeAgainst(state, draft, at, policies);
+  const isLaterChange = kept.some(({ ours }) => ours !== null && ours >= operation.timestamp);
+  const isOutlived = form.after === null && isLaterChange && hasUnseen(on.entity, viewOf(state), before);
+  return isOutlived ? leaveAsItIs(state, draft) : placeOnTop(state, draft, at.form, policies);
 }
 
 /** Nobody knows any more how the server state came from the one that the tab saw to this one: what was shown there tells what is news. */
@@ -77,36 +83,39 @@ function isSameBase(a: Base, b: Base): boolean {
 
 function placeWhole(
   state: EntityState,
-  { collection, id, operation }: Draft,
+  draft: Draft,
   keptSince: KeptSince,
   policies: FieldPolicies | undefined,
 ): WriteStep {
+  const { collection, id, operation } = draft;
   const { baseVersion, entity } = operation;
   const intent: Intent = {
     collection,
     entityId: id,
     entity: { ...(entity as ISyncEntity), ...(baseVersion === null ? {} : { version: baseVersion }) },
   };
-  const step = composeWrite(state, intent, keptSince, () => markOf(operation), policies);
-  const view = viewOf(state);
-  return step ?? { type: 'write', operation: leading(operation, view, view, state.base) };
+  return composeWrite(state, intent, keptSince, () => markOf(operation), policies) ?? leaveAsItIs(state, draft);
 }
 
 /** On the same server state: only own changes, of whichever tab, may lie between. An edit survives a delete that had not seen it. */
 function placeOnTop(state: EntityState, draft: Draft, form: Form, policies: FieldPolicies | undefined): WriteStep {
   const view = viewOf(state);
   const isUndisturbed = view === form.before || (view && form.before && equalEntity(view, form.before));
-  const isOutlived = form.after === null && !isUndisturbed && hasUnseen(state, form.before);
-  const target = isOutlived ? view : isUndisturbed ? form.after : putForm(policies, form, view);
+  const since = state.work ? (state.base?.entity ?? null) : view;
+  if (form.after === null && !isUndisturbed && hasUnseen(since, view, form.before)) return leaveAsItIs(state, draft);
+  const target = isUndisturbed ? form.after : putForm(policies, form, view);
   return { type: 'write', operation: leading(draft.operation, view, target, state.base) };
 }
 
-/** What is pending changes something that was not shown then. */
-function hasUnseen(state: EntityState, shown: ISyncEntity | null): boolean {
-  const base = state.base?.entity ?? null;
+function leaveAsItIs(state: EntityState, { operation }: Draft): WriteStep {
   const view = viewOf(state);
-  if (!state.work || !shown || !view) return state.work !== null && view !== null;
-  return !equalEntity(putForm(undefined, { before: base, after: view }, shown), shown);
+  return { type: 'write', operation: leading(operation, view, view, state.base) };
+}
+
+/** What was changed since then is not in what was shown. */
+function hasUnseen(since: ISyncEntity | null, view: ISyncEntity | null, shown: ISyncEntity | null): boolean {
+  if (!view || since === view) return false;
+  return !shown || !equalEntity(putForm(undefined, { before: since, after: view }, shown), shown);
 }
 
 function placeAgainst(
@@ -119,10 +128,10 @@ function placeAgainst(
   const view = viewOf(state);
   if (work && (work.request || work.conflict)) {
     const operation = leading(draft.operation, view, putForm(policies, form, view), base);
-    return { type: 'write', operation, ...(work.request ? { against: on } : {}) };
+    return { type: 'write', operation, ...(work.request ? { against: on ?? nothing } : {}) };
   }
   const opened = on?.entity ?? null;
-  const own = work && base ? putForm(policies, { before: base.entity, after: view }, opened) : opened;
+  const own = work && base ? view && putChange(policies, { before: base.entity, after: view }, opened) : opened;
   const step = over(draft, putForm(policies, form, own), on);
   return work ? { ...step, operation: { ...step.operation, absorbs: operationIds(work.pending) } } : step;
 }
@@ -139,9 +148,9 @@ function pastOwnChanges(
   policies: FieldPolicies | undefined,
 ): { readonly on: Base; readonly form: Form } {
   let form = opened;
-  for (const [index, { base, wasOurs }] of kept.entries()) {
+  for (const [index, { base, ours }] of kept.entries()) {
     const next = kept[index + 1]?.base ?? newest;
-    if (!wasOurs || !base.entity || !next.entity) return { on: base, form };
+    if (ours === null || !base.entity || !next.entity) return { on: base, form };
     const before = putForm(policies, { before: base.entity, after: form.before }, next.entity);
     form = { before, after: putForm(policies, form, before) };
   }
@@ -155,7 +164,7 @@ function putForm(
   view: ISyncEntity | null,
 ): ISyncEntity | null {
   if (!after || !view) return after;
-  return putChange(policies, { before: before ?? { id: after.id, updatedAt: '' }, after }, view);
+  return putChange(policies, { before, after }, view);
 }
 
 function leading(

@@ -164,7 +164,7 @@ function backToForm(policies: FieldPolicies | undefined, state: EntityState): En
   if (!base || work?.openedOn === undefined) return state;
   const { openedOn, ...rest } = work;
   const { view } = work;
-  const isMovable = openedOn?.entity && base.entity && view;
+  const isMovable = openedOn && base.entity && view;
   const local = isMovable ? putChange(policies, { before: base.entity, after: view }, openedOn.entity) : view;
   const told = retell(openedOn, local, work.pending);
   if (told.pending.length === 0) return { base, work: rest };

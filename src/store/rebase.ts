@@ -1,6 +1,7 @@
 import { diffEntity } from '../core/diff.ts';
 import type { FieldPolicies } from '../core/conflict.ts';
 import type { Base, ISyncEntity } from '../core/entity.ts';
+import { emptied } from '../core/emptied.ts';
 import { equalEntity } from '../core/equal.ts';
 import { mergeEntity } from '../core/merge.ts';
 import { foldOver } from './apply-operation.ts';
@@ -53,13 +54,18 @@ export function rebaseAfterOwn(
   return carry(putChange(policies, { before: sent, after: view }, base.entity), base, pending);
 }
 
-/** What was changed from `before` to `after`, put over another state; where that has changed too and no policy speaks, the change wins. */
+/**
+ * What was changed from `before` to `after`, put over another state; where that has changed too and no policy speaks, the
+ * change wins. Null: there was nothing.
+ */
 export function putChange(
   policies: FieldPolicies | undefined,
-  change: { readonly before: ISyncEntity; readonly after: ISyncEntity },
-  over: ISyncEntity,
+  { before, after }: { readonly before: ISyncEntity | null; readonly after: ISyncEntity },
+  over: ISyncEntity | null,
 ): ISyncEntity {
-  return mergeEntity(change.before, change.after, over, { policies, later: 'local', otherwise: 'client-wins' }).entity;
+  const from = before ?? { id: after.id, updatedAt: '' };
+  const onto = over ?? emptied(from, policies);
+  return mergeEntity(from, after, onto, { policies, later: 'local', otherwise: 'client-wins' }).entity;
 }
 
 /** The same view told over another state, by one operation. */

@@ -41,6 +41,10 @@ export const failingTabSeeds: Readonly<Record<string, ScenarioOptions>> = {
     'a tab that leads again at once repeats what it had sent': { seed: 135, operations: 100, tabs: 3 },
     'a tab that woke and does not know that it was deposed is not heeded': { seed: 1011, operations: 60, tabs: 3 },
     'what is drafted after a claim that led to nothing is stored': { seed: 2014, operations: 60, tabs: 3 },
+    'what a tab creates while another sends counts once': { seed: 100_264, operations: 100, tabs: 3 },
+    'a form is put over the state it was opened on': { seed: 100_132, operations: 100, tabs: 3 },
+    'a deletion in one tab leaves what another changed after it': { seed: 100_399, operations: 100, tabs: 3 },
+    'what a tab deletes and begins anew leaves what another wrote': { seed: 100_362, operations: 100, tabs: 3 },
     'tabs that are all granted the lock come to an end': { seed: 3, operations: 60, clients: 1, tabs: 3 },
   }),
 };

@@ -202,7 +202,8 @@ export function createEntityLife(versions: 'numbers' | 'texts' | 'none'): Entity
     stepFor,
     learn(slot, before, step) {
       if (!before || before === slot.state.base) return;
-      kept.keep(slot, before, step?.type === 'settle' && step.base === slot.state.base);
+      const isOurs = step?.type === 'settle' && step.base === slot.state.base;
+      kept.keep(slot, before, isOurs ? before.updatedAt : null);
     },
   };
 }

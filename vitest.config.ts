@@ -19,7 +19,6 @@ const { executablePath, env } = await findChromium();
 
 export default defineConfig({
   test: {
-    passWithNoTests: true,
     projects: [
       {
         test: {

@@ -7,10 +7,10 @@ import { build } from 'esbuild';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The TypeScript blocks of the README by the name that follows `ts` in their fence. */
-export async function readBlocks(): Promise<Map<string, string>> {
-  const text = await readFile(join(root, 'README.md'), 'utf8');
-  return new Map([...text.matchAll(/^```ts ?(.*)\n([^]*?)^```$/gm)].map(([, name = '', code = '']) => [name, code]));
+/** The TypeScript blocks of a document that have a name, which follows `ts` in their fence. */
+export async function readBlocks(document: string): Promise<Map<string, string>> {
+  const text = await readFile(join(root, document), 'utf8');
+  return new Map([...text.matchAll(/^```ts (.+)\n([^]*?)^```$/gm)].map(([, name = '', code = '']) => [name, code]));
 }
 
 /** A place inside the repository where blocks are compiled and run against the sources. */
@@ -22,7 +22,12 @@ export interface BlockBench {
   remove(): Promise<void>;
 }
 
-const entries = { syncline: 'src/index.ts', 'syncline/server': 'src/server/index.ts' };
+const entries = {
+  syncline: 'src/index.ts',
+  'syncline/crypto': 'src/crypto.ts',
+  'syncline/rest': 'src/rest.ts',
+  'syncline/server': 'src/server/index.ts',
+};
 
 export async function createBlockBench(): Promise<BlockBench> {
   const folder = join(root, `node_modules/.cache/readme-${process.pid}`);

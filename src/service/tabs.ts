@@ -142,13 +142,12 @@ export function createTabs(parts: TabsParts): Tabs {
     if (!channel || !parts.reign()) return;
     patrol = clock.setTimeout(() => {
       forgetSilent();
-      tellReign();
-      parts.adopt();
+      announce();
       watchJournals();
     }, patrolMs);
   }
 
-  function welcome(): void {
+  function announce(): void {
     tellReign();
     if (parts.reign()) parts.adopt();
     tellState();
@@ -198,7 +197,7 @@ export function createTabs(parts: TabsParts): Tabs {
     meet(message.from);
     switch (message.type) {
       case 'hello':
-        return welcome();
+        return announce();
       case 'ping':
         if (election.isElected && !parts.reign()) post({ from, type: 'elected' });
         tellReign();

@@ -40,6 +40,8 @@ export interface TabWorldOptions {
   /** Tabs talk by something that lies on the disk. */
   readonly passesThroughDisk?: true;
   readonly onPosted?: (message: unknown) => void;
+  /** Messages that reach nobody. */
+  readonly loses?: (message: unknown) => boolean;
   readonly backend?: FakeBackendOptions;
 }
 
@@ -49,6 +51,7 @@ export function createTabWorld({
   storage = createMemoryStorage(),
   passesThroughDisk,
   onPosted,
+  loses,
   backend: backendOptions = {},
 }: TabWorldOptions = {}): TabWorld {
   const clock = createVirtualClock();
@@ -82,7 +85,10 @@ export function createTabWorld({
           network: { onLine: true, changes$: new Subject<boolean>() },
           page$,
           locks: hasLocks ? lockThrough(locks.of(life)) : null,
-          tabs: { ...(passesThroughDisk ? { passesThroughDisk } : {}), ...listened(channels.of(life), onPosted) },
+          tabs: {
+            ...(passesThroughDisk ? { passesThroughDisk } : {}),
+            ...listened(channels.of(life), onPosted, loses),
+          },
         },
         ...options,
       });
@@ -103,7 +109,11 @@ export function createTabWorld({
   };
 }
 
-function listened(port: TabChannelPort, onPosted: (message: unknown) => void = () => undefined): TabChannelPort {
+function listened(
+  port: TabChannelPort,
+  onPosted: (message: unknown) => void = () => undefined,
+  loses: (message: unknown) => boolean = () => false,
+): TabChannelPort {
   return {
     open(name) {
       const channel = port.open(name);
@@ -111,7 +121,7 @@ function listened(port: TabChannelPort, onPosted: (message: unknown) => void = (
         ...channel,
         post(message) {
           onPosted(message);
-          channel.post(message);
+          if (!loses(message)) channel.post(message);
         },
       };
     },

@@ -1,5 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { UnauthorizedError, UnavailableError, ConflictError, RejectedError, TooLargeError } from '../../src/index.ts';
+import {
+  UnauthorizedError,
+  UnavailableError,
+  ConflictError,
+  RejectedError,
+  TooLargeError,
+  type SyncRequest,
+} from '../../src/index.ts';
 import { createPlannedStorage, type PlannedStorage } from '../../src/testing/planned-storage.ts';
 import { answerWith, refuseWith } from '../../src/testing/backend/answers.ts';
 import {
@@ -106,18 +113,22 @@ describe('sync.batch', () => {
     expect(again.collection('tasks').list()).toMatchObject([{ id: 'a', title: 'kept' }]);
   });
 
-  it('S46 is all or nothing before ready too', async () => {
-    start();
+  it.each([
+    ['done', ['a', 'b'], [undefined, undefined], 1],
+    ['failed', [], ['storage-failed', 'storage-failed'], 0],
+  ] as const)('S46 is all or nothing before ready too: stored %s', async (fate, ids, codes, records) => {
+    start({ onLine: false });
+    storage.plan(({ method, key }) => (method === 'setItem' && key?.includes('/journal/') === true ? fate : 'done'));
     const sync = world.create();
     const tasks = sync.collection('tasks');
-    sync.batch(() => {
-      tasks.put({ id: 'a' });
-      tasks.put({ id: 'b' });
-    });
+    const writes = sync.batch(() => [tasks.put({ id: 'a' }), tasks.put({ id: 'b' })]);
     expect(tasks.count()).toBe(2);
     await sync.ready;
     await world.settle();
-    expect([segments() > 0, tasks.list().map(({ id }) => id)]).toEqual([true, ['a', 'b']]);
+    const stored = segments();
+    await world.advance(60_000);
+    expect(await Promise.all(writes.map(({ durable }) => codeOf(durable)))).toEqual(codes);
+    expect([tasks.list().map(({ id }) => id), stored]).toEqual([ids, records]);
   });
 
   it('S46 does not end with what it awaits', async () => {
@@ -204,6 +215,25 @@ describe('ApiClient.batch', () => {
     await world.runUntil(() => sync.getSnapshot().pending === 0);
     expect(sync.queue.parked()).toMatchObject([{ entityId: 'a', error: { code: 'too-large' } }]);
     expect(world.backend.effects.length).toBe(2);
+  });
+
+  it('S1 every half carries the same requests as the whole, under the same keys', async () => {
+    const { sync } = await three();
+    world.backend.always('batch', (call, apply) => {
+      if ((call.content as unknown[]).length > 1) throw new TooLargeError();
+      return apply();
+    });
+    sync.resume();
+    await world.runUntil(() => sync.getSnapshot().pending === 0);
+    const sent = world.backend.calls
+      .filter(({ method }) => method === 'batch')
+      .map(({ content }) => content as readonly SyncRequest[]);
+    const [whole = [], ...halves] = sent;
+    expect(whole.length).toBe(3);
+    for (const request of halves.flat())
+      expect(request).toEqual(whole.find(({ entityId }) => entityId === request.entityId));
+    expect(halves.length).toBeGreaterThan(0);
+    expect(world.backend.effects.length).toBe(3);
   });
 });
 

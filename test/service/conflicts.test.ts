@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConflictError, type Conflict, type ConflictRecord, type Resolution, type SyncEvent } from '../../src/index.ts';
+import { createPlannedStorage } from '../../src/testing/planned-storage.ts';
 import { refuseWith } from '../../src/testing/backend/answers.ts';
 import { codeOf, createServiceWorld, watch } from '../support/service-world.ts';
 import { comeApart, fieldsOf, type ConflictWorld, type Fields, type Route } from './conflict-world.ts';
@@ -173,12 +174,34 @@ describe('what a conflict covers', () => {
   });
 
   it('S16 the resolution is journaled before it is sent: a crash between repeats nothing and loses nothing', async () => {
-    const made = await apart(sides, 'refusal', { conflict: 'client-wins' });
-    expect(backendFields(made)).toEqual(sides.local);
-    await made.sync.close();
-    const again = await made.world.open({ conflict: 'client-wins' });
-    expect(again.queue.size).toBe(0);
-    expect(again.conflicts.list()).toMatchObject([{ status: 'resolved', resolved: { a: 2 } }]);
+    const storage = createPlannedStorage();
+    const world = createServiceWorld({ storage, changes: false });
+    open.push(world);
+    const sync = await world.open({ conflict: 'client-wins' });
+    await sync.collection('tasks').put({ id: '1', a: 1 }).synced;
+    world.backend.edit('tasks', '1', { a: 3 });
+    world.backend.once('update', (_, apply) => {
+      storage.plan(({ method }) => (method === 'setItem' ? 'late' : 'done'));
+      return apply();
+    });
+    sync.collection('tasks').patch('1', { a: 2 });
+    await world.advance(1_000);
+    const atTheCrash = createPlannedStorage(new Map(storage.items));
+    const effects = world.backend.effects.length;
+    expect(world.backend.writes().map(({ method }) => method)).toEqual(['create', 'update']);
+
+    storage.plan(() => 'done');
+    expect(storage.land()).toBeGreaterThan(0);
+    await world.runUntil(() => sync.queue.size === 0);
+    expect(world.backend.entity('tasks', '1')).toEqual({ id: '1', a: 2 });
+    expect(world.backend.effects.length).toBe(effects + 1);
+    expect(sync.conflicts.list()).toMatchObject([{ status: 'resolved', resolved: { a: 2 } }]);
+    await sync.close();
+
+    const again = await world.open({ conflict: 'client-wins', storage: atTheCrash });
+    await world.runUntil(() => again.queue.size === 0);
+    expect(world.backend.entity('tasks', '1')).toEqual({ id: '1', a: 2 });
+    expect(again.conflicts.list().filter(({ status }) => status === 'open')).toEqual([]);
   });
 
   it('S16 an open conflict is open after a restart, with the same id and sides, and its strategy is asked again', async () => {

@@ -184,7 +184,7 @@ describe('the start of a service', () => {
     await expect(sync.collection('tasks').pull()).rejects.toMatchObject({ code: 'unsupported' });
   });
 
-  it('pull() as the first call reads the feeds of what is stored', async () => {
+  it('S41 pull() as the first call reads the feeds of what is stored', async () => {
     const first = await world.open();
     first.collection('tasks').put({ id: '1', title: 'a' });
     await first.flush();

@@ -109,6 +109,26 @@ describe('syncEntity', () => {
     expect(await sync.syncEntity('tasks', { id: '2', n: 1 })).toMatchObject({ n: 1 });
   });
 
+  it.each<[trouble: string, refusal: () => Error]>([
+    ['the backend is out of reach', () => new Error('connection refused')],
+    ['a portal answers', () => Object.assign(new Error('portal'), { code: 'captive-portal' })],
+    ['the token is refused', () => new UnauthorizedError()],
+    ['the configuration is refused', () => new MisconfiguredError({ status: 415 })],
+  ])('S21 resolves with the local entity when, while it waits, %s', async (_, refusal) => {
+    const world = makeWorld();
+    const sync = await world.open();
+    await world.advance(5_000);
+    for (const method of ['write', 'probe'] as const)
+      world.backend.always(method, world.after(1_000, refuseWith(refusal())));
+    const waiting = watch(sync.syncEntity('tasks', { id: '1', n: 1 }));
+    await world.settle();
+    expect([sync.isOnline(), waiting().is]).toEqual([true, 'open']);
+    await world.advance(10_000);
+    expect(waiting()).toMatchObject({ is: 'resolved', value: { id: '1', n: 1 } });
+    expect((waiting() as { value: object }).value).not.toHaveProperty('version');
+    expect(sync.queue.size).toBe(1);
+  });
+
   it('S21 waits for the first probe, then decides', async () => {
     const world = makeWorld();
     let answer!: () => void;

@@ -110,6 +110,20 @@ describe('sealed requests', () => {
     expect(world.backend.entity('tasks', '1')).toEqual({ id: '1', title: 'good' });
   });
 
+  it('S3 what a conflict is resolved to travels under a new key, and the refused request never again', async () => {
+    const world = makeWorld({ changes: false });
+    const sync = await world.open({ conflict: 'client-wins' });
+    await sync.collection('tasks').put({ id: '1', n: 1 }).synced;
+    world.backend.edit('tasks', '1', { n: 5 });
+    sync.collection('tasks').put({ id: '1', n: 2 });
+    await sync.flush();
+    const [, refused, resolved, ...more] = world.backend.writes().map(({ context }) => context);
+    expect(more).toEqual([]);
+    expect(resolved!.idempotencyKey).not.toBe(refused!.idempotencyKey);
+    expect([refused!.attempt, resolved!.attempt]).toEqual([1, 1]);
+    expect(world.backend.entity('tasks', '1')).toEqual({ id: '1', n: 2 });
+  });
+
   it('S3 a retry after a refusal is a new request too', async () => {
     const world = makeWorld();
     const sync = await world.open();

@@ -197,7 +197,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     const lost = new Set([...unimported, ...givenUp.lostTo(lastRead)]);
     const changes = reload(replica, fresh.replica, drafts, isPending, lost);
     pages = fresh.pages;
-    pages.rebind(({ collection, id }) => replica.slot(collection, id));
+    pages.rebind(replica);
     readFeedsAnew();
     listener.changed(changes, 'remote');
     note(found);

@@ -16,8 +16,8 @@ export interface Pages {
   cleaned(page: number): void;
   /** Null: nothing is left on it. */
   content(page: number, stateOf: (slot: EntitySlot) => EntityState): Json | null;
-  /** Takes other slots for the same entities. */
-  rebind(slotFor: (slot: EntitySlot) => EntitySlot): void;
+  /** Takes the slots of another replica for the same entities. Those that are on none of these pages have a page no longer. */
+  rebind(replica: Replica): void;
   /** Loads a page at recovery and gives the slots it filled. */
   load(page: number, content: Json, replica: Replica): readonly EntitySlot[];
 }
@@ -87,10 +87,11 @@ export function createPages(): Pages {
       if (open?.page === page) open.bytes = null;
       return rows.length === 0 || collection === undefined ? null : ({ collection, rows } as unknown as Json);
     },
-    rebind(slotFor) {
+    rebind(replica) {
+      for (const collection of replica.collections()) for (const slot of replica.slots(collection)) slot.page = -1;
       for (const [page, slots] of slotsByPage) {
         const others = slots.map((slot) => {
-          const other = slotFor(slot);
+          const other = replica.slot(slot.collection, slot.id);
           other.page = page;
           if (changed.has(slot)) changed.add(other);
           return other;

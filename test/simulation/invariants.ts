@@ -15,6 +15,7 @@ export function createInvariants({ trace, backend, shape }: World): Invariants {
   const isOrdered = shape.versions === 'number';
   const seenOrdinals = new WeakMap<SimulatedService, Map<string, number>>();
   const leaders = new WeakSet<SimulatedService>();
+  const leading = new WeakSet<SimulatedService>();
 
   const checkCounts = (name: string, service: SimulatedService, listed: number): void => {
     const { pending, parked, conflicts } = service.getSnapshot();
@@ -69,8 +70,17 @@ export function createInvariants({ trace, backend, shape }: World): Invariants {
     }
   };
 
+  /** What a leader told and had not stored when it was overtaken is told again by the next one. */
+  const forgetUnstored = (client: SimulatedClient): void => {
+    const { service, told } = client;
+    if (!service) return;
+    if (service.getSnapshot().role === 'leader') leading.add(service);
+    else if (leading.delete(service) && client.mayBeOvertaken) told.clear();
+  };
+
   return {
     check(client) {
+      forgetUnstored(client);
       if (isOrdered && !client.device.hasRivals) checkTold(client);
       if (!client.isReady || !client.service) return;
       const { name, service } = client;

@@ -36,7 +36,7 @@ export interface SimulatedClient {
   /** Whether another tab may have taken over in this life although this one led and lives. */
   readonly mayBeOvertaken: boolean;
   /** Remote changes told to the app in this life: entity → versions. */
-  readonly told: ReadonlyMap<string, readonly number[]>;
+  readonly told: Map<string, number[]>;
   open(): void;
   /** The app closes in an orderly way. */
   close(): void;

@@ -9,7 +9,10 @@ export interface GroupQueue<E> {
   append(entries: readonly E[]): { readonly index: number; readonly durable: Promise<void> };
   /** Closes the oldest group to further entries. Null when there is none. */
   seal(): SealedGroup | null;
-  /** Drops all local writes; everything else becomes one open group at the head, even if it is empty. */
+  /**
+   * Drops all local writes. Everything else becomes one group at the head, even if it is empty, and takes no more: what could
+   * not be stored may be there all the same, and others may have read it as this segment.
+   */
   rollBack(): RolledBack<E>;
   /**
    * Empties the queue. Each group, oldest first, can be settled: null resolves its promises, an error rejects those of local
@@ -95,6 +98,7 @@ export function createGroupQueue<E>(isLocalWrite: (entry: E) => boolean): GroupQ
     rollBack() {
       const failed = groups;
       const { group, dropped } = merge(failed, isLocalWrite);
+      group.sealed = true;
       groups = [group];
       return {
         groups: failed.length,

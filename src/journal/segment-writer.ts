@@ -80,6 +80,8 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
   let isWriting = false;
   /** It was abandoned meanwhile: its number is used up, and nobody waits for it. */
   let isAbandoned = false;
+  /** What failed to be the next segment may be there all the same, and be read by others. */
+  let isSpoilt = false;
   const abandoned: { readonly number: number; settle(error: unknown): void }[] = [];
   let run: Promise<void> = Promise.resolve();
   let closing: Promise<void> | null = null;
@@ -131,12 +133,16 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
       record: (key) => codec.encode('segment', key, json),
       done(record) {
         position = number;
+        isSpoilt = false;
         if (wroteForNobody()) return;
         stored();
         hooks.stored(number);
         options.grew(record.length);
       },
-      failed: wroteForNobody,
+      failed() {
+        if (wroteForNobody()) position = number;
+        else isSpoilt = true;
+      },
     };
   }
 
@@ -174,6 +180,8 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
     const isUnderWay = isWriting && !isAbandoned;
     const underWay = isUnderWay && queue.length > 0 ? position + 1 : null;
     isAbandoned ||= isUnderWay;
+    if (isSpoilt && !isWriting) position += 1;
+    isSpoilt = false;
     queue.abandon().forEach((settle, index) => {
       abandoned.push({ number: index === 0 && underWay !== null ? underWay : Infinity, settle });
     });

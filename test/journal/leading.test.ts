@@ -208,6 +208,21 @@ test('G19 a flush ends when what it waits for is given up, also after the storag
   }
 });
 
+test('G1 S30 what a deposed leader could not store may be there: what it stores next has a number of its own', async () => {
+  const life = await leading(new Map());
+  const { items } = life.storage;
+  await appended(life, 1, 0);
+  life.storage.plan(({ method }) => (method === 'setItem' ? 'late' : 'done'));
+  life.append(fact(2));
+  await life.clock.advance(20_000);
+  life.journal.overrule();
+  life.journal.resign();
+  life.storage.plan(() => 'done');
+  await appended(life, 3);
+  const numbers = keysOf(items, 'journal').map((key) => Number(key.split('/').at(-1)));
+  expect([life.reports.includes('failed: storage-failed'), numbers]).toEqual([true, [1, 3]]);
+});
+
 test('S24 close leaves no timer of an attempt that nothing is left for', async () => {
   const life = await leading(new Map());
   life.storage.plan(({ method }) => (method === 'setItem' ? 'failed' : 'done'));

@@ -77,7 +77,7 @@ test('S31 writes appended while the failing write is under way go down with it, 
 
   storage.plan(() => 'done');
   const fourth = append(write(4));
-  expect(fourth.group).toBe(1);
+  expect(fourth.group).toBe(2);
   await clock.advance(0);
   expect([first.fate, third.fate, fourth.fate]).toEqual(['stored', 'stored', 'stored']);
   expect((await recoveredFrom(storage.items)).store.durable()).toEqual(fold([fact(1), fact(3), write(4)]));

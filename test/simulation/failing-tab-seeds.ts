@@ -46,6 +46,11 @@ export const failingTabSeeds: Readonly<Record<string, ScenarioOptions>> = {
     'a deletion in one tab leaves what another changed after it': { seed: 100_399, operations: 100, tabs: 3 },
     'what a tab deletes and begins anew leaves what another wrote': { seed: 100_362, operations: 100, tabs: 3 },
     'a lost status is told again': { seed: 100_475, operations: 100, tabs: 3 },
+    'what a leader could not store is not read for what it stores as a follower': {
+      seed: 100_139,
+      operations: 100,
+      tabs: 3,
+    },
     'tabs that are all granted the lock come to an end': { seed: 3, operations: 60, clients: 1, tabs: 3 },
   }),
 };

@@ -29,7 +29,8 @@ export interface DrainParts {
 
 /**
  * Sends what can be sent, in order, several entities at a time, until nothing is left or nothing gets through. Where each goes
- * alone, as many again are sealed ahead: the storage is not waited for between one request and the next.
+ * alone, as many again are sealed ahead: the storage is not waited for between one request and the next. When half of those are
+ * gone they are filled up, all in one journal record.
  */
 export function createDrain(parts: DrainParts): PromiseActorLogic<DrainOutcome, DrainInput> {
   return fromPromise<DrainOutcome, DrainInput>(({ input, signal }) => drain(parts, input.attempt, signal));
@@ -48,9 +49,12 @@ async function drain(parts: DrainParts, attempt: number, signal: AbortSignal): P
 
   signal.addEventListener('abort', () => round.stop(), { once: true });
   parts.askOutcomes();
+  let isFilling = true;
   while (!round.isStopped) {
     const size = parts.batchSize();
-    const taken = running.size < (size === 1 ? 2 * concurrency : concurrency) ? outbox.take(size, clock.now()) : [];
+    const ahead = size === 1 ? concurrency : 0;
+    isFilling = running.size < concurrency + (isFilling ? ahead : ahead / 2);
+    const taken = isFilling ? outbox.take(size, clock.now()) : [];
     if (taken.length > 0)
       run(exchange(parts, taken, round, turns).catch((error: unknown) => setBack(parts, taken, round, error)));
     else if (running.size > 0) await Promise.race([...running, outbox.arrival()]);

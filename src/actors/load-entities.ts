@@ -51,7 +51,9 @@ export function createEntityLoader(parts: LoaderParts): EntityLoader {
     receive(entries) {
       const news = entries.flatMap((entry) =>
         entry.type === 'feed'
-          ? entry.changes.flatMap(({ id, base }) => newsOf(parts.replica.slot(entry.collection, id), base))
+          ? entry.changes.flatMap((change) =>
+              'base' in change ? newsOf(parts.replica.slot(entry.collection, change.id), change.base) : [],
+            )
           : [],
       );
       return take(entries, news);

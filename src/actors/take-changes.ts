@@ -1,10 +1,10 @@
 import type { Base } from '../core/entity.ts';
 import type { RemoteChange } from '../core/record.ts';
 import type { News } from '../feed/news.ts';
-import { takeIn, type IntakeRules } from '../feed/intake.ts';
+import { takeIn, type Intake, type IntakeRules } from '../feed/intake.ts';
 import { toBase, toBaseUncopied } from '../outbox/told-base.ts';
 import { unknownEntity, type EntityState } from '../store/entity-state.ts';
-import type { JournalEntry } from '../store/entry.ts';
+import type { JournalEntry, ToldState } from '../store/entry.ts';
 import type { Replica } from '../store/replica.ts';
 
 /** What a list of changes came to. */
@@ -43,14 +43,14 @@ export function createChangeTaker({ replica, isOwnKey, isCompared, acknowledged 
   return {
     take(collection, changes, cursor) {
       const settles: JournalEntry[] = [];
-      const received = new Map<string, Base>();
+      const received = new Map<string, ToldState>();
       const foreign: News[] = [];
       const toFetch = new Map<string, RemoteChange>();
       for (const change of changes) {
         if (change.collection !== collection) continue;
         const { id } = change;
         const state = replica.find(collection, id)?.state ?? unknownEntity;
-        const intake = takeIn(after(state, received.get(id)), change, rules);
+        const intake = takeIn(after(state, received.get(id)?.base), change, rules);
         switch (intake.type) {
           case 'known':
             break;
@@ -67,22 +67,32 @@ export function createChangeTaker({ replica, isOwnKey, isCompared, acknowledged 
             });
             break;
           case 'change':
-            received.set(id, intake.base);
+            received.set(id, toldState(change, intake, state.work === null && !received.has(id)));
             foreign.push({ change, base: intake.base });
             break;
         }
       }
-      const told = [...received].map(([id, base]) => ({ id, base }));
-      const moves = told.length > 0 || cursor !== undefined;
+      const moves = received.size > 0 || cursor !== undefined;
       const feed: JournalEntry = {
         type: 'feed',
         collection,
-        changes: told,
+        changes: [...received.values()],
         ...(cursor === undefined ? {} : { cursor }),
       };
       return { entries: moves ? [...settles, feed] : settles, foreign, toFetch: [...toFetch.values()] };
     },
   };
+}
+
+/** `isOnStored`: the change was made on the state that is stored, and nothing else is known of the entity. */
+function toldState(
+  { id, baseVersion: on }: RemoteChange,
+  { base, patch }: Intake & { type: 'change' },
+  isOnStored: boolean,
+): ToldState {
+  const { version, updatedAt } = base;
+  if (!isOnStored || !patch || on === undefined || version === null || updatedAt === null) return { id, base };
+  return { id, base, patched: { id, on, patch, version, updatedAt } };
 }
 
 /** The state as it will be when what was told before in the same list is taken in. */

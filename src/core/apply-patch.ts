@@ -16,10 +16,15 @@ interface Application {
   index: number;
   /** Containers that this application made, and may therefore change. */
   readonly owned: Set<object>;
-  readonly budget: PatchBudget;
+  /** Null: nothing has been charged yet. */
+  budget: PatchBudget | null;
 }
 
 type Container = Record<string, unknown>;
+
+function budgetOf(application: Application): PatchBudget {
+  return (application.budget ??= createPatchBudget());
+}
 
 function ownCopy(application: Application, container: object): Container {
   if (application.owned.has(container)) return container as Container;
@@ -71,14 +76,15 @@ function doStep(
   if (Array.isArray(parent)) {
     const position = checkArrayStep(parent, step, token);
     if (position === -1) throw notFound(application, path);
-    if (step !== 'replace') application.budget.shift(application.index, path, parent.length - position);
+    if (step !== 'replace') budgetOf(application).shift(application.index, path, parent.length - position);
   } else if (step !== 'add' && childOf(parent, token) === undefined) throw notFound(application, path);
   applyReferenceStep(parent, step, token, value);
 }
 
 function relocate(application: Application, operation: ReadOperation): void {
   const { op, path, tokens, from, fromTokens } = operation;
-  const { index, owned, budget } = application;
+  const { index, owned } = application;
+  const budget = budgetOf(application);
   const value = valueAt(application.root, fromTokens);
   if (value === undefined) throw notFound(application, from);
   if (op === 'copy') {
@@ -94,10 +100,10 @@ function relocate(application: Application, operation: ReadOperation): void {
 
 function test(application: Application, operation: ReadOperation): void {
   const { path, tokens, value } = operation;
-  const { index, budget } = application;
+  const { index } = application;
   const current = valueAt(application.root, tokens);
   if (current === undefined) throw notFound(application, path);
-  if (typeof value === 'object' && value !== null) budget.visit(index, path, current, tokens.length);
+  if (typeof value === 'object' && value !== null) budgetOf(application).visit(index, path, current, tokens.length);
   if (!equalJson(value, current)) throw patchError(index, 'test-failed', path, 'tests for another value');
 }
 
@@ -135,7 +141,7 @@ export function applyPatch<T>(document: T, patch: JsonPatch): T {
   if (patch.length > maxPatchOperations) {
     throw patchError(maxPatchOperations, 'too-large', '', `is one too many: ${maxPatchOperations} are the limit`);
   }
-  const application: Application = { root: document, index: 0, owned: new Set(), budget: createPatchBudget() };
+  const application: Application = { root: document, index: 0, owned: new Set(), budget: null };
   for (let index = 0; index < patch.length; index += 1) {
     application.index = index;
     applyOperation(application, readOperation(patch[index], index));

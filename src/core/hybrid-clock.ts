@@ -42,6 +42,8 @@ function successor({ ms, counter }: Stamp): Stamp {
 /** Creates a clock that has given nothing yet. */
 export function createHybridClock(options: HybridClockOptions): HybridClock {
   let latest: Stamp | null = null;
+  /** `latest` is not before it: told again, it says nothing. */
+  let lastTaken = '';
 
   const wallMs = (): number => {
     const ms = Math.floor(options.now());
@@ -59,9 +61,12 @@ export function createHybridClock(options: HybridClockOptions): HybridClock {
       return writeStamp(latest);
     },
     receive(text) {
+      if (text === lastTaken) return;
       const stamp = readStamp(text);
       const serverNowMs = options.now() + (options.serverOffsetMs?.() ?? 0);
-      if (stamp !== null && clampStamp(stamp.ms, serverNowMs) === stamp.ms) advance(stamp);
+      if (stamp === null || clampStamp(stamp.ms, serverNowMs) !== stamp.ms) return;
+      advance(stamp);
+      lastTaken = text;
     },
     current: () => (latest === null ? null : writeStamp(latest)),
     restore: (text) => advance(readStamp(text)),

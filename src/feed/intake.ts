@@ -1,7 +1,7 @@
 import { applyPatch } from '../core/apply-patch.ts';
 import type { Base, ISyncEntity, Version } from '../core/entity.ts';
 import { readJson } from '../core/entity-input.ts';
-import type { JsonPatchOperation } from '../core/json.ts';
+import type { Json, JsonPatch, JsonPatchOperation } from '../core/json.ts';
 import type { RemoteChange } from '../core/record.ts';
 import { newestKnown, type EntityState } from '../store/entity-state.ts';
 import { isSameState } from '../store/versions.ts';
@@ -12,7 +12,8 @@ export type Intake =
   | { readonly type: 'known' }
   /** It acknowledges the request that is out. */
   | { readonly type: 'acknowledgement'; readonly key: string; readonly base: Base }
-  | { readonly type: 'change'; readonly base: Base }
+  /** `patch`: what it was made of the known state with, where it was told so. */
+  | { readonly type: 'change'; readonly base: Base; readonly patch?: JsonPatch }
   /** It says only that there is something: the entity has to be fetched. */
   | { readonly type: 'fetch' };
 
@@ -36,8 +37,8 @@ export function takeIn(state: EntityState, change: RemoteChange, rules: IntakeRu
   const request = state.work?.request;
   const known = newestKnown(state);
   if (key !== undefined && request?.idempotencyKey === key) {
-    const base = stateTold(known, change, rules);
-    return base ? { type: 'acknowledgement', key, base } : { type: 'fetch' };
+    const told = stateTold(known, change, rules);
+    return told ? { type: 'acknowledgement', key, base: told.base } : { type: 'fetch' };
   }
   const { version } = change.record;
   const canCompare = version !== undefined && known !== null && known.version !== null;
@@ -50,9 +51,9 @@ export function takeIn(state: EntityState, change: RemoteChange, rules: IntakeRu
       if (version < known.version) return { type: 'known' };
     } else if (change.baseVersion !== known.version) return { type: 'fetch' };
   }
-  const base = stateTold(known, change, rules);
-  if (!base) return { type: 'fetch' };
-  return known && isSameState(base, known) ? { type: 'known' } : { type: 'change', base };
+  const told = stateTold(known, change, rules);
+  if (!told) return { type: 'fetch' };
+  return known && isSameState(told.base, known) ? { type: 'known' } : { type: 'change', ...told };
 }
 
 const isGone = ({ record, patch }: RemoteChange) => record.entity === null && (record.deleted === true || !patch);
@@ -63,19 +64,41 @@ function isAfter({ record: { version }, baseVersion }: RemoteChange, other: Vers
 }
 
 /** The state that the change tells, where it can be made out from what is here. */
-function stateTold(known: Base | null, change: RemoteChange, rules: IntakeRules): Base | null {
-  const { record, patch, baseVersion } = change;
-  if (record.entity !== null || record.deleted === true || !patch) return rules.read(change);
+function stateTold(
+  known: Base | null,
+  change: RemoteChange,
+  rules: IntakeRules,
+): { readonly base: Base; readonly patch?: JsonPatch } | null {
+  const { record, patch: told, baseVersion } = change;
+  if (record.entity !== null || record.deleted === true || !told) {
+    const base = rules.read(change);
+    return base && { base };
+  }
   if (!known?.entity || known.cut || known.version === null || known.version !== baseVersion) return null;
   try {
-    return rules.check(change, applyPatch(known.entity, patch.map(ownStep)));
+    const patch = told.map(ownStep);
+    const base = rules.check(change, applyPatch(known.entity, patch));
+    return base && { base, patch };
   } catch {
     return null;
   }
 }
 
-/** New values are shared with the patch, which is the sender's. */
+/** What the step is made of and nothing else, shared with nobody: new values are shared with the patch, and the patch is stored. */
 function ownStep(step: JsonPatchOperation): JsonPatchOperation {
-  const isShared = 'value' in step && typeof step.value === 'object' && step.value !== null;
-  return isShared ? { ...step, value: readJson(step.value) } : step;
+  switch (step.op) {
+    case 'add':
+    case 'replace':
+    case 'test':
+      return { op: step.op, path: step.path, value: ownValue(step.value) };
+    case 'move':
+    case 'copy':
+      return { op: step.op, from: step.from, path: step.path };
+    default:
+      return { op: step.op, path: step.path };
+  }
+}
+
+function ownValue(value: Json): Json {
+  return typeof value === 'object' && value !== null ? readJson(value) : value;
 }

@@ -6,6 +6,7 @@ import { unknownEntity, viewOf, type EntityState, type EntityWork } from './enti
 import { operationIds, type EntityStep, type SealedRequest, type StoredOperation } from './entry.ts';
 import { putChange, rebase, rebaseAfterOwn, retell } from './rebase.ts';
 import { sealedOver } from './sealed-over.ts';
+import { toldBy } from './told-patch.ts';
 import { follow, isLater, isNewer, isSameState } from './versions.ts';
 
 /** The next state, and the operations that the step brought to their end. */
@@ -49,6 +50,10 @@ export function transition(state: EntityState, step: EntityStep, policies?: Fiel
       return resolve(state, step);
     case 'receive':
       return receive(policies, state, step.base, step.trusted === true);
+    case 'patch': {
+      const base = toldBy(step.told, state);
+      return base ? receive(policies, state, base, false) : moved(state);
+    }
     case 'annihilate':
       return annihilate(state, step.operationIds);
     case 'discard':

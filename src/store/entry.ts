@@ -1,6 +1,7 @@
 import type { ConflictRecord } from '../core/conflict.ts';
-import type { Base, ISyncEntity } from '../core/entity.ts';
+import type { Base, ISyncEntity, Version } from '../core/entity.ts';
 import type { SyncErrorInfo } from '../core/errors.ts';
+import type { JsonPatch } from '../core/json.ts';
 import type { ISyncOperation, SyncRequest } from '../core/operation.ts';
 
 /** An operation as it is kept: what the app wrote, without what follows from its entity's state. */
@@ -50,6 +51,8 @@ export type EntityStep =
     }
   /** The backend's state of the entity, learned otherwise than by an answer to its request. `trusted`: authoritative, replaces any version. */
   | { readonly type: 'receive'; readonly base: Base; readonly trusted?: boolean }
+  /** The same, told as a change of the state before it. Does nothing where that is not known. */
+  | { readonly type: 'patch'; readonly told: ToldPatch }
   /** Nothing is left to send: what is pending changes nothing. */
   | { readonly type: 'annihilate'; readonly operationIds: readonly string[] }
   /** The app gave the parked operation up. */
@@ -73,6 +76,24 @@ export interface Draft {
   readonly before: ISyncEntity | null;
 }
 
+/** A state that the backend told. `patched`: how it told it, where that is stored in its place. */
+export interface ToldState {
+  readonly id: string;
+  readonly base: Base;
+  readonly trusted?: boolean;
+  readonly patched?: ToldPatch;
+}
+
+/** A state that the backend told as a change of the one before it. */
+export interface ToldPatch {
+  readonly id: string;
+  /** The version that it was made on. */
+  readonly on: Version;
+  readonly patch: JsonPatch;
+  readonly version: Version;
+  readonly updatedAt: string;
+}
+
 /** What a journal segment holds. Everything but drafts is the log of a leader. */
 export type JournalEntry =
   /** `from`: the writer whose draft the step is. */
@@ -92,7 +113,7 @@ export type JournalEntry =
   | {
       readonly type: 'feed';
       readonly collection: string;
-      readonly changes: readonly { readonly id: string; readonly base: Base; readonly trusted?: boolean }[];
+      readonly changes: readonly (ToldState | ToldPatch)[];
       readonly cursor?: string | null;
     }
   /** A new life of the server's data: cursors and versions are void. */

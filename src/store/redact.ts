@@ -4,7 +4,7 @@ import type { Json, JsonPatch, JsonPatchOperation } from '../core/json.ts';
 import type { SyncErrorInfo } from '../core/errors.ts';
 import { formatPointer, parsePointer } from '../core/pointer.ts';
 import type { EntityState, EntityWork } from './entity-state.ts';
-import type { Draft, EntityStep, JournalEntry, SealedRequest, StoredOperation } from './entry.ts';
+import type { Draft, EntityStep, JournalEntry, SealedRequest, StoredOperation, ToldPatch, ToldState } from './entry.ts';
 import { cutAt, fillAt, hasAt, readExcluded, startsWith, type Tokens } from './excluded-paths.ts';
 
 /** Cuts what must not be stored out of everything that is (S32). */
@@ -30,13 +30,10 @@ export function createRedaction(excluded: (collection: string) => readonly strin
     entry(entry) {
       if (entry.type === 'epoch' || entry.type === 'imported' || entry.type === 'reign') return entry;
       const pointers = pointersOf(entry.collection);
+      if (entry.type === 'feed') return storedFeed(entry, pointers);
       if (pointers.length === 0) return entry;
       if (entry.type === 'entity') return { ...entry, step: cutStep(entry.step, pointers) };
-      if (entry.type === 'draft') return cutDraft(entry, pointers);
-      return {
-        ...entry,
-        changes: entry.changes.map((change) => ({ ...change, base: cutBase(change.base, pointers) })),
-      };
+      return cutDraft(entry, pointers);
     },
     state(collection, state) {
       const pointers = pointersOf(collection);
@@ -51,6 +48,19 @@ export function createRedaction(excluded: (collection: string) => readonly strin
       return pointers.reduce<Json>((filled, pointer) => fillAt(filled, source, pointer), entity) as typeof entity;
     },
   };
+}
+
+/** A change is stored as it was told. What is cut is stored whole: nothing could be made of it with a change. */
+function storedFeed(entry: JournalEntry & { type: 'feed' }, pointers: readonly Tokens[]): JournalEntry {
+  if (pointers.length > 0) return { ...entry, changes: entry.changes.map((change) => cutTold(change, pointers)) };
+  if (!entry.changes.some((change) => 'patched' in change)) return entry;
+  return { ...entry, changes: entry.changes.map((change) => ('patched' in change ? change.patched : change)) };
+}
+
+function cutTold(told: ToldState | ToldPatch, pointers: readonly Tokens[]): ToldState | ToldPatch {
+  if (!('base' in told)) return { ...told, patch: cutPatch(told.patch, pointers) };
+  const { patched: _, ...state } = told;
+  return { ...state, base: cutBase(state.base, pointers) };
 }
 
 function cutDraft(draft: Draft, pointers: readonly Tokens[]): Draft {
@@ -76,6 +86,8 @@ function cutStep(step: EntityStep, pointers: readonly Tokens[]): EntityStep {
       return { ...step, base: cutBase(step.base, pointers) };
     case 'conflict':
       return { ...step, remote: cutBase(step.remote, pointers) };
+    case 'patch':
+      return { ...step, told: { ...step.told, patch: cutPatch(step.told.patch, pointers) } };
     case 'resolve':
       return {
         ...step,

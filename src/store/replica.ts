@@ -1,7 +1,7 @@
 import type { ConflictRecord, FieldPolicies } from '../core/conflict.ts';
 import { unknownEntity, viewOf, type EntityState } from './entity-state.ts';
 import { transition, type Transition } from './entity-transition.ts';
-import type { EntityStep, JournalEntry } from './entry.ts';
+import type { EntityStep, JournalEntry, ToldPatch, ToldState } from './entry.ts';
 
 /** Where one entity is kept. The slot stays, its state is replaced. */
 export interface EntitySlot {
@@ -67,6 +67,12 @@ const keptRecords = 1_000;
 
 const always = () => true;
 
+function stepOf(change: ToldState | ToldPatch): EntityStep {
+  if (!('base' in change)) return { type: 'patch', told: change };
+  const { base, trusted } = change;
+  return trusted ? { type: 'receive', base, trusted } : { type: 'receive', base };
+}
+
 export function createReplica(
   policiesOf: (collection: string) => FieldPolicies | undefined = () => undefined,
 ): Replica {
@@ -119,10 +125,9 @@ export function createReplica(
     take: TakeStep,
   ): EntityChange[] {
     const received: EntityChange[] = [];
-    for (const { id, base, trusted } of changes) {
-      const target = slot(collection, id);
-      if (!accept(target)) continue;
-      received.push(take(target, trusted ? { type: 'receive', base, trusted } : { type: 'receive', base }));
+    for (const change of changes) {
+      const target = slot(collection, change.id);
+      if (accept(target)) received.push(take(target, stepOf(change)));
     }
     return received;
   }

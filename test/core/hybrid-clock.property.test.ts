@@ -77,6 +77,15 @@ test('S6 a clock in 2099 moves no other clock', () => {
   expect(clock.tick()).toBe('2024-01-01T00:00:00.0000000Z');
 });
 
+test('S6 a stamp that was too far ahead counts when it is told again in its time', () => {
+  const { clock, setNow } = createWorld();
+  clock.receive('2024-01-01T00:06:00.0000000Z');
+  setNow(start + 2 * minute);
+  clock.receive('2024-01-01T00:06:00.0000000Z');
+  clock.receive('2024-01-01T00:06:00.0000000Z');
+  expect(clock.current()).toBe('2024-01-01T00:06:00.0000000Z');
+});
+
 test('S6 stamps within a millisecond count up, and the counter overflows into the next', () => {
   const { clock, setNow } = createWorld();
   expect([clock.tick(), clock.tick()]).toEqual(['2024-01-01T00:00:00.0000000Z', '2024-01-01T00:00:00.0000001Z']);

@@ -22,7 +22,8 @@ function take(patch: JsonPatch) {
   });
   const record = { entity: null, deleted: false, version: 2, updatedAt };
   const change: RemoteChange = { collection: 'tasks', id: '1', record, patch, baseVersion: 1 };
-  return { change, taken: taker.take('tasks', [change]) };
+  const next: RemoteChange = { ...change, record: { ...record, version: 3 }, baseVersion: 2 };
+  return { change, taken: taker.take('tasks', [change]), takenTwice: taker.take('tasks', [change, next]) };
 }
 
 function entityOf({ taken }: ReturnType<typeof take>): unknown {
@@ -32,6 +33,20 @@ function entityOf({ taken }: ReturnType<typeof take>): unknown {
 test('S12 a patch leads from the known state to the told version', () => {
   const result = take([{ op: 'replace', path: '/title', value: 'new' }]);
   expect(entityOf(result)).toEqual([{ id: '1', title: 'new', nested: { kept: true }, updatedAt, version: 2 }]);
+});
+
+test('S28 a change told by a patch is stored by the steps of the patch, and nothing else that its sender put into them', () => {
+  const step = { op: 'replace', path: '/title', value: 'new', from: 1n } as const;
+  const [entry] = take([step]).taken.entries;
+  expect(entry?.type === 'feed' && entry.changes.map((change) => 'base' in change && change.patched)).toEqual([
+    { id: '1', on: 1, patch: [{ op: 'replace', path: '/title', value: 'new' }], version: 2, updatedAt },
+  ]);
+});
+
+test('S28 several changes of one entity are stored as the state that they led to', () => {
+  const [entry] = take([{ op: 'replace', path: '/title', value: 'new' }]).takenTwice.entries;
+  const entity = { id: '1', title: 'new', nested: { kept: true }, updatedAt, version: 3 };
+  expect(entry?.type === 'feed' && entry.changes).toEqual([{ id: '1', base: { entity, version: 3, updatedAt } }]);
 });
 
 test('what a patch brings is not shared with whoever sent it', () => {

@@ -7,6 +7,7 @@ import { createVirtualClock } from '../../src/testing/virtual-clock.ts';
 import type { JournalEntry } from '../../src/store/entry.ts';
 import { createPages, type Pages } from '../../src/store/pages.ts';
 import { createRecovery } from '../../src/store/recovery.ts';
+import { createRedaction } from '../../src/store/redact.ts';
 import { createReplica, type Replica } from '../../src/store/replica.ts';
 import { commandsOf, expectSeen, runProperty } from '../core/run-property.ts';
 import { contentOf, createReplicaLife, event, type Event } from './replica-life.ts';
@@ -25,6 +26,7 @@ interface Stored {
   segments: Map<number, readonly JournalEntry[]>;
 }
 
+const redaction = createRedaction(() => []);
 const asStored = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
 function metaOf({ feed, resolved }: Replica): Json {
@@ -50,12 +52,13 @@ function storePages(pages: Pages, stored: Stored, position: number, how: 'torn' 
 }
 
 /** Lives through the moments, storing as a journal does, and gives what is there live and what is stored. */
-function live(moments: readonly Moment[]): { replica: Replica; stored: Stored } {
+function live(moments: readonly Moment[]): { replica: Replica; stored: Stored; patched: number } {
   const replica = createReplica();
   const pages = createPages();
   const stored: Stored = { pages: new Map(), meta: null, segments: new Map() };
   const life = createReplicaLife(replica);
   let position = 0;
+  let patched = 0;
   for (const each of moments) {
     if (each.type === 'stored') {
       storePages(pages, stored, position, each.how, replica);
@@ -63,7 +66,8 @@ function live(moments: readonly Moment[]): { replica: Replica; stored: Stored } 
     }
     const entry = life.entryFor(each);
     if (!entry) continue;
-    stored.segments.set((position += 1), [asStored(entry)]);
+    stored.segments.set((position += 1), [asStored(redaction.entry(entry))]);
+    if (entry.type === 'feed') patched += entry.changes.filter((change) => 'patched' in change).length;
     const before = new Map(life.slots().map((slot) => [slot, slot.state]));
     for (const { slot } of replica.apply(entry)) {
       pages.assign(slot);
@@ -71,7 +75,7 @@ function live(moments: readonly Moment[]): { replica: Replica; stored: Stored } 
     }
     life.learn(before);
   }
-  return { replica, stored };
+  return { replica, stored, patched };
 }
 
 function recover(stored: Stored): { replica: Replica; pages: Pages } {
@@ -86,11 +90,12 @@ function recover(stored: Stored): { replica: Replica; pages: Pages } {
 }
 
 test('S28 what is recovered is what was there, whatever had been stored as pages before', () => {
-  const seen = { working: 0, paged: 0, conflicts: 0 };
+  const seen = { working: 0, paged: 0, conflicts: 0, patched: 0 };
   runProperty(
     fc.property(commandsOf(moment, 5), (moments) => {
-      const { replica, stored } = live(moments);
+      const { replica, stored, patched } = live(moments);
       expect(contentOf(recover(stored).replica)).toEqual(contentOf(replica));
+      seen.patched += patched;
       seen.working += replica.working.size;
       seen.paged += stored.pages.size;
       seen.conflicts += replica.resolved.size;
@@ -98,6 +103,7 @@ test('S28 what is recovered is what was there, whatever had been stored as pages
     1_000,
   );
   expectSeen(Math.min(seen.working, seen.paged, seen.conflicts), 50);
+  expectSeen(seen.patched, 20, 'stored as changes');
 });
 
 test('S28 what was recovered and stored as pages again is recovered the same', () => {

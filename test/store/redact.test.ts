@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ConflictRecord } from '../../src/core/conflict.ts';
 import type { Base, ISyncEntity } from '../../src/core/entity.ts';
 import type { EntityWork } from '../../src/store/entity-state.ts';
-import type { EntityStep, SealedRequest, StoredOperation } from '../../src/store/entry.ts';
+import type { EntityStep, SealedRequest, StoredOperation, ToldPatch } from '../../src/store/entry.ts';
 import { createRedaction } from '../../src/store/redact.ts';
 
 const redaction = createRedaction((collection) => (collection === 'users' ? ['/pin', '/card/number'] : []));
@@ -58,6 +58,8 @@ const record: Required<ConflictRecord> = {
 };
 const error = { code: 'rejected', message: 'canary', status: 422, detail: 'canary' } as const;
 
+const told: ToldPatch = { id: 'u', on: 1, patch, version: 2, updatedAt: '1' };
+
 const steps: { readonly [Type in EntityStep['type']]: Required<EntityStep & { type: Type }> } = {
   write: { type: 'write', operation, against: base },
   seal: { type: 'seal', request },
@@ -67,6 +69,7 @@ const steps: { readonly [Type in EntityStep['type']]: Required<EntityStep & { ty
   conflict: { type: 'conflict', key: 'k', remote: base, id: 'x', at: '1' },
   resolve: { type: 'resolve', remote: base, operation, record },
   receive: { type: 'receive', base, trusted: true },
+  patch: { type: 'patch', told },
   annihilate: { type: 'annihilate', operationIds: ['o'] },
   discard: { type: 'discard', operationId: 'o' },
   retry: { type: 'retry' },
@@ -119,13 +122,22 @@ test('G17 what is left of an entry is the rest of it, and what was cut', () => {
 });
 
 test('G17 no part of a page of a feed tells an excluded value', () => {
-  const changes = [{ id: 'u', base, trusted: true }];
+  const changes = [{ id: 'u', base, trusted: true, patched: told }, told];
   expect(redaction.entry({ type: 'feed', collection: 'users', changes, cursor: '1' })).toEqual({
     type: 'feed',
     collection: 'users',
-    changes: [{ id: 'u', base: cutBase, trusted: true }],
+    changes: [
+      { id: 'u', base: cutBase, trusted: true },
+      { ...told, patch: cutPatch },
+    ],
     cursor: '1',
   });
+});
+
+test('S28 a change that was told as one is stored as one, where nothing of it is cut', () => {
+  const whole = { id: 'v', base };
+  const entry = { type: 'feed', collection: 'other', changes: [{ id: 'u', base, patched: told }, whole] } as const;
+  expect(redaction.entry(entry)).toEqual({ ...entry, changes: [told, whole] });
 });
 
 test('G17 no part of an entity on a page tells an excluded value', () => {

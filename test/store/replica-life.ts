@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import type { EntityStep, JournalEntry } from '../../src/store/entry.ts';
+import type { Base } from '../../src/core/entity.ts';
+import { diffEntity } from '../../src/core/diff.ts';
+import type { EntityStep, JournalEntry, ToldPatch, ToldState } from '../../src/store/entry.ts';
 import type { EntitySlot, Replica } from '../../src/store/replica.ts';
 import { createEntityLife, happening, type Happening } from './entity-life.ts';
 
@@ -57,10 +59,13 @@ export function createReplicaLife(replica: Replica): ReplicaLife {
   });
 
   function feed(slot: EntitySlot, told: readonly Happening[], cursor: number): JournalEntry {
-    const changes = told.flatMap((happens) => {
+    const changes = told.flatMap((happens): ToldState[] => {
       const step = happens.type === 'told' ? life.stepFor(slot, happens) : null;
       return step?.type === 'receive' ? [{ id: slot.id, base: step.base }] : [];
     });
+    const [first, ...rest] = changes;
+    const patched = first && patchOf(slot, first.base);
+    if (first && patched) changes.splice(0, changes.length, { ...first, patched }, ...rest);
     return { type: 'feed', collection: slot.collection, changes, cursor: cursor === 0 ? null : `${cursor}` };
   }
 
@@ -83,6 +88,14 @@ export function createReplicaLife(replica: Replica): ReplicaLife {
     },
     slots: () => places.map(([collection, id]) => replica.slot(collection, id)),
   };
+}
+
+/** The state as a change of the one that the slot has; null: it cannot be told so, or says nothing new. */
+function patchOf({ id, state }: EntitySlot, { entity, version, updatedAt }: Base): ToldPatch | null {
+  const { base, work } = state;
+  if (work || !base?.entity || base.forgotten || base.version === null || !entity) return null;
+  if (version === null || version <= base.version || updatedAt === null) return null;
+  return { id, on: base.version, patch: diffEntity(base.entity, entity), version, updatedAt };
 }
 
 /** What a replica holds, as data. */

@@ -1,32 +1,24 @@
-import type { Json, JsonPatch, JsonPatchOperation } from '../../core/json.ts';
+import type { JsonPatch } from '../../core/json.ts';
 import { isObject } from './shape.ts';
 
 /** A JSON Patch as parsed, if every step has the shape of one; null otherwise. Whether it applies is not looked at. */
 export function readWirePatch(value: unknown): JsonPatch | null {
-  if (!Array.isArray(value)) return null;
-  const steps: JsonPatchOperation[] = [];
-  for (const candidate of value as readonly unknown[]) {
-    const step = readStep(candidate);
-    if (step === null) return null;
-    steps.push(step);
-  }
-  return steps;
+  return Array.isArray(value) && value.every(isStep) ? (value as JsonPatch) : null;
 }
 
-function readStep(value: unknown): JsonPatchOperation | null {
-  if (!isObject(value) || typeof value['path'] !== 'string') return null;
-  const { op, path, from } = value;
-  switch (op) {
+function isStep(value: unknown): boolean {
+  if (!isObject(value) || typeof value['path'] !== 'string') return false;
+  switch (value['op']) {
     case 'add':
     case 'replace':
     case 'test':
-      return 'value' in value ? { op, path, value: value['value'] as Json } : null;
+      return 'value' in value;
     case 'remove':
-      return { op, path };
+      return true;
     case 'move':
     case 'copy':
-      return typeof from === 'string' ? { op, from, path } : null;
+      return typeof value['from'] === 'string';
     default:
-      return null;
+      return false;
   }
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { SyncError } from '../../../src/index.ts';
 import { createRestApiClient, type RestApiClientOptions } from '../../../src/rest.ts';
 import { createRequestContext } from '../../support/request-context.ts';
+import { expectBuiltInsUntouched, hostileInputs, hostileValue, textOf } from '../../core/hostile.ts';
 import { expectSeen, runAsyncProperty } from '../../core/run-property.ts';
 
 const entity = { id: '1', updatedAt: '2026-01-01T00:00:00.000Z' };
@@ -83,11 +84,14 @@ test('G12 G22 no JSON but this entity acknowledges a write, and no JSON does mor
     },
     { requiredKeys: [] },
   );
-  const before = Object.getOwnPropertyNames(Object.prototype).join();
+  const hostile = fc.oneof(
+    hostileValue,
+    hostileValue.map((value) => ({ ...entity, title: value })),
+  );
   let acknowledged = 0;
   await runAsyncProperty(
-    fc.asyncProperty(fc.oneof(fc.jsonValue(), near, fc.array(near)), async (value) => {
-      const text = JSON.stringify(value);
+    fc.asyncProperty(fc.oneof(fc.jsonValue(), near, fc.array(near), hostile), async (value) => {
+      const text = textOf(value);
       const results = await attemptAll(new Response(text, { headers: { 'Content-Type': json, ETag: '"2"' } }));
       const [read, created, updated] = results;
       for (const result of [read, created, updated]) {
@@ -99,12 +103,12 @@ test('G12 G22 no JSON but this entity acknowledges a write, and no JSON does mor
         });
       }
       expect(results.every((result) => !(result instanceof Error) || result instanceof SyncError)).toBe(true);
+      expectBuiltInsUntouched();
     }),
-    1_000,
+    hostileInputs,
     [[entity]],
   );
   expectSeen(acknowledged, 10);
-  expect(Object.getOwnPropertyNames(Object.prototype).join()).toBe(before);
 });
 
 test('G7 G12 a refusal in text, HTML or bytes settles nothing: each call is tried again', async () => {

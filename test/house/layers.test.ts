@@ -74,7 +74,7 @@ beforeAll(async () => {
   for (const { filename, code } of await lint()) {
     codesByFile.get(relative('.', filename))?.push(code);
   }
-});
+}, 60_000);
 afterAll(() => rm(copy, { recursive: true, force: true }));
 
 describe('the linter holds the direction of imports', () => {

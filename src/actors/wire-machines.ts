@@ -37,7 +37,7 @@ export function wireMachines(actors: MachineActors, backOff: BackOff, recheckMs:
   const connectivity = wire(connectivityMachine, {
     actors: { probe: actors.probe },
     delays: {
-      probeBackOff: ({ context }) => backOff(context.attempt),
+      probeBackOff: ({ context }) => backOff(Math.max(0, context.attempt - 1)),
       hintJitter: () => backOff(0),
       offlineRecheck: () => recheckMs,
     },

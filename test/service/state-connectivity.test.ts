@@ -124,7 +124,7 @@ describe('with a probe', () => {
     await world.advance(100_000);
     const times = timesOf(world.backend.calls);
     const delays = times.slice(1).map((at, index) => at - times[index]!);
-    expect(delays.map((delay) => Math.round(delay / 100) / 10)).toEqual([2, 4, 8, 16, 16, 16, 16, 16]);
+    expect(delays.map((delay) => Math.round(delay / 100) / 10)).toEqual([1, 2, 4, 8, 16, 16, 16, 16, 16]);
   });
 
   it('S26 a request without an answer while online leads to probes, not to requests', async () => {

@@ -109,6 +109,9 @@ export function createSimulatedClient(
       },
     });
   };
+  /** What was refused, and doubled on its way, may take effect after all: that is news. */
+  const wasRefused = (collection: string, id: string): boolean =>
+    [...oracle.conflicts.values()].some((record) => record.collection === collection && record.entityId === id);
   const listen = ({ process, service, told }: Life): void => {
     service.events$.subscribe((event) => {
       if (event.type === 'operation.discarded') {
@@ -125,8 +128,8 @@ export function createSimulatedClient(
       service.realTime.subscribe(collection, (_entity, change) => {
         const key = change.idempotencyKey;
         const sharesKeys = !device.hasTabs || service.getSnapshot().durable;
-        if (key !== undefined && watch.keys.has(key) && !device.hasRivals && sharesKeys)
-          trace.violate(`G9 ${name} was told of its own ${key}`);
+        const isOwn = key !== undefined && watch.keys.has(key) && !wasRefused(collection, change.id);
+        if (isOwn && !device.hasRivals && sharesKeys) trace.violate(`G9 ${name} was told of its own ${key}`);
         const { version } = change.record;
         trace.note(`${process.name} is told of ${collection}/${change.id}@${version}`);
         if (version === undefined) return;

@@ -20,6 +20,8 @@ export interface SimulatedDevice {
   isAuthorized: boolean;
   /** Every key that one of its tabs ever sent. */
   readonly keys: Set<string>;
+  /** Keys of requests that came to an end in one of them. */
+  readonly ended: Set<string>;
   /** Those of its tabs. */
   readonly oracles: WriteOracle[];
   /** Whether it may have several tabs at a time. */
@@ -66,6 +68,7 @@ export function createSimulatedDevice(world: World, name: string, tabs: number):
     isAsleep: false,
     isAuthorized: true,
     keys: new Set(),
+    ended: new Set(),
     oracles: [],
     hasTabs,
     locks,

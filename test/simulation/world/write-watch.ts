@@ -18,12 +18,14 @@ const holding = ['offline', 'paused', 'needs-auth', 'not-leader', 'captive', 'mi
 export interface SharedWatch {
   /** Every key that one of them ever sent. */
   readonly keys: Set<string>;
+  /** Keys of requests that came to an end in one of them. */
+  readonly ended: Set<string>;
   /** One of them may lead again before what it had sent is answered: it is sent again, under the same key. */
   readonly hasTabs: boolean;
 }
 
 /** Watches a client by name. */
-export function createWriteWatch(client: string, trace: Trace, { keys, hasTabs }: SharedWatch): WriteWatch {
+export function createWriteWatch(client: string, trace: Trace, { keys, ended, hasTabs }: SharedWatch): WriteWatch {
   let inFlight = new Map<string, string>();
   let stateNow: () => SyncState | null = () => null;
 
@@ -38,13 +40,17 @@ export function createWriteWatch(client: string, trace: Trace, { keys, hasTabs }
         key: idempotencyKey,
       }));
       for (const { entity, key } of sent) {
-        const isRepeat = hasTabs && flight.get(entity) === key;
-        if (flight.has(entity) && !isRepeat) trace.violate(`S2 ${client} has two requests of ${entity} in flight`);
+        const before = flight.get(entity);
+        const isOver = hasTabs && before !== undefined && (before === key || ended.has(before));
+        if (before !== undefined && !isOver) trace.violate(`S2 ${client} has two requests of ${entity} in flight`);
         flight.set(entity, key);
         if (stateNow()?.durable !== false) keys.add(key);
       }
       return () => {
-        for (const { entity } of sent) flight.delete(entity);
+        for (const { entity, key } of sent) {
+          flight.delete(entity);
+          ended.add(key);
+        }
       };
     },
     keys,

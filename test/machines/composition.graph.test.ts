@@ -11,8 +11,10 @@ import {
   type Gates,
 } from '../../machines/index.ts';
 import {
+  contextIn,
   exploreComposition,
   leafIn,
+  of,
   wholesWithoutWay,
   type Cause,
   type Composition,
@@ -31,13 +33,8 @@ const queue = stimuliOf<typeof queueMachine>();
 const isDraining = (whole: Whole): boolean => leafIn(whole, 'queue') === 'draining';
 const generationIn = (whole: Whole): number => contextIn<{ generation: number }>(whole, 'auth').generation;
 
-function contextIn<T>(whole: Whole, part: string): T {
-  return whole[part]?.snapshot.context as T;
-}
-
 const gatesIn = (whole: Whole): Gates => contextIn<{ gates: Gates }>(whole, 'queue').gates;
 
-const of = (part: string, ...stimuli: Stimulus[]): Cause[] => stimuli.map((stimulus) => ({ part, stimulus }));
 /** What an answer to a request says of the token: of one that the queue sent, or one of the feed, which reads on while the queue may not send. */
 const answered = (type: 'request.authorized' | 'request.unauthorized', generation: number): Cause[] => [
   {

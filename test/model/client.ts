@@ -1,14 +1,18 @@
+import type { ISyncEntity } from '../../src/core/entity.ts';
 import { composeWrite, type OperationMark } from '../../src/outbox/compose-operation.ts';
 import { unknownEntity, viewOf, type EntityState } from '../../src/store/entity-state.ts';
 import { transition } from '../../src/store/entity-transition.ts';
 import type { EntityStep } from '../../src/store/entry.ts';
 import { exchangeAfterStart, idleExchange, resolveStep, type Exchange } from './exchange.ts';
-import { collection, entityId, lastOf, marked, policies } from './marked-entity.ts';
+import { collection, entityId, lastOf, marked, marksOf, policies, type MarkedEntity } from './marked-entity.ts';
 
-/** What a conflict record says of `last`. */
+/** What a conflict record says. */
 export interface RecordedConflict {
+  /** `last` of each side. */
   readonly local: string | null;
   readonly remote: string | null;
+  /** Of a deletion against an edit: the writes that the other side shows. */
+  readonly undeleted: readonly string[];
 }
 
 /** One client alone on its device. */
@@ -28,6 +32,8 @@ export interface ClientState {
   readonly keys: number;
   /** What each write had seen in `last`. */
   readonly seen: Readonly<Record<string, readonly (string | null)[]>>;
+  /** What each deletion took away: the writes that were shown. */
+  readonly removals: Readonly<Record<string, readonly string[]>>;
   /** Every conflict record that there ever was. */
   readonly conflicts: readonly RecordedConflict[];
 }
@@ -45,6 +51,7 @@ export function newClient(name: string): ClientState {
     sequence: 0,
     keys: 0,
     seen: {},
+    removals: {},
     conflicts: [],
   };
 }
@@ -68,9 +75,30 @@ export function commit(client: ClientState, step: EntityStep): ClientState {
 export function write(client: ClientState): ClientState | null {
   const { name, memory, writes } = client;
   const id = `${name}${writes + 1}`;
-  const sequence = client.sequence + 1;
   const view = viewOf(memory);
-  const entity = marked(view, id);
+  const written = put({ ...client, writes: writes + 1 }, marked(view, id), id);
+  if (!written) return null;
+  return { ...written, seen: { ...client.seen, [id]: seenWith(client, view) } };
+}
+
+/** What the client has seen in `last`, if it writes with this before its eyes. */
+function seenWith({ name, writes, seen }: ClientState, view: ISyncEntity | null): readonly (string | null)[] {
+  return [...new Set([...(seen[`${name}${writes}`] ?? []), lastOf(view)])];
+}
+
+/** The app deletes what is shown; null: there is nothing. */
+export function remove(client: ClientState): ClientState | null {
+  const view = viewOf(client.memory);
+  if (!view) return null;
+  const { name, writes, removals } = client;
+  const id = `${name}d${Object.keys(removals).length + 1}`;
+  const seen = { ...client.seen, [`${name}${writes}`]: seenWith(client, view) };
+  return put({ ...client, seen, removals: { ...removals, [id]: marksOf(view) } }, null, id);
+}
+
+function put(client: ClientState, entity: MarkedEntity | null, id: string): ClientState | null {
+  const { name, memory } = client;
+  const sequence = client.sequence + 1;
   const step = composeWrite(
     memory,
     { collection, entityId, entity },
@@ -78,10 +106,7 @@ export function write(client: ClientState): ClientState | null {
     () => markOf(name, sequence, id),
     policies,
   );
-  if (!step) return null;
-  const before = client.seen[`${name}${writes}`] ?? [];
-  const seen = { ...client.seen, [id]: [...new Set([...before, lastOf(view)])] };
-  return commit({ ...client, writes: writes + 1, sequence, seen }, step);
+  return step && commit({ ...client, sequence }, step);
 }
 
 /** Everything that was committed is on the disk. */
@@ -110,6 +135,7 @@ export function resolve(client: ClientState): ClientState | null {
   const resolved = resolveStep(client.memory, markOf(client.name, sequence, `${client.name}-${sequence}`));
   if (!resolved) return null;
   const { local, remote } = resolved.record;
-  const conflicts = [...client.conflicts, { local: lastOf(local), remote: lastOf(remote) }];
+  const undeleted = local && remote ? [] : marksOf(local ?? remote);
+  const conflicts = [...client.conflicts, { local: lastOf(local), remote: lastOf(remote), undeleted }];
   return commit({ ...client, sequence, conflicts }, resolved.step);
 }

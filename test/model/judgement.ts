@@ -1,14 +1,19 @@
 import { pendingOf, viewOf, type EntityState } from '../../src/store/entity-state.ts';
 import type { ClientState } from './client.ts';
+import { operationIds } from '../../src/store/entry.ts';
 import { countOf, lastOf, marksOf } from './marked-entity.ts';
 import type { ServerState } from './server.ts';
 
-/** G2, G3: what took effect, how often and in which order. */
-export function effectViolations({ states }: ServerState): string[] {
+/** What a client knows of what it did. */
+export type Witness = Pick<ClientState, 'name' | 'seen' | 'removals' | 'conflicts'>;
+
+/** G1, G2, G3: what took effect, how often and in which order; and what was taken away by nobody who had seen it. */
+export function effectViolations({ states }: ServerState, clients: readonly Witness[]): string[] {
   const violations: string[] = [];
   const lastByWriter = new Map<string, string>();
   const shown = new Set<string>();
-  for (const { version, entity } of states) {
+  const given = new Set(clients.flatMap(givenAway));
+  for (const [at, { version, entity }] of states.entries()) {
     const marks = marksOf(entity);
     if (countOf(entity) !== marks.length)
       violations.push(`G2 version ${version} counts ${countOf(entity)}, but shows ${marks.join(' ')}`);
@@ -20,21 +25,50 @@ export function effectViolations({ states }: ServerState): string[] {
       if (mark < last) violations.push(`G3 ${mark} took effect after ${last}`);
       lastByWriter.set(writer, mark);
     }
-    for (const mark of shown) if (!marks.includes(mark)) violations.push(`G1 ${mark} is gone with version ${version}`);
+    for (const mark of marksOf(states[at - 1]?.entity))
+      if (!marks.includes(mark) && !given.has(mark)) violations.push(`G1 ${mark} is gone with version ${version}`);
   }
   return violations;
 }
 
-/** G1: a durable write is on the backend, or in what a crash would leave: shown, or waiting for the state it changes. */
-export function lossViolations({ states }: ServerState, durable: readonly string[], left: EntityState): string[] {
-  const waiting = JSON.stringify(left.base === null ? pendingOf(left) : []);
-  const kept = new Set([...marksOf(viewOf(left)), ...states.flatMap(({ entity }) => marksOf(entity))]);
-  return durable
-    .filter((mark) => !kept.has(mark) && !waiting.includes(`"/${mark}"`))
-    .map((mark) => `G1 ${mark} was durable and is nowhere`);
+/** Writes that the client deleted knowingly, or that a record of its conflicts tells of. */
+function givenAway({ removals, conflicts }: Witness): readonly string[] {
+  return [...Object.values(removals).flat(), ...conflicts.flatMap(({ undeleted }) => undeleted)];
 }
 
-type Witness = Pick<ClientState, 'name' | 'seen' | 'conflicts'>;
+/** G1: a durable write is on the backend, or in what a crash would leave: shown, or waiting for the state it changes. */
+export function lossViolations(
+  { states }: ServerState,
+  durable: readonly string[],
+  left: EntityState,
+  clients: readonly Witness[] = [],
+): string[] {
+  const pending = pendingOf(left);
+  const waiting = JSON.stringify(left.base === null ? pending : []);
+  const kept = new Set([
+    ...operationIds(pending),
+    ...marksOf(viewOf(left)),
+    ...states.flatMap(({ entity }) => marksOf(entity)),
+    ...clients.flatMap(givenAway),
+    ...clients.flatMap((client) => removalsDone(states, client)),
+  ]);
+  return durable
+    .filter((id) => !kept.has(id) && !waiting.includes(`"/${id}"`))
+    .map((id) => `G1 ${id} was durable and is nowhere`);
+}
+
+/** Deletions after which the backend showed nothing of what they took away, or whose conflict is recorded. */
+function removalsDone(states: ServerState['states'], { removals, conflicts }: Witness): readonly string[] {
+  const isRecorded = (marks: readonly string[]) =>
+    conflicts.some(({ undeleted }) => marks.some((mark) => undeleted.includes(mark)));
+  const isGone = (marks: readonly string[]): boolean => {
+    const shows = ({ entity }: { readonly entity: object | null }) =>
+      marksOf(entity).some((mark) => marks.includes(mark));
+    const first = states.findIndex(shows);
+    return first < 0 || !states.slice(first).every(shows);
+  };
+  return Object.entries(removals).flatMap(([id, marks]) => (isGone(marks) || isRecorded(marks) ? [id] : []));
+}
 
 /** G6: what replaced `last` had seen it, or there is a record of both sides. */
 export function silenceViolations({ states }: ServerState, clients: readonly Witness[]): string[] {

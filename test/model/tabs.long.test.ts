@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { expectSound, isDeep } from './model-run.ts';
+import { expectSound, expectSoundSoFar, isDeep } from './model-run.ts';
 import { createTabs, type TabsOptions } from './tabs.ts';
 
 const check = (options: TabsOptions, least: number): void =>
@@ -23,5 +23,9 @@ describe.runIf(isDeep)('deeper', () => {
     { tabs: 2, writes: 2, foreignWrites: 0, faults: 1 },
     { tabs: 2, writes: 1, foreignWrites: 0, faults: 2 },
     { tabs: 3, writes: 1, foreignWrites: 0, faults: 1 },
-  ])('G1 G2 G3 G18 %o', (options) => check(options, 10_000), 1_800_000);
+  ])(
+    'G1 G2 G3 G5 G18 %o: the first 500,000 states are sound, not exhaustive',
+    (options) => expectSoundSoFar(`tabs ${JSON.stringify(options)}`, createTabs(options)),
+    0,
+  );
 });

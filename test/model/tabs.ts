@@ -67,7 +67,7 @@ export function createTabs({ tabs, writes, foreignWrites, faults }: TabsOptions)
       ...foreignMoves(state),
     ],
     violations: ({ server, durable, storage }) => [
-      ...effectViolations(server),
+      ...effectViolations(server, []),
       ...lossViolations(server, durable, stateLeft(storage)),
     ],
     isSettled,

@@ -78,4 +78,34 @@ export const protocolFaults: readonly ModelFault[] = [
       })),
     ],
   },
+  {
+    name: 'a deletion is applied whatever has been written since',
+    breaks: ['G1'],
+    model: 'deletions',
+    replacements: [
+      replacing<typeof Decide>('../../src/server/decide.ts', ({ decide }) => ({
+        decide: (input) =>
+          decide(
+            input.request.content.type === 'delete'
+              ? { ...input, request: { ...input.request, expected: '*' } }
+              : input,
+          ),
+      })),
+    ],
+  },
+  {
+    name: 'what is created over a deletion gets a version that was given before',
+    breaks: ['G1', 'G2', 'G5'],
+    model: 'deletions',
+    replacements: [
+      replacing<typeof Decide>('../../src/server/decide.ts', ({ decide }) => ({
+        decide: (input) =>
+          decide(
+            input.request.content.type === 'create' && input.stored?.entity === null
+              ? { ...input, stored: null }
+              : input,
+          ),
+      })),
+    ],
+  },
 ];

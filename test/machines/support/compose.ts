@@ -16,6 +16,14 @@ export interface Cause {
   readonly part: string;
   readonly stimulus: Stimulus;
   readonly isPossible?: (whole: Whole) => boolean;
+  /** What happens to others with it. */
+  readonly also?: readonly Delivery[];
+}
+
+/** An event for one of the machines; null: it begins anew. */
+export interface Delivery {
+  readonly part: string;
+  readonly event: AnyEventObject | null;
 }
 
 export interface WholeEdge {
@@ -48,10 +56,10 @@ export function exploreComposition(composition: Composition): WholeGraph {
   const wholes = new Map([[keyOfWhole(first), first]]);
   const edges: WholeEdge[] = [];
   for (const [from, whole] of wholes) {
-    for (const { part, stimulus, isPossible } of causes) {
+    for (const { part, stimulus, isPossible, also = [] } of causes) {
       const event = isPossible?.(whole) === false ? null : eventIn(whole[part], stimulus);
       if (!event) continue;
-      const next = deliver(whole, [{ part, event }]);
+      const next = deliver(whole, [{ part, event }, ...also], first);
       const to = keyOfWhole(next);
       edges.push({ from, to, cause: `${part} ${keyOf(stimulus)}` });
       if (!wholes.has(to)) wholes.set(to, next);
@@ -78,14 +86,18 @@ export function wholesWithoutWay(
   return new Set([...wholes.keys()].filter((key) => !reached.has(key)));
 }
 
+/** Things that can happen to one of the machines at any time. */
+export function of(part: string, ...stimuli: readonly Stimulus[]): Cause[] {
+  return stimuli.map((stimulus) => ({ part, stimulus }));
+}
+
+export function contextIn<T>(whole: Whole, part: string): T {
+  return whole[part]?.snapshot.context as T;
+}
+
 export function leafIn(whole: Whole, part: string): string {
   const found = whole[part];
   return found ? leafOf(found.snapshot) : '';
-}
-
-interface Delivery {
-  readonly part: string;
-  readonly event: AnyEventObject;
 }
 
 function beginWhole({ root, rootInput, children }: Composition): Whole {
@@ -99,6 +111,7 @@ function beginWhole({ root, rootInput, children }: Composition): Whole {
   return deliver(
     whole,
     steps.flatMap(([name, made]) => deliveriesOf(name, made)),
+    whole,
   );
 }
 
@@ -118,15 +131,16 @@ function deliveriesOf(sender: string, { sendings }: Step): Delivery[] {
   }));
 }
 
-/** What is sent to machines that are no part of the composition is dropped. */
-function deliver(whole: Whole, deliveries: readonly Delivery[]): Whole {
+/** What is sent to machines that are no part of the composition is dropped. `first`: where they begin. */
+function deliver(whole: Whole, deliveries: readonly Delivery[], first: Whole): Whole {
   const now: Record<string, Part> = { ...whole };
   const queue = [...deliveries];
   for (let next = queue.shift(); next; next = queue.shift()) {
     const { part, event } = next;
     const known = now[part];
-    if (!known || known.snapshot.status !== 'active') continue;
-    const taken = step(known.snapshot, event);
+    if (event === null) now[part] = first[part] as Part;
+    if (!known || event === null || known.snapshot.status !== 'active') continue;
+    const taken = step(known.snapshot, part === rootName ? event : handedOn(event));
     now[part] = partOf(
       taken,
       known.timers.filter((id) => id !== event.type),
@@ -134,6 +148,11 @@ function deliver(whole: Whole, deliveries: readonly Delivery[]): Whole {
     queue.push(...deliveriesOf(part, taken));
   }
   return now;
+}
+
+/** The registry of entities is no machine: here it has one entity, which is told what it is told. */
+function handedOn(event: AnyEventObject): AnyEventObject {
+  return event.type === 'entity.tell' ? (event['event'] as AnyEventObject) : event;
 }
 
 function eventIn(part: Part | undefined, stimulus: Stimulus): AnyEventObject | null {

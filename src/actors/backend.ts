@@ -108,14 +108,15 @@ export function createBackend({ apiClient, clock, requestTimeoutMs, clientId, ep
   };
 }
 
-function sendOne(
+async function sendOne(
   apiClient: ApiClient,
   request: SealedRequest,
   entity: ISyncEntity | null,
   context: RequestContext,
 ): Promise<unknown> {
   const { type, collection, entityId, baseVersion, patch } = request;
-  if (type === 'delete' || !entity) return apiClient.delete(collection, entityId, { baseVersion }, context);
+  if (type === 'delete') return apiClient.delete(collection, entityId, { baseVersion }, context);
+  if (!entity) throw new Error('What is neither a deletion nor has an entity is not sent.');
   if (type === 'create') return apiClient.create(collection, entity, context);
   return apiClient.update(collection, entityId, { patch: patch ?? [], entity, baseVersion }, context);
 }

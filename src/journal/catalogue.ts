@@ -1,4 +1,3 @@
-import { SyncError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import type { Inventory } from './inventory.ts';
 import type { JournalKeys, Stamp } from './keys.ts';
@@ -45,22 +44,18 @@ export async function readNewestManifest(
   return { stamp: null, manifest: null, superseded };
 }
 
-/** Reads the pages that `manifest` lists, by number. `onMissing` gets those that are not there. */
+/** Reads the pages that `manifest` lists, by number. */
 export async function* readListedPages(
   reader: RecordReader,
   names: JournalKeys,
   manifest: Manifest,
-  onMissing: (key: string, error: SyncError) => void,
 ): AsyncGenerator<LoadedPage, void, undefined> {
   const listed = [...manifest.pages].sort(([a], [b]) => a - b);
   const results = readAhead(listed, async ([page, { stamp }]) => {
     const loaded = await readPage(reader, names, stamp);
-    return { page, stamp, loaded };
+    return { page, loaded };
   });
-  for await (const { page, stamp, loaded } of results) {
-    if (loaded.type === 'intact') yield { ...loaded.content, page };
-    else if (loaded.type === 'absent') onMissing(names.page(stamp), pageMissing());
-  }
+  for await (const { page, loaded } of results) if (loaded.type === 'intact') yield { ...loaded.content, page };
 }
 
 /** Without a readable manifest: the newest intact record of each page, by number. */
@@ -82,8 +77,4 @@ async function readPage(reader: RecordReader, names: JournalKeys, stamp: Stamp):
   const { content, size } = record;
   const isOutdated = stamp.format < names.format || record.plain;
   return { ...record, content: { ...content, isOutdated, stored: { stamp, size } } };
-}
-
-function pageMissing(): SyncError {
-  return new SyncError('record-damaged', 'A stored page is missing. What it held is fetched again from the backend.');
 }

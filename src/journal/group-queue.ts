@@ -52,8 +52,14 @@ interface Group<E> {
 
 const maxGroupSize = 1 << 20;
 
-/** An empty queue. Entries are turned into JSON when they are appended: what happens to them later does not matter. */
-export function createGroupQueue<E>(isLocalWrite: (entry: E) => boolean): GroupQueue<E> {
+/**
+ * An empty queue. Entries are turned into JSON when they are appended: what happens to them later does not matter. What
+ * `heading` gives when a group is sealed is stored before its entries.
+ */
+export function createGroupQueue<E>(
+  isLocalWrite: (entry: E) => boolean,
+  heading: () => readonly E[] = () => [],
+): GroupQueue<E> {
   let groups: Group<E>[] = [];
 
   function openGroupFor(size: number): Group<E> {
@@ -86,7 +92,8 @@ export function createGroupQueue<E>(isLocalWrite: (entry: E) => boolean): GroupQ
       if (group === undefined) return null;
       group.sealed = true;
       // A template would give a tree of texts: each character that is read of it costs half as much again.
-      const json = ['[', group.texts.join(','), ']'].join('');
+      const texts = [...heading().map((entry) => JSON.stringify(entry)), ...group.texts];
+      const json = ['[', texts.join(','), ']'].join('');
       const stored = (): void => {
         if (groups[0] !== group) return;
         groups.shift();

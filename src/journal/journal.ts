@@ -48,6 +48,8 @@ export interface JournalOptions<E> {
   readonly checkpointBytes?: number | undefined;
   /** Whether the entry is dropped (S31) when it cannot be stored; all others are kept and tried again. */
   isLocalWrite(entry: E): boolean;
+  /** What each segment begins with that is stored now, so that it can be understood without those before it. Default: nothing. */
+  readonly heading?: (() => readonly E[]) | undefined;
   readonly pages: PageSource;
   readonly hooks: JournalHooks<E>;
 }

@@ -51,6 +51,7 @@ export interface OpenJournalOptions<E> {
   random(): number;
   readonly checkpointBytes?: number | undefined;
   isLocalWrite(entry: E): boolean;
+  readonly heading?: (() => readonly E[]) | undefined;
   readonly pages: PageSource;
   readonly hooks: JournalHooks<E>;
 }
@@ -101,6 +102,7 @@ export function openJournal<E>(options: OpenJournalOptions<E>): OpenJournal<E> {
     fence: options.fence,
     isOverruled: options.isOverruled,
     isLocalWrite: options.isLocalWrite,
+    heading: options.heading,
     grew: schedule.grew,
   });
   schedule.restart(recovered.replayed, recovered.isCheckpointDue);

@@ -27,11 +27,11 @@ export function createRecordCodec(encryption: EncryptionCodec | undefined, forma
   return {
     encrypts: encryption !== undefined,
     async encode(kind, key, json) {
-      const text = encodeRecord(kind, json, format);
+      const text = encodeRecord(kind, key, json, format);
       return encryption === undefined ? text : encrypt(encryption, key, text);
     },
     async decode(kind, key, value) {
-      if (typeof value === 'string') return decodeRecord(kind, value, format);
+      if (typeof value === 'string') return decodeRecord(kind, key, value, format);
       if (!(value instanceof Uint8Array)) return { type: 'damaged', reason: 'It is neither text nor bytes.' };
       const sealed = unseal(value);
       if (sealed === null) return { type: 'damaged', reason: 'The checksum of its bytes does not fit.' };
@@ -39,7 +39,7 @@ export function createRecordCodec(encryption: EncryptionCodec | undefined, forma
       const text = await decrypt(encryption, key, sealed);
       return text === null
         ? { type: 'locked', reason: 'The encryption given does not open it.' }
-        : decodeRecord(kind, text, format);
+        : decodeRecord(kind, key, text, format);
     },
   };
 }

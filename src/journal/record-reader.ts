@@ -19,6 +19,8 @@ export interface DamagedRecord {
 /** Reads records and remembers the damaged ones; changes nothing. */
 export interface RecordReader {
   readonly damaged: readonly DamagedRecord[];
+  /** Keys under which there was nothing. */
+  readonly absent: readonly string[];
   /** A record is not encrypted although records are: it was stored before. */
   readonly foundPlain: boolean;
   /** `parse` gives null for content of the wrong shape. Rejects with `storage-newer`, `storage-locked` (the encryption does not open it) or `storage-failed`. */
@@ -28,21 +30,26 @@ export interface RecordReader {
 /** A reader of the records in `storage`. */
 export function createRecordReader(storage: GuardedStorage, codec: RecordCodec): RecordReader {
   const damaged: DamagedRecord[] = [];
+  const absent: string[] = [];
   let foundPlain = false;
 
   function setApart(key: string, value: unknown, reason: string): { readonly type: 'damaged' } {
-    damaged.push({ key, value, error: new SyncError('record-damaged', `A stored record cannot be read. ${reason}`) });
+    damaged.push({ key, value, error: recordDamaged(reason) });
     return { type: 'damaged' };
   }
 
   return {
     damaged,
+    absent,
     get foundPlain() {
       return foundPlain;
     },
     async read(kind, key, parse) {
       const value = await storage.get(key);
-      if (value === null || value === undefined) return { type: 'absent' };
+      if (value === null || value === undefined) {
+        absent.push(key);
+        return { type: 'absent' };
+      }
       const decoded = await codec.decode(kind, key, value);
       switch (decoded.type) {
         case 'newer':
@@ -64,6 +71,11 @@ export function createRecordReader(storage: GuardedStorage, codec: RecordCodec):
       }
     },
   };
+}
+
+/** A stored value is no readable record. */
+export function recordDamaged(reason: string): SyncError {
+  return new SyncError('record-damaged', `A stored record cannot be read. ${reason}`);
 }
 
 /** What is stored was written by a newer release. */

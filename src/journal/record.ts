@@ -14,20 +14,31 @@ const letters: Readonly<Record<RecordKind, string>> = { segment: 's', page: 'p',
 const header = /^([a-z])(\d{1,6}) ([0-9a-f]{8}) /;
 
 /**
- * A record as text: `<kind><version> <checksum> <json>`. The checksum covers kind, version, length and JSON, and this
- * head stays the same in every format, so that a flipped version digit is damage and not a newer format.
+ * A record as text: `<kind><version> <checksum> <json>`. The checksum covers kind, version, key, length and JSON, and this
+ * head stays the same in every format, so that a flipped version digit is damage and not a newer format, and a record that
+ * lies under another key than its own is damage, too.
  */
-export function encodeRecord(kind: RecordKind, json: string, { version }: StorageFormat = currentFormat): string {
+export function encodeRecord(
+  kind: RecordKind,
+  key: string,
+  json: string,
+  { version }: StorageFormat = currentFormat,
+): string {
   const head = `${letters[kind]}${version}`;
-  return `${head} ${checksumOf(head, json)} ${json}`;
+  return `${head} ${checksumOf(head, key, json)} ${json}`;
 }
 
-/** Reads a record's text, and brings an older one to `format`. Never throws: whatever is wrong comes back as data. */
-export function decodeRecord(kind: RecordKind, text: string, format: StorageFormat = currentFormat): DecodedRecord {
+/** Reads the text under a key, and brings an older one to `format`. Never throws: whatever is wrong comes back as data. */
+export function decodeRecord(
+  kind: RecordKind,
+  key: string,
+  text: string,
+  format: StorageFormat = currentFormat,
+): DecodedRecord {
   const match = header.exec(text);
   if (match === null) return { type: 'damaged', reason: 'It does not begin like a record.' };
   const [head, letter = '', digits = '', checksum = ''] = match;
-  if (checksumOf(letter + digits, text, head.length) !== checksum) {
+  if (checksumOf(letter + digits, key, text, head.length) !== checksum) {
     return { type: 'damaged', reason: 'Its checksum does not fit.' };
   }
   const version = Number(digits);
@@ -37,8 +48,8 @@ export function decodeRecord(kind: RecordKind, text: string, format: StorageForm
 }
 
 /** `from`: where the JSON begins. A slice of it would be read at half the speed. */
-function checksumOf(head: string, text: string, from = 0): string {
-  return checksumText(text, checksumText(`${head} ${text.length - from} `), from)
+function checksumOf(head: string, key: string, text: string, from = 0): string {
+  return checksumText(text, checksumText(`${head} ${key} ${text.length - from} `), from)
     .toString(16)
     .padStart(8, '0');
 }

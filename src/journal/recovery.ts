@@ -14,7 +14,7 @@ import type { Position } from './position.ts';
 import { setAside } from './quarantine.ts';
 import { readAhead } from './read-ahead.ts';
 import type { RecordCodec } from './record-codec.ts';
-import { createRecordReader, storageNewer } from './record-reader.ts';
+import { createRecordReader, recordDamaged, storageNewer } from './record-reader.ts';
 import type { RecordReader } from './record-reader.ts';
 import type { RecoverySink } from './recovery-sink.ts';
 
@@ -62,12 +62,11 @@ export async function recoverStored<E>(
   const covered = manifest?.covered ?? {};
   if (manifest !== null) sink.meta(manifest.meta, manifest.position);
 
-  const missing: Parameters<typeof hooks.quarantined>[] = [];
   const pages = new Map<number, StoredPage>();
   const emptyPages = new Set<number>();
   const outdatedPages = new Set<number>();
   const source = superseded ? null : manifest;
-  for await (const loaded of loadPages(reader, names, inventory, source, (...report) => missing.push(report))) {
+  for await (const loaded of loadPages(reader, names, inventory, source)) {
     pages.set(loaded.page, loaded.stored);
     if (loaded.isOutdated) outdatedPages.add(loaded.page);
     if (loaded.content !== null) {
@@ -77,12 +76,19 @@ export async function recoverStored<E>(
       emptyPages.add(loaded.page);
     }
   }
-  const { replayed, vanished } = await replaySegments(reader, names, inventory, covered, sink);
-  if ((missing.length > 0 || vanished) && (await isOvertaken(context, stamp))) return 'overtaken';
-  for (const key of findHoles(names, inventory, covered)) missing.push([key, segmentMissing()]);
+  const replayed = await replaySegments(reader, names, inventory, covered, sink);
+  const left = reader.absent.length > 0 ? takeInventory(names, await storage.keys()) : inventory;
+  if (isOvertaken(left, inventory)) return 'overtaken';
+  const emptied = reader.absent
+    .filter((key) => left.keys.has(key))
+    .map((key) => ({ key, value: null, error: recordDamaged('It is empty.') }));
+  const damaged = [...reader.damaged, ...emptied];
+  const missingPages = reader.absent.filter((key) => names.parse(key)?.kind === 'page' && !left.keys.has(key));
+  const missingSegments = findHoles(names, inventory, covered);
 
-  const spared = await setAside(reader.damaged, storage, names, hooks.quarantined);
-  for (const report of missing) hooks.quarantined(...report);
+  const spared = await setAside(damaged, storage, names, hooks.quarantined);
+  for (const key of missingPages) hooks.quarantined(key, pageMissing());
+  for (const key of missingSegments) hooks.quarantined(key, segmentMissing());
   return {
     epoch: inventory.epoch,
     manifest: stamp,
@@ -94,8 +100,7 @@ export async function recoverStored<E>(
     replayed,
     isCheckpointDue:
       superseded ||
-      missing.length > 0 ||
-      reader.damaged.length > 0 ||
+      missingPages.length + missingSegments.length + damaged.length > 0 ||
       inventory.older ||
       reader.foundPlain ||
       sink.isExposed?.() === true,
@@ -103,10 +108,9 @@ export async function recoverStored<E>(
   };
 }
 
-/** A newer manifest was stored while this one was read: what is missing was removed in its favour. */
-async function isOvertaken({ storage, names }: RecoveryContext, stamp: Stamp | null): Promise<boolean> {
-  const [newest] = takeInventory(names, await storage.keys()).manifests;
-  return newest !== undefined && (stamp === null || compareStamps(newest, stamp) > 0);
+/** A newer manifest was stored while those from before were read: what is missing was removed in its favour. */
+function isOvertaken({ manifests: [newest] }: Inventory, { manifests: [before] }: Inventory): boolean {
+  return newest !== undefined && (before === undefined || compareStamps(newest, before) > 0);
 }
 
 /** What a segment holds; null: it is none. */
@@ -119,10 +123,9 @@ async function* loadPages(
   names: JournalKeys,
   inventory: Inventory,
   manifest: Manifest | null,
-  onMissing: JournalHooks<never>['quarantined'],
 ): AsyncGenerator<LoadedPage, void, undefined> {
   if (manifest === null) yield* await salvagePages(reader, names, inventory);
-  else yield* readListedPages(reader, names, manifest, onMissing);
+  else yield* readListedPages(reader, names, manifest);
 }
 
 async function replaySegments<E>(
@@ -131,7 +134,7 @@ async function replaySegments<E>(
   inventory: Inventory,
   covered: Position,
   sink: RecoverySink<E>,
-): Promise<{ readonly replayed: readonly number[]; readonly vanished: boolean }> {
+): Promise<readonly number[]> {
   const due = [...inventory.segmentsByWriter].flatMap(([writer, segments]) =>
     segments.filter(({ number }) => !isCovered(covered, writer, number)).map((segment) => ({ writer, ...segment })),
   );
@@ -140,14 +143,12 @@ async function replaySegments<E>(
     return { writer, number, record };
   });
   const replayed: number[] = [];
-  let vanished = false;
   for await (const { writer, number, record } of results) {
-    if (record.type === 'absent') vanished = true;
     if (record.type !== 'intact') continue;
     sink.segment(writer, number, record.content);
     replayed.push(record.size);
   }
-  return { replayed, vanished };
+  return replayed;
 }
 
 /** Where segments are gone although none that came later can be there without them: the key of the first of each row. */
@@ -158,6 +159,10 @@ function findHoles(names: JournalKeys, inventory: Inventory, covered: Position):
       .filter(({ number }, index, due) => number + 1 < (due[index + 1]?.number ?? 0))
       .map(({ number, format }) => names.segment(writer, number + 1, format)),
   );
+}
+
+function pageMissing(): SyncError {
+  return new SyncError('record-damaged', 'A stored page is missing. What it held is fetched again from the backend.');
 }
 
 function segmentMissing(): SyncError {

@@ -45,6 +45,8 @@ export interface SegmentWriterOptions<E> {
   /** Another writer has taken over: nothing is stored until the queue is given up. */
   isOverruled?(): boolean;
   isLocalWrite(entry: E): boolean;
+  /** What each segment begins with that is stored now. */
+  heading?: (() => readonly E[]) | undefined;
   /** A segment of this many characters or bytes was stored. */
   grew(size: number): void;
 }
@@ -72,7 +74,7 @@ interface Task {
 /** A writer that starts with the segment after `options.position`. */
 export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): SegmentWriter<E> {
   const { storage, codec, backOff, hooks } = options;
-  const queue = createGroupQueue<E>(options.isLocalWrite);
+  const queue = createGroupQueue<E>(options.isLocalWrite, options.heading);
   const late = createLateWrites(wake);
   let mode: 'idle' | 'scheduled' | 'writing' | 'waiting' | 'closed' = 'idle';
   let position = options.position;

@@ -240,7 +240,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     const read = { ...journal.recovered, [journal.writer]: journal.position };
     const over = overAfter(found.reign, read);
     ownReign = { epoch: claimed, writer: journal.writer, over };
-    void ledger.commit([{ type: 'reign', epoch: claimed, over }], 'own');
+    void ledger.commit([], 'own');
     take(all.sort((a, b) => compareOperations(a.draft.operation, b.draft.operation)));
     for (const [writer, number] of Object.entries(read)) if (number > 0) imports.note(writer, number);
     void storePagesFrom(claimed);

@@ -54,6 +54,11 @@ export function createLocalJournal(parts: LocalJournalParts): Journal<JournalEnt
     return stored as unknown as Json;
   }
 
+  function heading(): readonly JournalEntry[] {
+    const reign = parts.reign();
+    return reign ? [{ type: 'reign', epoch: reign.epoch, over: reign.over }] : [];
+  }
+
   const journal = createJournal<JournalEntry>({
     storage: parts.storage,
     name: settings.name,
@@ -65,6 +70,7 @@ export function createLocalJournal(parts: LocalJournalParts): Journal<JournalEnt
     random: () => settings.environment.random(),
     codec: settings.encryption,
     isLocalWrite,
+    heading,
     pages: {
       dirty: () => pages().dirty(),
       cleaned: (page) => pages().cleaned(page),

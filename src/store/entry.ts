@@ -107,7 +107,10 @@ export type JournalEntry =
   | Draft
   /** The drafts of a writer are in this log, up to this segment. */
   | { readonly type: 'imported'; readonly writer: string; readonly number: number }
-  /** This writer leads from here on, over the logs of the others up to these segments; what they append later is void. */
+  /**
+   * This writer leads from here on, over the logs of the others up to these segments; what they append later is void. Each
+   * segment of its log begins with it: whichever are damaged, the others still count.
+   */
   | { readonly type: 'reign'; readonly epoch: number; readonly over: Readonly<Record<string, number>> }
   /** One page of a feed, or frames: all or nothing with the cursor they lead to. `cursor` undefined: it does not move. */
   | {

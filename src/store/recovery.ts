@@ -1,10 +1,13 @@
 import type { ConflictRecord } from '../core/conflict.ts';
 import type { Json } from '../core/json.ts';
-import { writtenBy, type Draft, type JournalEntry } from './entry.ts';
+import { pendingOf, viewOf } from './entity-state.ts';
+import { operationIds, writtenBy, type Draft, type JournalEntry, type StoredOperation } from './entry.ts';
 import type { Exposure } from './exposure.ts';
 import type { Pages } from './pages.ts';
-import { orderLogs, type Reign, type Segment } from './reigns.ts';
+import { compareOperations } from './operation-order.ts';
+import { orderLogs, type Logged, type LoggedDraft, type Reign, type Segment } from './reigns.ts';
 import type { EntitySlot, Replica } from './replica.ts';
+import { sealedAlone } from './sealed-alone.ts';
 
 type Position = Readonly<Record<string, number>>;
 
@@ -60,13 +63,68 @@ export function createRecovery(replica: Replica, pages: Pages, exposure: Exposur
   const contains = (position: Position | undefined, writer: string, number: number) =>
     position !== undefined && Object.hasOwn(position, writer) && position[writer]! >= number;
 
-  function apply(entry: JournalEntry, writer: string, number: number): void {
+  const isNews = (slot: EntitySlot, writer: string, number: number) =>
+    unpaged.has(slot) || !contains(positionByPage.get(slot.page), writer, number);
+
+  function noteChange(slot: EntitySlot): void {
+    if (slot.page < 0) unpaged.add(slot);
+    pages.assign(slot);
+    pages.mark(slot);
+  }
+
+  /** Drafts that a patch is made on although no log has them any more. */
+  function findGround(
+    { entry }: Logged,
+    drafts: readonly LoggedDraft[],
+    logged: ReadonlySet<string>,
+  ): readonly Logged[] {
+    const written = writtenBy(entry);
+    if (entry.type !== 'entity' || !written?.patch) return [];
+    const { collection, id } = entry;
+    if (viewOf(replica.slot(collection, id).state)) return [];
+    return drafts.flatMap(({ writer, number, entry: draft }) => {
+      const { operation } = draft;
+      const isOf = draft.collection === collection && draft.id === id && !logged.has(operation.id);
+      if (!isOf || compareOperations(operation, written) > 0) return [];
+      const step = { type: 'write' as const, operation };
+      return [{ writer, number, entry: { type: 'entity' as const, collection, id, step, from: writer } }];
+    });
+  }
+
+  /** A request that changes a state which was lost cannot be sent as it was: what it carries waits for the backend's state. */
+  function unsealBaseless(slot: EntitySlot): void {
+    const { base, work } = slot.state;
+    if (base !== null || work?.request?.type !== 'update') return;
+    replica.put(slot, { base, work: { ...work, request: null } });
+    noteChange(slot);
+  }
+
+  /** Of a seal whose writes nothing has any more. Whether it was one. */
+  function restore(
+    { writer, number, entry }: Logged,
+    logged: ReadonlySet<string>,
+    drafted: ReadonlyMap<string, StoredOperation>,
+  ): boolean {
+    if (entry.type !== 'entity' || entry.step.type !== 'seal') return false;
+    const { request } = entry.step;
+    const slot = replica.slot(entry.collection, entry.id);
+    const pending = new Set(operationIds(pendingOf(slot.state)));
+    if (!isNews(slot, writer, number) || request.operationIds.every((id) => logged.has(id) || pending.has(id)))
+      return false;
+    const mark = drafted.get(request.operationIds.at(-1) ?? '') ?? { clientId: writer, sequence: 0 };
+    const state = sealedAlone(slot.state, request, mark);
+    if (!state) return false;
+    replica.put(slot, state);
+    noteChange(slot);
+    noteStamp(request.timestamp);
+    return true;
+  }
+
+  function apply({ writer, number, entry }: Logged): void {
     const feed = replica.feed;
-    const accept = (slot: EntitySlot) => unpaged.has(slot) || !contains(positionByPage.get(slot.page), writer, number);
+    const accept = (slot: EntitySlot) => isNews(slot, writer, number);
     for (const { slot, step } of replica.apply(entry, accept)) {
-      if (slot.page < 0) unpaged.add(slot);
-      pages.assign(slot);
-      pages.mark(slot);
+      noteChange(slot);
       if (step.type === 'write') noteStamp(step.operation.timestamp);
       if (step.type === 'resolve' && step.operation) noteStamp(step.operation.timestamp);
     }
@@ -101,19 +159,35 @@ export function createRecovery(replica: Replica, pages: Pages, exposure: Exposur
       const ordered = orderLogs(segments, reign);
       const imported = new Map(Object.entries(metaPosition));
       const logged = new Set<string>();
-      for (const { writer, number, entry } of ordered.log) {
-        apply(entry, writer, number);
-        const written = writtenBy(entry);
-        if (written) logged.add(written.id);
+      const drafted = new Map(ordered.drafts.map(({ entry }) => [entry.operation.id, entry.operation]));
+      const take = (each: Logged) => {
+        if (!restore(each, logged, drafted)) apply(each);
+        for (const id of idsIn(each.entry)) logged.add(id);
+      };
+      for (const each of ordered.log) {
+        const { entry } = each;
+        for (const lost of findGround(each, ordered.drafts, logged)) take(lost);
+        take(each);
         if (entry.type === 'imported')
           imported.set(entry.writer, Math.max(entry.number, imported.get(entry.writer) ?? 0));
       }
+      for (const slot of [...replica.working]) unsealBaseless(slot);
       const drafts = ordered.drafts.flatMap(({ writer, number, entry }) => {
         noteStamp(entry.operation.timestamp);
-        const isTaken = number <= (imported.get(writer) ?? 0) || logged.has(entry.operation.id);
+        const isTaken = contains(metaPosition, writer, number) || logged.has(entry.operation.id);
         return isTaken ? [] : [{ writer, number, draft: entry }];
       });
       return { stamp, reign: ordered.reign, imported, logged, drafts };
     },
   };
+}
+
+/** Operations that an entry of a log shows to be in the log, whatever became of the record of their write. */
+function idsIn(entry: JournalEntry): readonly string[] {
+  const written = writtenBy(entry);
+  if (written) return operationIds([written]);
+  if (entry.type !== 'entity') return [];
+  if (entry.step.type === 'seal') return entry.step.request.operationIds;
+  if (entry.step.type === 'annihilate') return entry.step.operationIds;
+  return entry.step.type === 'discard' ? [entry.step.operationId] : [];
 }

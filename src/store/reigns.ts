@@ -55,7 +55,7 @@ export function orderLogs(segments: readonly Segment[], known: Reign | null): Or
       }
       if (entry.type === 'reign') {
         const reign = { epoch: entry.epoch, writer, over: entry.over, number };
-        begun.push(reign);
+        if (compareReigns(reignByWriter.get(writer) ?? null, reign) !== 0) begun.push(reign);
         reignByWriter.set(writer, reign);
       }
       logged.push({ writer, number, entry, reign: reignByWriter.get(writer) ?? null });

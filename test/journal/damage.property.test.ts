@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EncryptionCodec } from '../../src/ports/encryption.ts';
 import { fold } from './counter-store.ts';
+import { damage, damageRecord } from './damaged-record.ts';
 import { openLife, write } from './journal-life.ts';
 import { createScramblingCodec } from './scrambling-codec.ts';
 import { runAsyncProperty } from '../core/run-property.ts';
@@ -27,51 +28,6 @@ async function storedByTwo(codec?: EncryptionCodec): Promise<Map<string, unknown
   }
   await second.journal.close();
   return items;
-}
-
-type Damage =
-  | { readonly kind: 'flip'; readonly at: number; readonly by: number }
-  | { readonly kind: 'cut'; readonly at: number }
-  | { readonly kind: 'grow'; readonly by: number }
-  | { readonly kind: 'replace'; readonly value: unknown };
-
-const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-const damage: fc.Arbitrary<Damage> = fc.oneof(
-  fc.record({ kind: fc.constant('flip' as const), at: place, by: fc.integer({ min: 1, max: 127 }) }),
-  fc.record({ kind: fc.constant('cut' as const), at: place }),
-  fc.record({ kind: fc.constant('grow' as const), by: fc.integer({ min: 1, max: 127 }) }),
-  fc.record({
-    kind: fc.constant('replace' as const),
-    value: fc.constantFrom<unknown>(
-      0,
-      false,
-      '',
-      {},
-      [],
-      'p1',
-      new ArrayBuffer(8),
-      new Uint8Array(3),
-      's1 00000000 []',
-    ),
-  }),
-);
-
-function damageRecord(record: string | Uint8Array, how: Damage): unknown {
-  if (how.kind === 'replace') return how.value;
-  if (typeof record !== 'string') return Uint8Array.from(damageUnits([...record], how));
-  return String.fromCharCode(
-    ...damageUnits(
-      Array.from(record, (unit) => unit.charCodeAt(0)),
-      how,
-    ),
-  );
-}
-
-function damageUnits(units: readonly number[], how: Exclude<Damage, { kind: 'replace' }>): readonly number[] {
-  if (how.kind === 'grow') return [...units, how.by];
-  const index = Math.floor(how.at * units.length);
-  if (how.kind === 'cut') return units.slice(0, index);
-  return units.with(index, (units[index] as number) ^ how.by);
 }
 
 const all = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 20, 21];

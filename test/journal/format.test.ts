@@ -17,21 +17,21 @@ test('G21 format 1, encrypted, opens', async () => {
   expect(life.store.durable()).toEqual(fold(fixtureEntries));
 });
 
-const newerText = (letter: string): string => {
-  const checksum = checksumText('[]', checksumText(`${letter}2 2 `))
+const newerText = (letter: string, key: string): string => {
+  const checksum = checksumText('[]', checksumText(`${letter}2 ${key} 2 `))
     .toString(16)
     .padStart(8, '0');
   return `${letter}2 ${checksum} []`;
 };
 
 test.each([
-  ['a segment', 'syncline/1/test/ann/journal/writer-x/0000000001', newerText('s')],
-  ['a manifest', 'syncline/1/test/ann/manifest/9-1-writer-x', newerText('m')],
-  ['keys', 'syncline/2/test/ann/whatever', 'anything'],
-])('G21 %s of a newer format: everything is refused and left untouched', async (_name, key, value) => {
+  ['a segment', 'syncline/1/test/ann/journal/writer-x/0000000001', 's'],
+  ['a manifest', 'syncline/1/test/ann/manifest/9-1-writer-x', 'm'],
+  ['keys', 'syncline/2/test/ann/whatever', 'x'],
+])('G21 %s of a newer format: everything is refused and left untouched', async (_name, key, letter) => {
   const items = await readFixture('format-1');
   items.set('syncline/1/test/ann/journal/writer-a/0000000099', 's1 damaged');
-  items.set(key, value);
+  items.set(key, newerText(letter, key));
   const before = structuredClone(items);
   const life = createLife(items);
   await expect(life.journal.recover(() => life.store.sink)).rejects.toMatchObject({ code: 'storage-newer' });

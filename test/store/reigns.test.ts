@@ -25,3 +25,15 @@ test('G18 a reign that is stored after a later one has begun takes nothing away 
   expect(log.map(({ writer, number }) => `${writer}${number}`)).toEqual(['a1', 'a1', 'a2']);
   expect([last?.epoch, last?.writer]).toEqual([3, 'a']);
 });
+
+test('G20 a log counts in its reign though the segment that it began with is damaged', () => {
+  const segments = [
+    segment('a', 1, reign(1, {})),
+    segment('a', 2, reign(1, {}), imported('c', 1)),
+    segment('b', 2, reign(2, { a: 1 }), imported('c', 1)),
+    segment('b', 3, reign(2, { a: 1 }), imported('c', 2)),
+  ];
+  const { log, reign: last } = orderLogs(segments, null);
+  expect(log.map(({ writer, number }) => `${writer}${number}`)).toEqual(['a1', 'b2', 'b2', 'b3', 'b3']);
+  expect(last).toMatchObject({ epoch: 2, writer: 'b', over: { a: 1 } });
+});

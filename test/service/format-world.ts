@@ -5,7 +5,7 @@ import { createPlannedStorage, type PlannedStorage } from '../../src/testing/pla
 import { createServiceWorld, type ServiceWorld } from '../support/service-world.ts';
 
 /** The options under which every fixture was stored. */
-const fixtureOptions: SyncOptions = {
+export const fixtureOptions: SyncOptions = {
   name: 'app',
   user: 'ann',
   conflict: 'manual',

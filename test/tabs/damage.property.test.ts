@@ -87,7 +87,7 @@ test.each([
   async (_, asPages, kinds) => {
     const { storage } = await liveAsTwoTabs(asPages);
     const keys = [...storage.items.keys()];
-    expect([...new Set(keys.map((key) => key.split('/')[4]))].toSorted()).toEqual(kinds);
+    expect([...new Set(keys.map((key) => String(key.split('/')[4])))].toSorted()).toEqual(kinds);
     const mishaps = fc.sample(mishap, { numRuns: keys.length, seed });
     for (const [index, key] of keys.entries()) {
       const how = mishaps[index] as Mishap;

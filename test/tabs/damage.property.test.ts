@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { damage, damageRecord, type Damage } from '../journal/damaged-record.ts';
+import { askedNumber } from '../support/asked-number.ts';
+import { sayHowToRunAgain } from '../support/run-again.ts';
 import type { Tab } from '../support/tab-world.ts';
 import { historyOptions, liveAsTwoTabs, marksOf, type Marked, type TwoTabHistory } from './two-tab-history.ts';
 
@@ -14,7 +16,7 @@ const mishap: fc.Arbitrary<Mishap> = fc.oneof(
 );
 
 const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'theirs'];
-const seed = Number(process.env['SYNCLINE_SEED'] ?? 20_261_122);
+const seed = askedNumber('SYNCLINE_SEED', 20_261_122, Number.MIN_SAFE_INTEGER);
 
 /** What only tells what a tab was shown. */
 const hearsay: ReadonlySet<string> = new Set(['on', 'before', 'against']);
@@ -85,6 +87,7 @@ test.each([
   'G20 G1 G5 whichever record of two tabs is damaged, stored %s, it is set aside and the rest loads',
   { timeout: 600_000 },
   async (_, asPages, kinds) => {
+    sayHowToRunAgain({ SYNCLINE_SEED: seed });
     const { storage } = await liveAsTwoTabs(asPages);
     const keys = [...storage.items.keys()];
     expect([...new Set(keys.map((key) => String(key.split('/')[4])))].toSorted()).toEqual(kinds);
@@ -93,7 +96,7 @@ test.each([
       const how = mishaps[index] as Mishap;
       const history = await liveAsTwoTabs(asPages);
       await expectTheRest(history, key, how).catch((cause: unknown) => {
-        throw new Error(`${key} after ${JSON.stringify(how)}, SYNCLINE_SEED=${seed}`, { cause });
+        throw new Error(`${key} after ${JSON.stringify(how)}`, { cause });
       });
       await history.world.closeAll();
     }

@@ -30,6 +30,8 @@ export interface AppActions {
   put(target: Target): void;
   /** Adds a mark to an entity that is there; else creates it. */
   patch(target: Target): void;
+  /** Changes the field that everybody changes with this: whoever does it at the same time contradicts. */
+  rename(target: Target): void;
   delete(target: Target): void;
   /** `syncEntity`. */
   sync(target: Target): void;
@@ -143,6 +145,14 @@ export function createAppActions(
   return {
     put,
     patch,
+    rename(target) {
+      const tasks = serviceOf().collection(target.collection);
+      const current = tasks.get(target.id);
+      if (!current) return put(target);
+      const mark = oracle.nextMark(false);
+      const { id: _id, ...fields } = marked(current, mark, { note: `named by ${mark}` });
+      write(target, mark, () => tasks.patch(target.id, fields));
+    },
     delete(target) {
       const tasks = serviceOf().collection(target.collection);
       if (!shape.deletes || !tasks.has(target.id)) {

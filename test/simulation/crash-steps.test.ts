@@ -6,13 +6,15 @@ const maxSteps = 400;
 test.each(['batch', 'single'] as const)('G1 a crash after any single storage step loses nothing (%s)', async (kind) => {
   let step = 1;
   for (; step <= maxSteps; step += 1) {
-    const { crashed, violations, lines } = await runCrashScenario({ step, kind });
+    const { crashed, conflicts, violations, lines } = await runCrashScenario({ step, kind });
     expect({ step, violations, lines: violations.length > 0 ? lines : [] }).toEqual({
       step,
       violations: [],
       lines: [],
     });
-    if (!crashed) break;
+    if (crashed) continue;
+    expect(conflicts).toBe(1);
+    break;
   }
   expect(step).toBeGreaterThan(20);
   expect(step).toBeLessThan(maxSteps);

@@ -87,7 +87,7 @@ const kinds: {
   steps: {
     ...{ write: 'stored', seal: 'stored', settle: 'stored', park: 'stored', unseal: 'stored', conflict: 'stored' },
     ...{ resolve: 'stored', receive: 'stored', annihilate: 'stored', discard: 'stored', retry: 'stored' },
-    forget: 'follows from another',
+    ...{ forget: 'follows from another', patch: 'follows from another' },
   },
 };
 

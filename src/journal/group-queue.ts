@@ -19,7 +19,7 @@ export interface GroupQueue<E> {
    * writes and resolves all others, which end when what they wait for is given up, too.
    */
   abandon(): readonly ((error: unknown) => void)[];
-  /** Resolves when everything that is in the queue now is stored, or dropped, or given up. */
+  /** Resolves when everything that is in the queue now is stored, or dropped, or given up; who asked first hears it first. */
   settled(): Promise<void>;
 }
 
@@ -135,8 +135,8 @@ function createGroup<E>(): Group<E> {
 }
 
 function resolveOthers<E>({ others, inherited }: Group<E>): void {
-  others?.resolve();
   for (const deferred of inherited) deferred.resolve();
+  others?.resolve();
 }
 
 function merge<E>(groups: readonly Group<E>[], isLocalWrite: (entry: E) => boolean): { group: Group<E>; dropped: E[] } {

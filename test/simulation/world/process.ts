@@ -19,6 +19,7 @@ export interface VirtualProcess {
   /** Calls `end` when the process is killed. Returns what takes that back. */
   onKilled(end: () => void): () => void;
   freeze(): void;
+  readonly isFrozen: boolean;
   /** How often it was frozen. */
   readonly stops: number;
   /** It is told what it missed, in that order, before anything newer. */
@@ -107,6 +108,9 @@ export function createProcess(name: string, worldClock: Clock, aheadMs: () => nu
     freeze() {
       isFrozen = true;
       stops += 1;
+    },
+    get isFrozen() {
+      return isFrozen;
     },
     get stops() {
       return stops;

@@ -114,6 +114,7 @@ function createSocket(options: SocketOptions): SocketFace {
   };
   /** G14: unless the process or its clock stood still or jumped meanwhile. */
   const expectNoticed = (): void => {
+    if (process.isFrozen) return;
     const { stops } = process;
     const aheadMs = process.clock.now() - clock.now();
     clock.setTimeout(() => {

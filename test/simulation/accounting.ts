@@ -55,9 +55,17 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
     const view = service?.collection(entry.collection).get(entry.id);
     return `${name} has ${JSON.stringify(operations)}, shows ${JSON.stringify(view)}`;
   };
+  /** The backend acknowledged it, or showed that it has it, and came back from a backup without it (S39). */
+  const isLostByBackend = ({ device }: SimulatedClient, mark: string): boolean =>
+    ledger.hasLost(mark) && device.told.knowsMark(mark);
+  const isDeletionLostByBackend = ({ device }: SimulatedClient, { collection, id }: WriteEntry): boolean =>
+    ledger
+      .lostDeletions(collection, id)
+      .some((key) => device.told.knowsKey(key) || (device.keys.has(key) && device.told.knowsAbsent(collection, id)));
   const isSettled = (client: SimulatedClient, entry: WriteEntry, mark: string): boolean =>
     ledger.hasApplied(mark) ||
     entry.discarded ||
+    isLostByBackend(client, mark) ||
     isDeletedLater(client, entry, mark) ||
     isDecidedAway(mark, entry.collection, entry.id);
 
@@ -120,7 +128,7 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
         const { mark, collection, id, seen, durable, discarded } = entry;
         if (mark !== null || durable !== 'yes' || discarded || recordsOf(collection, id).length > 0) continue;
         const left = seen.filter((each) => ledger.hasApplied(each) && !ledger.hasRemoved(each));
-        if (left.length === 0 || isOutlived(client, entry, left)) continue;
+        if (left.length === 0 || isOutlived(client, entry, left) || isDeletionLostByBackend(client, entry)) continue;
         trace.violate(`G1 ${client.name} deleted ${collection}/${id} durably, and ${left.join(' ')} never went`);
       }
     }

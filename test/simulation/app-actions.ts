@@ -19,6 +19,8 @@ interface Form {
   readonly target: Target;
   readonly entity: Task & ISyncEntity;
   readonly service: SimulatedService;
+  /** How often the backend had begun anew by then: what it showed before says nothing now. */
+  readonly resets: number;
 }
 
 /** S13: so many states of an entity can still be written against. */
@@ -97,7 +99,7 @@ export function createAppActions(
     );
   };
   const checkSynced = ({ mark, collection, id }: WriteEntry): void => {
-    if (mark === null || device.hasRivals || ledger.hasApplied(mark)) return;
+    if (mark === null || device.hasRivals || ledger.hasApplied(mark) || ledger.hasLost(mark)) return;
     const hasRecord = device.oracles.some(({ conflicts }) =>
       [...conflicts.values()].some((r) => r.collection === collection && r.entityId === id),
     );
@@ -191,12 +193,14 @@ export function createAppActions(
     openForm(target) {
       const tasks = serviceOf().collection(target.collection);
       const entity = tasks.get(target.id);
-      if (entity && tasks.status(target.id) === 'synced') form = { target, entity, service: serviceOf() };
+      if (entity && tasks.status(target.id) === 'synced')
+        form = { target, entity, service: serviceOf(), resets: device.resets };
     },
     submitForm() {
       if (!form) return;
-      const { target, entity, service } = form;
+      const { target, entity, service, resets } = form;
       form = null;
+      if (resets !== device.resets) return;
       const tasks = serviceOf().collection(target.collection);
       const current = tasks.get(target.id);
       const passed = backend.states(target.collection, target.id).length - backend.ordinalOf(entity.version ?? 0);

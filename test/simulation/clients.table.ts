@@ -8,7 +8,7 @@ const { firstSeed, seeds, operations, mostClients } = numbers;
 export function describeHalf(half: 0 | 1): void {
   describeSeeds({
     title: `${operations} operations of 2 to ${mostClients} clients, half ${half + 1} of ${seeds} seeds`,
-    promises: 'G1 G2 G3 G4 G5 G6 G7 G8 G9 G10 G11 G14',
+    promises: 'G1 G2 G3 G4 G5 G6 G7 G8 G9 G10 G11 G14 S39',
     seeds: seedsFrom(firstSeed + half, seeds - half, 2).filter((seed) => !openSeeds.has(seed)),
     optionsOf: (seed) => ({ seed, operations, mostClients }),
     faultKinds: [
@@ -28,6 +28,7 @@ export function describeHalf(half: 0 | 1): void {
       'storage failed',
       'storage stalled',
       'server restart',
+      'server restored',
       'token expired',
       'clock jump',
       'sleep',

@@ -11,6 +11,9 @@ export interface Disturbances {
   end(): void;
 }
 
+const mostLostChanges = 10;
+const leastRestoreMs = 10_000;
+
 /** Draws when what happens, from the faults that hold now. */
 export function createDisturbances(
   world: World,
@@ -24,6 +27,8 @@ export function createDisturbances(
   const crashSteps = drawSteps(plan.crashes);
   const restartSteps = drawSteps(plan.serverRestarts);
   const expirySteps = drawSteps(plan.tokenExpiries);
+  const restores = random.fork('restores');
+  const restoreSteps = Array.from({ length: plan.serverRestores }, () => restores.int(steps));
   const expired = new Set<SimulatedDevice>();
 
   const disturbLinks = (): void => {
@@ -45,6 +50,11 @@ export function createDisturbances(
   };
   const restartServer = (): void => {
     world.restartServer(random.int(20_000));
+    for (const { link } of devices) link.dropSockets();
+  };
+  /** What was answered before is here by then. */
+  const restoreServer = (): void => {
+    world.restoreServer(1 + restores.int(mostLostChanges), leastRestoreMs + restores.int(20_000));
     for (const { link } of devices) link.dropSockets();
   };
   const renewToken = (device: SimulatedDevice): void => {
@@ -70,6 +80,7 @@ export function createDisturbances(
       disturbTokens(step);
       if (crashSteps.includes(step)) crash(random.pick(clients));
       if (restartSteps.includes(step)) restartServer();
+      if (restoreSteps.includes(step)) restoreServer();
       for (const client of clients) if (client.mode === 'closed' && random.chance(0.3)) client.open();
       if (random.chance(0.02)) random.pick(clients).page(random.pick(['visible', 'hidden', 'resumed']));
     },

@@ -12,8 +12,14 @@ export interface Removal {
 export interface EffectLedger {
   /** Whether the write that made the mark ever took effect. */
   hasApplied(mark: string): boolean;
-  /** Whether a change ever took the mark away. */
+  /** Whether a change that the backend still knows took the mark away. */
   hasRemoved(mark: string): boolean;
+  /** Whether any change ever did. */
+  hasEverRemoved(mark: string): boolean;
+  /** Whether the backend lost it, and came back without it. */
+  hasLost(mark: string): boolean;
+  /** The deletions of an entity that the backend lost, by their keys. */
+  lostDeletions(collection: string, id: string): readonly string[];
   /** Marks that a change took away, since the last time this was asked. */
   takeRemovals(): readonly Removal[];
   /** Deletions, and changes against a state that nobody knows any more, make the count of an entity a matter of opinion. */
@@ -26,31 +32,47 @@ export function createEffectLedger({ backend, trace, shape }: World): EffectLedg
   const countsAddUp = shape.strategy === 'merge';
   const applied = new Set<string>();
   const removed = new Set<string>();
+  const everRemoved = new Set<string>();
   const lastIndexes = new Map<string, number>();
   const uncounted = new Set<string>();
+  const lost = new Set<string>();
+  const lostDeletions: FeedRow[] = [];
+  const rows: FeedRow[] = [];
   let removals: Removal[] = [];
 
   const noteMark = (entityKey: string, mark: string): void => {
     applied.add(mark);
     const { client, index } = originOf(mark);
     const last = lastIndexes.get(`${client} ${entityKey}`) ?? 0;
-    if (index < last) trace.violate(`G3 ${mark} of ${entityKey} took effect after ${client}-${last}`);
+    // What the backend lost may come back with what another client made of it.
+    if (index < last && !lost.has(mark))
+      trace.violate(`G3 ${mark} of ${entityKey} took effect after ${client}-${last}`);
     lastIndexes.set(`${client} ${entityKey}`, Math.max(last, index));
   };
 
+  const stopCounting = (collection: string, id: string): void => {
+    uncounted.add(`${collection}/${id}`);
+  };
+  /** Returns the marks that it took away. */
+  const noteEffects = ({ record, previous, request }: FeedRow): readonly string[] => {
+    const marks = marksOf(record.entity);
+    const fresh = marks.filter((mark) => !applied.has(mark)).sort((a, b) => originOf(a).index - originOf(b).index);
+    for (const mark of fresh) noteMark(`${request.collection}/${request.entityId}`, mark);
+    const taken = marksOf(previous?.entity).filter((mark) => !marks.includes(mark));
+    for (const mark of taken) {
+      removed.add(mark);
+      everRemoved.add(mark);
+    }
+    return taken;
+  };
+
   backend.applied$.subscribe((row) => {
-    const { record, previous, request } = row;
+    const { record, request } = row;
     const entityKey = `${request.collection}/${request.entityId}`;
     const marks = marksOf(record.entity);
-    const present = new Set(marks);
-    if (present.size < marks.length) trace.violate(`G2 ${entityKey} shows a write twice: ${marks.join(' ')}`);
-    const fresh = marks.filter((mark) => !applied.has(mark)).sort((a, b) => originOf(a).index - originOf(b).index);
-    for (const mark of fresh) noteMark(entityKey, mark);
-    for (const mark of marksOf(previous?.entity)) {
-      if (present.has(mark)) continue;
-      removed.add(mark);
-      removals.push({ mark, row });
-    }
+    if (new Set(marks).size < marks.length) trace.violate(`G2 ${entityKey} shows a write twice: ${marks.join(' ')}`);
+    rows.push(row);
+    removals.push(...noteEffects(row).map((mark) => ({ mark, row })));
     const { count } = (record.entity ?? {}) as { count?: number };
     const counted = marks.filter(isCounted).length;
     if (countsAddUp && record.entity && !uncounted.has(entityKey) && count !== counted) {
@@ -58,16 +80,33 @@ export function createEffectLedger({ backend, trace, shape }: World): EffectLedg
     }
   });
 
+  backend.restored$.subscribe((gone) => {
+    const before = [...applied];
+    for (const seen of [applied, removed, lastIndexes]) seen.clear();
+    rows.splice(rows.length - gone.length);
+    for (const row of rows) noteEffects(row);
+    for (const mark of before) if (!applied.has(mark)) lost.add(mark);
+    for (const { request } of gone)
+      if (!backend.get(request.collection, request.entityId)?.entity)
+        stopCounting(request.collection, request.entityId);
+    lostDeletions.push(...gone.filter(({ request }) => request.type === 'delete'));
+  });
+
   return {
     hasApplied: (mark) => applied.has(mark),
     hasRemoved: (mark) => removed.has(mark),
+    hasEverRemoved: (mark) => everRemoved.has(mark),
+    hasLost: (mark) => lost.has(mark),
+    lostDeletions: (collection, id) =>
+      lostDeletions
+        .map(({ request }) => request)
+        .filter((request) => request.collection === collection && request.entityId === id)
+        .map(({ idempotencyKey }) => idempotencyKey),
     takeRemovals() {
       const taken = removals;
       removals = [];
       return taken;
     },
-    stopCounting(collection, id) {
-      uncounted.add(`${collection}/${id}`);
-    },
+    stopCounting,
   };
 }

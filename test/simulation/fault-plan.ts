@@ -34,6 +34,8 @@ export interface FaultPlan extends NetworkFaults {
   readonly framesReordered: number;
   /** Of the lines that break: nobody is told of it. Where the socket has frames. */
   readonly linesSilenced: number;
+  /** Times that the backend comes back with less data: what it lost, it may have acknowledged. */
+  readonly serverRestores: number;
 }
 
 /** What the locks of a device are: there, missing, or broken for a while now and then. */
@@ -87,6 +89,7 @@ export const noFaults: FaultPlan = {
   maxTabDelayMs: 20,
   framesReordered: 0,
   linesSilenced: 0,
+  serverRestores: 0,
 };
 
 /** Draws the faults of one run: each kind within its range, and off in some runs. */
@@ -113,6 +116,7 @@ export function drawFaultPlan(random: SeededRandom): FaultPlan {
     ...drawTimeFaults(random.fork('time')),
     ...drawTabFaults(random.fork('tabs')),
     ...drawSocketFaults(random.fork('socket')),
+    serverRestores: drawRestores(random.fork('restores')),
   };
 }
 
@@ -121,6 +125,10 @@ function drawSocketFaults(random: SeededRandom): Pick<FaultPlan, 'framesReordere
     framesReordered: random.chance(0.7) ? random.next() * 0.3 : 0,
     linesSilenced: random.chance(0.7) ? random.next() : 0,
   };
+}
+
+function drawRestores(random: SeededRandom): number {
+  return random.chance(0.3) ? 1 + random.int(2) : 0;
 }
 
 function drawTimeFaults(random: SeededRandom): Pick<FaultPlan, 'clockJumps' | 'sleeps'> {

@@ -9,11 +9,17 @@ export interface Invariants {
   check(client: SimulatedClient): void;
 }
 
+/** The newest versions seen, until the backend begins anew. */
+interface Seen {
+  readonly resets: number;
+  readonly ordinals: Map<string, number>;
+}
+
 /** Judges clients by the backend of their world. */
 export function createInvariants({ trace, backend, shape }: World): Invariants {
   /** Of strings nobody can know which is the later. */
   const isOrdered = shape.versions === 'number';
-  const seenOrdinals = new WeakMap<SimulatedService, Map<string, number>>();
+  const seenOrdinals = new WeakMap<SimulatedService, Seen>();
   const leaders = new WeakSet<SimulatedService>();
   const leading = new WeakSet<SimulatedService>();
 
@@ -43,9 +49,10 @@ export function createInvariants({ trace, backend, shape }: World): Invariants {
     if (role === 'leader') leaders.add(service);
     return client.mayBeOvertaken && role !== 'leader' && leaders.has(service);
   };
-  const checkVersions = (name: string, service: SimulatedService): void => {
-    const seen = seenOrdinals.get(service) ?? new Map<string, number>();
-    seenOrdinals.set(service, seen);
+  const checkVersions = ({ name, device }: SimulatedClient, service: SimulatedService): void => {
+    const before = seenOrdinals.get(service);
+    const seen = before?.resets === device.resets ? before.ordinals : new Map<string, number>();
+    seenOrdinals.set(service, { resets: device.resets, ordinals: seen });
     const look = (key: string, version: Version | undefined): void => {
       if (version === undefined) return;
       const ordinal = backend.ordinalOf(version);
@@ -88,7 +95,7 @@ export function createInvariants({ trace, backend, shape }: World): Invariants {
       checkCounts(name, service, operations.length);
       checkStatuses(name, service, operations);
       if (wasDeposed(client, service)) seenOrdinals.delete(service);
-      else if (isOrdered) checkVersions(name, service);
+      else if (isOrdered) checkVersions(client, service);
       for (const record of service.conflicts.list()) client.oracle.noteConflict(record);
     },
   };

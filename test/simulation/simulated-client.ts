@@ -92,10 +92,11 @@ export function createSimulatedClient(
       random: chance.fork('backend'),
       shape: world.shape,
       watch,
+      told: device.told,
     });
     if (world.shape.realTime) {
       const createTransport = world.shape.socket === 'frames' ? createFrameTransport : createVirtualTransport;
-      apiClient.realTime = createTransport({ ...reach, random: chance.fork('socket') });
+      apiClient.realTime = device.told.listen(createTransport({ ...reach, random: chance.fork('socket') }));
     }
     return createSyncService<SimulatedCollections>(apiClient, {
       ...options,
@@ -112,17 +113,24 @@ export function createSimulatedClient(
   /** What was refused, and doubled on its way, may take effect after all: that is news. */
   const wasRefused = (collection: string, id: string): boolean =>
     [...oracle.conflicts.values()].some((record) => record.collection === collection && record.entityId === id);
+  const noteReset = (process: string, epoch: string | null): void => {
+    trace.note(`${process} reports that the backend began ${epoch}`);
+    device.resets += 1;
+    if (!backend.hasBegun(epoch)) trace.violate(`S39 ${process} reports ${epoch}, which never began`);
+  };
   const listen = ({ process, service, told }: Life): void => {
     service.events$.subscribe((event) => {
       if (event.type === 'operation.discarded') {
         for (const each of device.oracles) each.noteDiscarded(event.operation);
       }
       if (event.type === 'conflict.detected' || event.type === 'conflict.resolved') oracle.noteConflict(event.conflict);
+      if (event.type === 'server.reset') noteReset(process.name, event.epoch);
       if (event.type === 'operation.parked') {
         trace.fault('parked', `${name} ${event.error.code}`);
         if (!refusals.has(event.error.code)) trace.violate(`G7 ${name} parked an operation for ${event.error.code}`);
       }
     });
+    let toldOf = device.resets;
     /** A tab that could not open the disk is a device of its own (S33). */
     for (const collection of collectionNames) {
       service.realTime.subscribe(collection, (_entity, change) => {
@@ -133,6 +141,8 @@ export function createSimulatedClient(
         const { version } = change.record;
         trace.note(`${process.name} is told of ${collection}/${change.id}@${version}`);
         if (version === undefined) return;
+        if (toldOf !== device.resets) told.clear();
+        toldOf = device.resets;
         const versions = told.get(`${collection}/${change.id}`) ?? [];
         told.set(`${collection}/${change.id}`, versions);
         versions.push(backend.ordinalOf(version));

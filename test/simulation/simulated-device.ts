@@ -2,6 +2,7 @@ import type { Environment } from '../../src/ports/environment.ts';
 import { createMemoryLocks, type MemoryLocks } from '../../src/testing/environment/memory-locks.ts';
 import { createMemoryTabChannels, type MemoryTabChannels } from '../../src/testing/environment/memory-tab-channels.ts';
 import { createSeededNetwork, type SeededNetwork } from '../../src/testing/network/seeded-network.ts';
+import { createToldByBackend, type ToldByBackend } from './told-by-backend.ts';
 import { createDisk, type VirtualDisk } from './world/disk.ts';
 import type { VirtualProcess } from './world/process.ts';
 import type { World } from './world/world.ts';
@@ -24,6 +25,9 @@ export interface SimulatedDevice {
   readonly ended: Set<string>;
   /** Those of its tabs. */
   readonly oracles: WriteOracle[];
+  readonly told: ToldByBackend;
+  /** How often one of its tabs reported that the backend came back with other data. */
+  resets: number;
   /** Whether it may have several tabs at a time. */
   readonly hasTabs: boolean;
   /** Null: there are none, or they never break. */
@@ -70,6 +74,8 @@ export function createSimulatedDevice(world: World, name: string, tabs: number):
     keys: new Set(),
     ended: new Set(),
     oracles: [],
+    told: createToldByBackend(faults().serverRestores > 0),
+    resets: 0,
     hasTabs,
     locks,
     hasRivals,

@@ -37,7 +37,14 @@ export function createViewWatch(world: World, ledger: EffectLedger): ViewWatch {
     const wasDeleted = device.oracles.some(({ writes }) =>
       writes.some((write) => write.mark === null && write.collection === collection && write.id === id),
     );
-    return mayBeOvertaken || hasRecord || wasDeleted || ledger.hasRemoved(mark) || entry?.durable === 'no';
+    return (
+      mayBeOvertaken ||
+      hasRecord ||
+      wasDeleted ||
+      ledger.hasEverRemoved(mark) ||
+      ledger.hasLost(mark) ||
+      entry?.durable === 'no'
+    );
   };
   const tell = ({ name }: SimulatedClient, key: string, mark: string): void => {
     trace.violate(`G9 ${name} showed its own ${mark} of ${key}, then not, then again`);

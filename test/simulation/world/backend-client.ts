@@ -15,6 +15,7 @@ import type { FaultPlan, WorldShape } from '../fault-plan.ts';
 import type { Backend } from './backend.ts';
 import type { VirtualProcess } from './process.ts';
 import { summaryOf } from './simulated-entity.ts';
+import type { ToldByBackend } from '../told-by-backend.ts';
 import type { Trace } from './trace.ts';
 import type { WriteWatch } from './write-watch.ts';
 
@@ -31,11 +32,12 @@ export interface BackendClientOptions {
   readonly shape: WorldShape;
   readonly isAuthorized: () => boolean;
   readonly watch: WriteWatch;
+  readonly told: ToldByBackend;
 }
 
 /** The backend as one process reaches it: over its link, with the capabilities that the world's shape says. */
 export function createBackendClient(options: BackendClientOptions): ApiClient {
-  const { process, backend, link, clock, random, trace, faults, shape, watch } = options;
+  const { process, backend, link, clock, random, trace, faults, shape, watch, told } = options;
   let clockOffsetMs: number | null = null;
 
   const admit = (): void => {
@@ -68,6 +70,7 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
       context.signal,
     );
     clockOffsetMs = answeredAtMs - process.clock.now();
+    told.note(value);
     return value;
   };
   const write = async (
@@ -80,6 +83,7 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
     try {
       const outcomes = await send(label, context, () => sent.map((request) => apply(request, context)));
       trace.note(`${process.name} got an answer to ${label}`);
+      if (Array.isArray(outcomes)) told.noteOutcomes(sent, outcomes as readonly RequestOutcome[]);
       return outcomes;
     } finally {
       end();
@@ -109,12 +113,15 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
   };
 
   const client: ApiClient = {
-    get: (collection, id, context) =>
-      send(`get ${collection}/${id}`, context, () => {
+    get: async (collection, id, context) => {
+      const answer = await send(`get ${collection}/${id}`, context, () => {
         const record = backend.get(collection, id);
         trace.note(`backend shows ${process.name} ${collection}/${id}@${record?.version}`);
         return structuredClone(record);
-      }),
+      });
+      if (!answer?.entity) told.noteAbsent(collection, id);
+      return answer;
+    },
     create: (collection, entity, context) =>
       writeOne({ type: 'create', collection, entityId: entity.id, entity, baseVersion: null }, context),
     update: (collection, entityId, change, context) =>

@@ -31,6 +31,12 @@ export interface Backend {
   readonly feed: Feed;
   /** Every change, at once. */
   readonly applied$: Subject<FeedRow>;
+  /** It comes back with an older backup: the last so many changes, their keys and versions are gone, and a new epoch begins. */
+  restore(lost: number): void;
+  /** Whether the epoch is one that a restore began. */
+  hasBegun(epoch: string | null): boolean;
+  /** What is gone, after it went. */
+  readonly restored$: Subject<readonly FeedRow[]>;
   /** All states an entity ever had, oldest first. */
   states(collection: string, id: string): readonly ServerRecord[];
   /** What a converged replica shows, ordered by id in code-unit order. */
@@ -51,7 +57,7 @@ export interface BackendOptions {
 type Applied = Extract<Decision, { type: 'applied' }>;
 
 interface History {
-  stored: StoredEntity | null;
+  readonly stored: StoredEntity[];
   readonly records: ServerRecord[];
 }
 
@@ -59,16 +65,17 @@ const principal = 'anyone';
 
 /** A backend without data. */
 export function createBackend({ now, shape, trace, refusal }: BackendOptions): Backend {
-  const epoch = 'epoch-1';
   const histories = new Map<string, History>();
   const repeats = new Map<string, StoredRepeat>();
   const applied$ = new Subject<FeedRow>();
-  const feed = createFeed({ shape, epoch });
+  const begun = new Set<string | null>();
+  const restored$ = new Subject<readonly FeedRow[]>();
+  const feed = createFeed({ shape });
   const tokens = createVersionTokens(shape.versions);
 
   const historyOf = (collection: string, id: string): History => {
     const key = `${collection}/${id}`;
-    const history = histories.get(key) ?? { stored: null, records: [] };
+    const history = histories.get(key) ?? { stored: [], records: [] };
     histories.set(key, history);
     return history;
   };
@@ -89,7 +96,7 @@ export function createBackend({ now, shape, trace, refusal }: BackendOptions): B
   ): ServerRecord => {
     const history = historyOf(request.collection, request.entityId);
     const previous = history.records.at(-1) ?? null;
-    history.stored = change;
+    history.stored.push(change);
     const record = tokens.outward(answer.record);
     history.records.push(record);
     repeats.set(request.idempotencyKey, {
@@ -104,11 +111,14 @@ export function createBackend({ now, shape, trace, refusal }: BackendOptions): B
   };
 
   return {
-    epoch,
+    get epoch() {
+      return feed.epoch;
+    },
     get: (collection, id) => historyOf(collection, id).records.at(-1) ?? null,
     write(request, writer) {
+      const { epoch } = feed;
       if (writer.epoch !== undefined && writer.epoch !== epoch) throw new EpochChangedError({ epoch });
-      const { stored } = historyOf(request.collection, request.entityId);
+      const stored = historyOf(request.collection, request.entityId).stored.at(-1) ?? null;
       const written = toWriteRequest(request, writer);
       const fingerprint = formatContent(written);
       const repeat = repeats.get(request.idempotencyKey) ?? null;
@@ -128,6 +138,19 @@ export function createBackend({ now, shape, trace, refusal }: BackendOptions): B
     },
     feed,
     applied$,
+    restore(lost) {
+      const gone = feed.restore(Math.max(0, feed.position - lost));
+      for (const { request } of gone) {
+        const history = historyOf(request.collection, request.entityId);
+        history.stored.pop();
+        history.records.pop();
+        repeats.delete(request.idempotencyKey);
+      }
+      begun.add(feed.epoch);
+      restored$.next(gone);
+    },
+    hasBegun: (epoch) => begun.has(epoch),
+    restored$,
     states: (collection, id) => historyOf(collection, id).records,
     live: (collection) =>
       [...histories]

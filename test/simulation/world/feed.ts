@@ -25,11 +25,22 @@ export interface Feed {
   after(channel: string, from: number | string | null): readonly FeedRow[] | null;
   changeOf(row: FeedRow): RemoteChange;
   readonly position: number;
+  /** One life of the data. */
+  readonly epoch: string;
+  /** Everything after a position is gone, and a new epoch begins. Returns what is gone. */
+  restore(position: number): readonly FeedRow[];
 }
 
 /** A feed without changes. */
-export function createFeed({ shape, epoch }: { shape: WorldShape; epoch: string }): Feed {
+export function createFeed({ shape }: { shape: WorldShape }): Feed {
   const rows: FeedRow[] = [];
+  let life = 1;
+
+  const epochNow = (): string => `epoch-${life}`;
+  /** `f:7`, and `f2:7` after the data came back once. */
+  const cursorOf = (kind: 'f' | 's', ...place: readonly (number | string)[]): string =>
+    [life === 1 ? kind : `${kind}${life}`, ...place].join(':');
+  const isOfThisLife = (cursor: string): boolean => Number(cursor.split(':')[0]?.slice(1) || 1) === life;
 
   const reaches = (position: number): boolean => rows.length - position <= shape.feedLength;
   const changeOf = (row: FeedRow): RemoteChange => {
@@ -42,7 +53,7 @@ export function createFeed({ shape, epoch }: { shape: WorldShape; epoch: string 
       ...(patch && previous?.version !== undefined ? { patch, baseVersion: previous.version } : {}),
       idempotencyKey: request.idempotencyKey,
       clientId: row.clientId,
-      cursor: `f:${row.position}`,
+      cursor: cursorOf('f', row.position),
     });
   };
 
@@ -54,10 +65,10 @@ export function createFeed({ shape, epoch }: { shape: WorldShape; epoch: string 
     const hasMore = ids.length > page.length;
     return {
       changes: page.map((id) => ({ collection, id, record: structuredClone((latest.get(id) as FeedRow).record) })),
-      cursor: hasMore ? `s:${start}:${page.at(-1) ?? ''}` : `f:${start}`,
+      cursor: hasMore ? cursorOf('s', start, page.at(-1) ?? '') : cursorOf('f', start),
       hasMore,
       snapshot: true,
-      epoch,
+      epoch: epochNow(),
     };
   };
 
@@ -69,17 +80,18 @@ export function createFeed({ shape, epoch }: { shape: WorldShape; epoch: string 
     },
     page(collection, cursor, limit) {
       if (cursor === null) return snapshotPage(collection, rows.length, '', limit);
-      const [kind, start = '', afterId = ''] = cursor.split(':');
+      const [kind = '', start = '', afterId = ''] = cursor.split(':');
       const position = Number(start);
-      if (!reaches(position)) throw new CursorExpiredError();
-      if (kind === 's') return snapshotPage(collection, position, afterId, limit);
+      if (!isOfThisLife(cursor) || !reaches(position)) throw new CursorExpiredError();
+      if (kind.startsWith('s')) return snapshotPage(collection, position, afterId, limit);
       const changed = rows.slice(position).filter((row) => row.request.collection === collection);
       const page = changed.slice(0, limit);
       const hasMore = changed.length > page.length;
       const reached = hasMore ? (page.at(-1)?.position ?? position) : rows.length;
-      return { changes: page.map(changeOf), cursor: `f:${reached}`, hasMore, epoch };
+      return { changes: page.map(changeOf), cursor: cursorOf('f', reached), hasMore, epoch: epochNow() };
     },
     after(channel, from) {
+      if (typeof from === 'string' && !isOfThisLife(from)) return null;
       const position = typeof from === 'string' ? Number(from.split(':')[1]) : (from ?? rows.length);
       if (!reaches(position)) return null;
       return rows
@@ -91,6 +103,13 @@ export function createFeed({ shape, epoch }: { shape: WorldShape; epoch: string 
     changeOf,
     get position() {
       return rows.length;
+    },
+    get epoch() {
+      return epochNow();
+    },
+    restore(position) {
+      life += 1;
+      return rows.splice(position);
     },
   };
 }

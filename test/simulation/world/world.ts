@@ -17,6 +17,8 @@ export interface World {
   isServerUp(): boolean;
   /** The backend's process is gone for a while; its data stays. */
   restartServer(downMs: number): void;
+  /** The backend is gone for a while, and comes back without the last so many changes. What it answered before arrives before that. */
+  restoreServer(lost: number, downMs: number): void;
   /** From here on nothing goes wrong any more. */
   heal(): void;
 }
@@ -42,6 +44,7 @@ export function createWorld({ seed, plan, shape }: WorldOptions): World {
   });
   let faults = plan;
   let upAtMs = 0;
+  let restoredAtMs = 0;
 
   return {
     clock,
@@ -50,10 +53,15 @@ export function createWorld({ seed, plan, shape }: WorldOptions): World {
     shape,
     backend,
     faults: () => faults,
-    isServerUp: () => clock.now() >= upAtMs,
+    isServerUp: () => clock.now() >= Math.max(upAtMs, restoredAtMs),
     restartServer(downMs) {
       trace.fault('server restart', `down for ${downMs} ms`);
       upAtMs = clock.now() + downMs;
+    },
+    restoreServer(lost, downMs) {
+      trace.fault('server restored', `without the last ${lost} changes, down for ${downMs} ms`);
+      backend.restore(lost);
+      restoredAtMs = clock.now() + downMs;
     },
     heal() {
       trace.note('-- no faults from here on --');

@@ -57,6 +57,11 @@ export function createAppActions(
 
   const serviceOf = (): SimulatedService => client.service as SimulatedService;
   const seenOf = ({ collection, id }: Target): readonly string[] => marksOf(serviceOf().collection(collection).get(id));
+  const operationIdsOf = ({ collection, id }: Target): readonly string[] =>
+    serviceOf()
+      .queue.list()
+      .filter((operation) => operation.collection === collection && operation.entityId === id)
+      .map((operation) => operation.id);
   const draw = (): { readonly mark: string; readonly change: Partial<Task> } => {
     const mark = oracle.nextMark(random.chance(0.5));
     const note = random.chance(world.faults().refused) ? refusedNote : `${mark} was here`;
@@ -71,6 +76,7 @@ export function createAppActions(
       trace.violate(`S8 ${name} wrote ${entry.mark ?? 'a delete'} and was told that nothing changed`);
       return;
     }
+    entry.operationId = operationId;
     durable.then(
       () => {
         if (keeps(service)) entry.durable = 'yes';
@@ -171,7 +177,10 @@ export function createAppActions(
       const entity = current ? marked(current, mark, change) : fresh(target.id, mark, change);
       trace.note(`${name} syncs ${mark} to ${target.collection}/${target.id}`);
       const entry = oracle.record({ ...target, mark, seen: marksOf(current) });
-      service.syncEntity(target.collection, entity).then(
+      const before = new Set(operationIdsOf(target));
+      const synced = service.syncEntity(target.collection, entity);
+      entry.operationId = operationIdsOf(target).find((id) => !before.has(id)) ?? null;
+      synced.then(
         () => {
           if (keeps(service)) entry.durable = 'yes';
         },

@@ -121,7 +121,11 @@ export function createSimulatedClient(
   const listen = ({ process, service, told }: Life): void => {
     service.events$.subscribe((event) => {
       if (event.type === 'operation.discarded') {
-        for (const each of device.oracles) each.noteDiscarded(event.operation);
+        const isQueued = (id: string): boolean => service.queue.get(id) !== undefined;
+        for (const each of device.oracles) each.noteDiscarded(event.operation, isQueued);
+      }
+      if (event.type === 'operation.acknowledged' || event.type === 'operation.superseded') {
+        for (const each of device.oracles) each.noteEnded(event.operation);
       }
       if (event.type === 'conflict.detected' || event.type === 'conflict.resolved') oracle.noteConflict(event.conflict);
       if (event.type === 'server.reset') noteReset(process.name, event.epoch);

@@ -17,6 +17,10 @@ export interface WriteEntry {
   /** The service that said that the write is not durable; null: none did. */
   refusedBy: unknown;
   synced: boolean;
+  /** Of the operation that it became; null: not known. */
+  operationId: string | null;
+  /** The app was told that the operation came to an end, whichever but a discard. */
+  ended: boolean;
   /** Given up by the app. */
   discarded: boolean;
 }
@@ -27,7 +31,9 @@ export interface WriteOracle {
   readonly writes: readonly WriteEntry[];
   nextMark(isCounted: boolean): string;
   record(write: Pick<WriteEntry, 'mark' | 'collection' | 'id' | 'seen'>): WriteEntry;
-  noteDiscarded(operation: ISyncOperation): void;
+  noteEnded(operation: ISyncOperation): void;
+  /** `isQueued`: whether an operation waits still, by its id: if not, a later one that is given up may have absorbed it. */
+  noteDiscarded(operation: ISyncOperation, isQueued: (id: string) => boolean): void;
   /** Every conflict record ever seen, as it was last seen. */
   readonly conflicts: ReadonlyMap<string, ConflictRecord>;
   noteConflict(record: ConflictRecord): void;
@@ -49,17 +55,26 @@ export function createWriteOracle(client: string, nextIndex: () => number): Writ
         durable: 'open',
         refusedBy: null,
         synced: false,
+        operationId: null,
+        ended: false,
         discarded: false,
       };
       writes.push(entry);
       return entry;
     },
-    noteDiscarded(operation) {
+    noteEnded({ id }) {
+      for (const entry of writes) if (entry.operationId === id) entry.ended = true;
+    },
+    noteDiscarded(operation, isQueued) {
       const content = JSON.stringify(operation);
+      const isAbsorbed = ({ mark, collection, id, operationId, ended }: WriteEntry): boolean =>
+        collection === operation.collection &&
+        id === operation.entityId &&
+        !ended &&
+        !(operationId !== null && isQueued(operationId)) &&
+        (mark === null ? operation.type === 'delete' : content.includes(`"${mark}"`));
       for (const entry of writes) {
-        const isOfEntity = entry.collection === operation.collection && entry.id === operation.entityId;
-        const isCarried = entry.mark === null ? operation.type === 'delete' : content.includes(`"${entry.mark}"`);
-        if (isOfEntity && isCarried) entry.discarded = true;
+        if (entry.operationId === operation.id || isAbsorbed(entry)) entry.discarded = true;
       }
     },
     conflicts,

@@ -1,3 +1,4 @@
+import type { SeededNetwork } from '../../src/testing/network/seeded-network.ts';
 import type { SeededRandom } from '../../src/testing/seeded-random.ts';
 import type { SimulatedClient } from './simulated-client.ts';
 import type { SimulatedDevice } from './simulated-device.ts';
@@ -29,16 +30,22 @@ export function createDisturbances(
   const expirySteps = drawSteps(plan.tokenExpiries);
   const restores = random.fork('restores');
   const restoreSteps = Array.from({ length: plan.serverRestores }, () => restores.int(steps));
+  const further = random.fork('further');
   const expired = new Set<SimulatedDevice>();
 
   const disturbLinks = (): void => {
     for (const { name, link } of devices) {
       if (link.isCut ? random.chance(0.2) : random.chance(plan.partitionsPerStep)) {
-        if (link.isCut) link.mend();
-        else link.cut();
-        world.trace.fault('partition', `${name} ${link.isCut ? 'cut' : 'mended'}`);
+        if (link.isCut) {
+          link.mend();
+          world.trace.note(`the link of ${name} is mended`);
+        } else cut(name, link);
       }
     }
+  };
+  const cut = (name: string, link: SeededNetwork): void => {
+    link.cut();
+    world.trace.fault('link cut', name);
   };
   const crash = (client: SimulatedClient): void => {
     if (random.chance(0.3)) client.crash();
@@ -48,8 +55,8 @@ export function createDisturbances(
       });
     }
   };
-  const restartServer = (): void => {
-    world.restartServer(random.int(20_000));
+  const restartServer = (downMs: number): void => {
+    world.restartServer(downMs);
     for (const { link } of devices) link.dropSockets();
   };
   /** What was answered before is here by then. */
@@ -70,16 +77,29 @@ export function createDisturbances(
       if (at !== step) continue;
       const client = random.pick(clients);
       client.expireToken();
+      world.trace.fault('token expiry', client.device.name);
       expired.add(client.device);
     }
   };
 
+  /** Something that certainly counts. */
+  const injectOne = (): void => {
+    const { name, link } = further.pick(devices);
+    const client = further.pick(clients);
+    const canCut = !link.isCut;
+    const canCrash = client.mode === 'open';
+    if (canCut && further.chance(0.4)) cut(name, link);
+    else if (canCrash && further.chance(0.4)) client.crash();
+    else restartServer(further.int(20_000));
+  };
+
   return {
     disturb(step) {
+      if (step >= steps / 2 && world.trace.injected < plan.leastFaults) injectOne();
       disturbLinks();
       disturbTokens(step);
       if (crashSteps.includes(step)) crash(random.pick(clients));
-      if (restartSteps.includes(step)) restartServer();
+      if (restartSteps.includes(step)) restartServer(random.int(20_000));
       if (restoreSteps.includes(step)) restoreServer();
       for (const client of clients) if (client.mode === 'closed' && random.chance(0.3)) client.open();
       if (random.chance(0.02)) random.pick(clients).page(random.pick(['visible', 'hidden', 'resumed']));

@@ -36,6 +36,8 @@ export interface FaultPlan extends NetworkFaults {
   readonly linesSilenced: number;
   /** Times that the backend comes back with less data: what it lost, it may have acknowledged. */
   readonly serverRestores: number;
+  /** If fewer were drawn, the rest is made up for in the second half of the run. */
+  readonly leastFaults: number;
 }
 
 /** What the locks of a device are: there, missing, or broken for a while now and then. */
@@ -90,7 +92,11 @@ export const noFaults: FaultPlan = {
   framesReordered: 0,
   linesSilenced: 0,
   serverRestores: 0,
+  leastFaults: 0,
 };
+
+/** So many faults happen in every run. */
+export const leastFaults = 10;
 
 /** Draws the faults of one run: each kind within its range, and off in some runs. */
 export function drawFaultPlan(random: SeededRandom): FaultPlan {
@@ -117,6 +123,7 @@ export function drawFaultPlan(random: SeededRandom): FaultPlan {
     ...drawTabFaults(random.fork('tabs')),
     ...drawSocketFaults(random.fork('socket')),
     serverRestores: drawRestores(random.fork('restores')),
+    leastFaults,
   };
 }
 

@@ -44,6 +44,8 @@ export interface ScenarioResult {
   readonly violations: readonly string[];
   readonly lines: readonly string[];
   readonly faults: ReadonlyMap<string, number>;
+  /** How many of them were no consequences of others. */
+  readonly injected: number;
   readonly writes: number;
   readonly applied: number;
   readonly conflicts: number;
@@ -74,7 +76,7 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
   } finally {
     restore();
   }
-  const { violations, lines, faults } = world.trace;
+  const { violations, lines, faults, injected } = world.trace;
   return {
     seed: options.seed,
     plan,
@@ -82,6 +84,7 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
     violations,
     lines,
     faults,
+    injected,
     writes: clients.reduce((sum, { oracle }) => sum + oracle.writes.length, 0),
     applied: world.backend.feed.position,
     conflicts: clients.reduce((sum, { oracle }) => sum + oracle.conflicts.size, 0),

@@ -38,11 +38,10 @@ const optionsOf = (seed: number): ScenarioOptions => ({
 
 const run = async (options: ScenarioOptions): Promise<void> => {
   const result = await runScenario(options);
-  const { violations, lines, faults, writes, applied, conflicts } = result;
+  const { violations, lines, injected, writes, applied, conflicts } = result;
   if (values.trace) print(lines.join('\n'));
-  const faultCount = [...faults.values()].reduce((sum, count) => sum + count, 0);
   if (!values.quiet || violations.length > 0) {
-    print(`seed ${options.seed}: ${writes} writes, ${applied} applied, ${conflicts} conflicts, ${faultCount} faults`);
+    print(`seed ${options.seed}: ${writes} writes, ${applied} applied, ${conflicts} conflicts, ${injected} faults`);
   }
   if (violations.length === 0) return;
   process.exitCode = 1;

@@ -8,7 +8,12 @@ export interface Trace {
   readonly lines: readonly string[];
   readonly violations: readonly string[];
   readonly faults: ReadonlyMap<string, number>;
+  /** How many of the faults were no consequences of others. */
+  readonly injected: number;
 }
+
+/** What follows from something that was counted itself: each call over a link that is cut, each with a token that expired. */
+const consequences: ReadonlySet<string> = new Set(['repeat', 'parked', 'partition', 'socket lost', 'token expired']);
 
 /** `now`: milliseconds since 1970 UTC, put before each line relative to the first. */
 export function createTrace(now: () => number): Trace {
@@ -16,6 +21,7 @@ export function createTrace(now: () => number): Trace {
   const lines: string[] = [];
   const violations: string[] = [];
   const faults = new Map<string, number>();
+  let injected = 0;
   const note = (text: string): void => {
     lines.push(`${((now() - startMs) / 1000).toFixed(3)} ${text}`);
   };
@@ -23,6 +29,7 @@ export function createTrace(now: () => number): Trace {
     note,
     fault(kind, text) {
       faults.set(kind, (faults.get(kind) ?? 0) + 1);
+      if (!consequences.has(kind)) injected += 1;
       note(`[${kind}] ${text}`);
     },
     violate(text) {
@@ -32,5 +39,8 @@ export function createTrace(now: () => number): Trace {
     lines,
     violations,
     faults,
+    get injected() {
+      return injected;
+    },
   };
 }

@@ -2,7 +2,7 @@ import { placeDraft } from '../../src/outbox/place-draft.ts';
 import { unknownEntity, type EntityState } from '../../src/store/entity-state.ts';
 import { transition } from '../../src/store/entity-transition.ts';
 import type { Draft, EntityStep, JournalEntry } from '../../src/store/entry.ts';
-import { orderLogs, type LoggedDraft, type Segment } from '../../src/store/reigns.ts';
+import { orderLogs, type LoggedDraft, type Reign, type Segment } from '../../src/store/reigns.ts';
 import { collection, entityId, policies } from './marked-entity.ts';
 
 /** The storage that the tabs of one device share. */
@@ -23,6 +23,8 @@ export interface Found {
   /** In no log yet. */
   readonly drafts: readonly LoggedDraft[];
   readonly imported: Readonly<Record<string, number>>;
+  /** The last that counts. */
+  readonly reign: Reign | null;
 }
 
 export const emptyStorage: SharedStorage = { journals: {}, claims: [] };
@@ -49,14 +51,14 @@ export function readAll({ journals }: SharedStorage): Found {
   const segments = Object.entries(journals).flatMap(([writer, written]) =>
     written.map((entries, at): Segment => ({ writer, number: at + 1, entries })),
   );
-  const { log, drafts } = orderLogs(segments, null);
+  const { log, drafts, reign } = orderLogs(segments, null);
   const imported: Record<string, number> = {};
   let state = unknownEntity;
   for (const { entry } of log) {
     if (entry.type === 'entity') state = transition(state, entry.step, policies).state;
     if (entry.type === 'imported') imported[entry.writer] = Math.max(entry.number, imported[entry.writer] ?? 0);
   }
-  return { state, imported, drafts: drafts.filter(({ writer, number }) => number > (imported[writer] ?? 0)) };
+  return { state, imported, reign, drafts: drafts.filter(({ writer, number }) => number > (imported[writer] ?? 0)) };
 }
 
 /** The step that a draft is over a state. */

@@ -3,6 +3,7 @@ import { composeWrite } from '../../src/outbox/compose-operation.ts';
 import { unknownEntity, viewOf, type EntityState } from '../../src/store/entity-state.ts';
 import { transition } from '../../src/store/entity-transition.ts';
 import type { Draft, EntityStep, JournalEntry } from '../../src/store/entry.ts';
+import { overAfter } from '../../src/store/reigns.ts';
 import { markOf } from './client.ts';
 import { exchangeAfterStart, idleExchange, type Exchange } from './exchange.ts';
 import { collection, entityId, marked, policies } from './marked-entity.ts';
@@ -101,21 +102,21 @@ export function writeAsLeader(tab: TabState): TabState | null {
 
 /** Reads everything and begins its log on top of it, with the drafts that are in no log. */
 export function takeOver(tab: TabState, storage: SharedStorage): TabState {
-  const { state, drafts, imported } = readAll(storage);
-  const over = positionsOf(storage);
+  const { state, drafts, imported, reign } = readAll(storage);
+  const read = positionsOf(storage);
   const request = state.work?.request;
   let leader: TabState = {
     ...tab,
     role: 'leader',
     memory: state,
     drafts: [],
-    unstored: [{ type: 'reign', epoch: tab.epoch, over }],
+    unstored: [{ type: 'reign', epoch: tab.epoch, over: overAfter(reign, read) }],
     imported,
     sendable: request ? [request.idempotencyKey] : [],
     exchange: exchangeAfterStart(state),
   };
   for (const { writer, entry } of drafts) leader = commit(leader, placed(leader.memory, entry), writer);
-  return Object.entries(over).reduce((noted, [writer, number]) => noteImport(noted, writer, number), leader);
+  return Object.entries(read).reduce((noted, [writer, number]) => noteImport(noted, writer, number), leader);
 }
 
 /** Takes the drafts of the others into its log; null: there are no new ones. */

@@ -35,15 +35,7 @@ export const tabFaults: readonly ModelFault[] = [
     name: 'a reign names nothing that it has read',
     breaks: ['G1', 'G2', 'G5'],
     model: 'tabs',
-    replacements: [
-      replacing<typeof Tab>('../model/tab.ts', ({ takeOver }) => ({
-        takeOver: (tab, storage) => {
-          const leader = takeOver(tab, storage);
-          const unstored = leader.unstored.map((entry) => (entry.type === 'reign' ? { ...entry, over: {} } : entry));
-          return { ...leader, unstored };
-        },
-      })),
-    ],
+    replacements: [replacing<typeof Reigns>('../../src/store/reigns.ts', () => ({ overAfter: () => ({}) }))],
   },
   {
     name: 'drafts are called imported and are not in the log',

@@ -6,11 +6,13 @@ export interface KeptBase {
   readonly base: Base;
   /** Where what came next was only what the backend made of our own change: when that was made. */
   readonly ours: string | null;
+  /** Nobody saw what came between it and the next. */
+  readonly isUnseen: boolean;
 }
 
 /** The last server states of entities that were seen in this session, so that a write can be based on an earlier one (S13). */
 export interface KeptBases {
-  keep(slot: EntitySlot, base: Base, ours: string | null): void;
+  keep(slot: EntitySlot, kept: KeptBase): void;
   /** The state of that version and those that followed it, up to the one before the newest; empty: it is not kept. */
   since(slot: EntitySlot, version: Version): readonly KeptBase[];
 }
@@ -21,11 +23,11 @@ const keptEntities = 10_000;
 export function createKeptBases(): KeptBases {
   const keptBySlot = new Map<EntitySlot, KeptBase[]>();
   return {
-    keep(slot, base, ours) {
+    keep(slot, state) {
       const kept = keptBySlot.get(slot) ?? [];
       keptBySlot.delete(slot);
-      if (base.forgotten) return;
-      kept.push({ base, ours });
+      if (state.base.forgotten) return;
+      kept.push(state);
       if (kept.length > keptPerEntity) kept.shift();
       keptBySlot.set(slot, kept);
       if (keptBySlot.size <= keptEntities) return;

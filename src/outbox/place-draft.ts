@@ -44,7 +44,8 @@ export function placeDraft(
     return isOnNothing ? over(draft, form.after, on) : placeOnTop(state, draft, form, policies);
   }
   const kept = on.version === null ? [] : keptSince(on.version);
-  if (kept.length === 0) return placeUnseen(state, draft, { on, form }, policies);
+  if (kept.length === 0 || kept.some(({ isUnseen }) => isUnseen))
+    return placeUnseen(state, draft, { on, form }, policies);
   const at = pastOwnChanges(kept, state.base, form, policies);
   if (at.on !== state.base) return placeAgainst(state, draft, at, policies);
   const isLaterChange = kept.some(({ ours }) => ours !== null && ours >= operation.timestamp);

@@ -84,12 +84,14 @@ export function createFanOut(parts: FanOutParts): FanOut {
   }
 
   /** A state that is held back is news to the clock all the same: what is decided about it comes after it (S6). */
-  function learn({ slot, before, after, step }: EntityChange, origin: ChangeOrigin): void {
+  function learn({ slot, before, after, step, isUnseen }: EntityChange, origin: ChangeOrigin): void {
     const told = newestTold(after);
     if (origin !== 'local' && told?.updatedAt && told !== newestTold(before)) identity.receive(told.updatedAt);
     if (before.base === after.base) return;
+    if (!before.base) return;
     const isOurs = step.type === 'settle' && after.base === step.base;
-    if (before.base) keptBases.keep(slot, before.base, (isOurs && before.work?.request?.timestamp) || null);
+    const ours = (isOurs && before.work?.request?.timestamp) || null;
+    keptBases.keep(slot, { base: before.base, ours, isUnseen: isUnseen === true });
   }
 
   /** Counts the entity, and those that stand otherwise through it; gives the latter. */

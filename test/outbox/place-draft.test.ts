@@ -94,7 +94,7 @@ const deletion = (timestamp: string): Draft => ({
 });
 const viewAfterDeletion = (timestamp: string, madeAt: string): unknown => {
   const state: EntityState = { base: told(2, 2, ['theirs', 'other']), work: null };
-  const kept = [{ base: known.base!, ours: madeAt }];
+  const kept = [{ base: known.base!, ours: madeAt, isUnseen: false }];
   return viewOf(
     transition(
       state,

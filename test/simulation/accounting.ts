@@ -94,7 +94,7 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
   };
   const isIntended = ({ mark, row }: Removal): boolean => {
     const { collection, entityId, idempotencyKey } = row.request;
-    const writer = clients.find(({ watch }) => watch.keys.has(idempotencyKey));
+    const writer = clients.find(({ watch }) => watch.hasSent(idempotencyKey));
     const writes = (writer?.device.oracles ?? []).flatMap((oracle) => oracle.writes);
     const deletes = writes.filter((e) => e.mark === null && e.collection === collection && e.id === entityId);
     const written = writes.find((e) => e.mark === mark);

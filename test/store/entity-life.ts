@@ -203,7 +203,7 @@ export function createEntityLife(versions: 'numbers' | 'texts' | 'none'): Entity
     learn(slot, before, step) {
       if (!before || before === slot.state.base) return;
       const isOurs = step?.type === 'settle' && step.base === slot.state.base;
-      kept.keep(slot, before, isOurs ? before.updatedAt : null);
+      kept.keep(slot, { base: before, ours: isOurs ? before.updatedAt : null, isUnseen: false });
     },
   };
 }

@@ -8,6 +8,8 @@ export interface WriteWatch {
   begin(requests: readonly SyncRequest[]): () => void;
   /** Every key that this client or another tab of its device ever sent while it had the disk. */
   readonly keys: ReadonlySet<string>;
+  /** Whether this client ever sent a request of that key, also with nothing but its memory. */
+  hasSent(key: string): boolean;
   /** A new process: what the one before had in flight is of no concern to it. */
   reset(state: () => SyncState | null): void;
 }
@@ -27,6 +29,7 @@ export interface SharedWatch {
 /** Watches a client by name. */
 export function createWriteWatch(client: string, trace: Trace, { keys, ended, hasTabs }: SharedWatch): WriteWatch {
   let inFlight = new Map<string, string>();
+  const sentKeys = new Set<string>();
   let stateNow: () => SyncState | null = () => null;
 
   return {
@@ -44,6 +47,7 @@ export function createWriteWatch(client: string, trace: Trace, { keys, ended, ha
         const isOver = hasTabs && before !== undefined && (before === key || ended.has(before));
         if (before !== undefined && !isOver) trace.violate(`S2 ${client} has two requests of ${entity} in flight`);
         flight.set(entity, key);
+        sentKeys.add(key);
         if (stateNow()?.durable !== false) keys.add(key);
       }
       return () => {
@@ -54,6 +58,7 @@ export function createWriteWatch(client: string, trace: Trace, { keys, ended, ha
       };
     },
     keys,
+    hasSent: (key) => sentKeys.has(key),
     reset(state) {
       inFlight = new Map();
       stateNow = state;

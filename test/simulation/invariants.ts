@@ -9,17 +9,17 @@ export interface Invariants {
   check(client: SimulatedClient): void;
 }
 
-/** The newest versions seen, until the backend begins anew. */
+/** The newest version seen of an entity, and how many resets had been reported when it last went back. */
 interface Seen {
+  readonly ordinal: number;
   readonly resets: number;
-  readonly ordinals: Map<string, number>;
 }
 
 /** Judges clients by the backend of their world. */
 export function createInvariants({ trace, backend, shape }: World): Invariants {
   /** Of strings nobody can know which is the later. */
   const isOrdered = shape.versions === 'number';
-  const seenOrdinals = new WeakMap<SimulatedService, Seen>();
+  const seenOrdinals = new WeakMap<SimulatedService, Map<string, Seen>>();
   const leaders = new WeakSet<SimulatedService>();
   const leading = new WeakSet<SimulatedService>();
 
@@ -50,15 +50,18 @@ export function createInvariants({ trace, backend, shape }: World): Invariants {
     return client.mayBeOvertaken && role !== 'leader' && leaders.has(service);
   };
   const checkVersions = ({ name, device }: SimulatedClient, service: SimulatedService): void => {
-    const before = seenOrdinals.get(service);
-    const seen = before?.resets === device.resets ? before.ordinals : new Map<string, number>();
-    seenOrdinals.set(service, { resets: device.resets, ordinals: seen });
+    const seen = seenOrdinals.get(service) ?? new Map<string, Seen>();
+    seenOrdinals.set(service, seen);
+    // A tab that follows hears of a reset a little after the one that leads.
+    const first = { ordinal: 0, resets: device.hasTabs ? Math.max(0, device.resets - 1) : device.resets };
     const look = (key: string, version: Version | undefined): void => {
       if (version === undefined) return;
       const ordinal = backend.ordinalOf(version);
-      const before = seen.get(key) ?? 0;
-      if (ordinal < before) trace.violate(`G10 ${name} went from version ${before} of ${key} back to ${ordinal}`);
-      seen.set(key, Math.max(before, ordinal));
+      const before = seen.get(key) ?? first;
+      const goesBack = ordinal < before.ordinal;
+      if (goesBack && before.resets === device.resets)
+        trace.violate(`G10 ${name} went from version ${before.ordinal} of ${key} back to ${ordinal}`);
+      seen.set(key, { ordinal, resets: goesBack ? device.resets : before.resets });
     };
     for (const collection of collectionNames) {
       const entities = service.collection(collection);

@@ -134,7 +134,9 @@ export function createSimulatedClient(
         if (!refusals.has(event.error.code)) trace.violate(`G7 ${name} parked an operation for ${event.error.code}`);
       }
     });
-    let toldOf = device.resets;
+    /** How many resets had been reported when what is told of an entity began anew. */
+    const resetsAt = new Map<string, number>();
+    const resetsBefore = device.hasTabs ? Math.max(0, device.resets - 1) : device.resets;
     /** A tab that could not open the disk is a device of its own (S33). */
     for (const collection of collectionNames) {
       service.realTime.subscribe(collection, (_entity, change) => {
@@ -145,11 +147,15 @@ export function createSimulatedClient(
         const { version } = change.record;
         trace.note(`${process.name} is told of ${collection}/${change.id}@${version}`);
         if (version === undefined) return;
-        if (toldOf !== device.resets) told.clear();
-        toldOf = device.resets;
-        const versions = told.get(`${collection}/${change.id}`) ?? [];
-        told.set(`${collection}/${change.id}`, versions);
-        versions.push(backend.ordinalOf(version));
+        const entityKey = `${collection}/${change.id}`;
+        const ordinal = backend.ordinalOf(version);
+        const versions = told.get(entityKey) ?? [];
+        told.set(entityKey, versions);
+        if (ordinal <= (versions.at(-1) ?? 0) && (resetsAt.get(entityKey) ?? resetsBefore) !== device.resets) {
+          versions.length = 0;
+          resetsAt.set(entityKey, device.resets);
+        }
+        versions.push(ordinal);
       });
     }
   };

@@ -86,9 +86,9 @@ export function createEffectLedger({ backend, trace, shape }: World): EffectLedg
     rows.splice(rows.length - gone.length);
     for (const row of rows) noteEffects(row);
     for (const mark of before) if (!applied.has(mark)) lost.add(mark);
-    for (const { request } of gone)
-      if (!backend.get(request.collection, request.entityId)?.entity)
-        stopCounting(request.collection, request.entityId);
+    // Open: what survived a restore unanswered goes again under a new key, and may count twice where the backend completes states.
+    trace.note('counts are not looked at of what was there before the restore: an unanswered request may count twice');
+    for (const { request } of [...rows, ...gone]) stopCounting(request.collection, request.entityId);
     lostDeletions.push(...gone.filter(({ request }) => request.type === 'delete'));
   });
 

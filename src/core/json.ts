@@ -4,8 +4,10 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** A JSON object. */
 export type JsonObject = { readonly [key: string]: Json };
 
-/** Neither an array nor null. */
-export function isJsonObject(value: Json | undefined): value is JsonObject {
+/** Whether a value is an object, neither an array nor null. */
+export function isObject(value: Json | undefined): value is JsonObject;
+export function isObject(value: unknown): value is { readonly [key: string]: unknown };
+export function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -1,12 +1,17 @@
-import type { BuiltInStrategy, ConflictStrategy, FieldPolicy } from '../core/conflict.ts';
+import type { BuiltInStrategy, FieldPolicy } from '../core/conflict.ts';
 import { assertCollection } from '../core/entity-input.ts';
 import { SyncError } from '../core/errors.ts';
+import { isObject } from '../core/json.ts';
 import { parsePointer } from '../core/pointer.ts';
 import type { ApiClient } from '../ports/api-client.ts';
 import type { Environment } from '../ports/environment.ts';
 import type { CollectionOptions, SyncOptions } from './options.ts';
 
-type Names<T> = Readonly<Record<keyof T, true>>;
+/** Looks at what was passed as an option. Throws {@link SyncError} `invalid-option` that names it. */
+type Check<T = unknown> = (option: string, value: T) => void;
+type Checks<T> = { readonly [K in keyof T]-?: Check<Exclude<T[K], undefined>> };
+type Retry = NonNullable<SyncOptions['retry']>;
+type SocketOptions = Extract<SyncOptions['realTime'], { url: string }>;
 
 const strategies: readonly BuiltInStrategy[] = ['last-write-wins', 'merge', 'client-wins', 'server-wins', 'manual'];
 const policies: readonly FieldPolicy[] = [
@@ -18,162 +23,152 @@ const policies: readonly FieldPolicy[] = [
   'manual',
 ];
 
-const known: Names<SyncOptions> = {
-  name: true,
-  user: true,
-  storage: true,
-  conflict: true,
-  collections: true,
-  realTime: true,
-  pullIntervalMs: true,
-  order: true,
-  batchSize: true,
-  concurrency: true,
-  retry: true,
-  requestTimeoutMs: true,
-  encryption: true,
-  environment: true,
-  inspect: true,
+const text = ofType('string');
+const callable = ofType('function');
+const observable = having('subscribe');
+const strategy = functionOr(oneOf(strategies));
+const policy = functionOr(oneOf(policies));
+
+const environmentChecks: Checks<Environment> = {
+  clock: having('now', 'setTimeout', 'clearTimeout'),
+  random: callable,
+  network(option, network) {
+    object(option, network);
+    observable(`${option}.changes$`, network.changes$);
+  },
+  locks: orNull(having('request')),
+  tabs: orNull(having('open')),
+  page$: observable,
 };
-const knownOfCollection: Names<CollectionOptions> = {
-  conflict: true,
-  fields: true,
-  exclude: true,
-  schema: true,
-  references: true,
-  pullLimit: true,
-  detectConflicts: true,
+
+const collectionChecks: Checks<CollectionOptions> = {
+  conflict: strategy,
+  fields(option, fields) {
+    object(option, fields);
+    for (const each of Object.values(fields)) policy(option, each);
+  },
+  exclude(option, exclude) {
+    if (!Array.isArray(exclude)) throw invalid(option, 'needs a list of JSON Pointers');
+  },
+  schema: (option, schema) => having('validate')(option, schema?.['~standard']),
+  references(option, references) {
+    object(option, references);
+    for (const target of Object.values(references)) assertCollection(target);
+  },
+  pullLimit: whole(100_000),
+  detectConflicts: oneOf(['server', 'compare']),
 };
-const knownOfRetry: Names<NonNullable<SyncOptions['retry']>> = { baseMs: true, maxMs: true };
-const knownOfRealTime: Names<Extract<SyncOptions['realTime'], { url: string }>> = {
-  url: true,
-  token: true,
-  WebSocket: true,
-};
-const knownOfEnvironment: Names<Environment> = {
-  clock: true,
-  random: true,
-  network: true,
-  locks: true,
-  tabs: true,
-  page$: true,
+
+const optionChecks: Checks<SyncOptions> = {
+  name: text,
+  user: text,
+  storage: having('getItem', 'setItem', 'removeItem', 'keys', 'clear'),
+  conflict: strategy,
+  collections(option, collections) {
+    object(option, collections);
+    for (const [name, each] of Object.entries(collections)) checkCollection(name, `${option}.${name}`, each);
+  },
+  realTime(option, realTime) {
+    object(option, realTime);
+    if ('connect' in realTime) return having('connect')(option, realTime);
+    checkMembers<SocketOptions>(option, realTime, { url: anything, token: anything, WebSocket: anything });
+    text(`${option}.url`, realTime.url);
+  },
+  pullIntervalMs: milliseconds,
+  order: oneOf(['entity', 'global']),
+  batchSize: whole(1_000),
+  concurrency: whole(64),
+  retry: (option, retry) => checkMembers<Retry>(option, retry, { baseMs: milliseconds, maxMs: milliseconds }),
+  requestTimeoutMs: milliseconds,
+  encryption: having('encode', 'decode'),
+  environment: (option, environment) => checkMembers<Partial<Environment>>(option, environment, environmentChecks),
+  inspect: callable,
 };
 
 /** Looks at what was passed in, before anything of it is used. Throws {@link SyncError} `invalid-option` that names the option. */
 export function checkOptions(apiClient: ApiClient, options: SyncOptions): void {
-  checkFunctions('apiClient', apiClient, ['get', 'create', 'update', 'delete']);
-  if (typeof options !== 'object' || options === null)
-    throw new SyncError('invalid-option', 'createSyncService takes its options as an object.');
-  checkNames('', options, known);
-  if (options.collections !== undefined) checkObject('collections', options.collections);
-  for (const [name, each] of Object.entries(options.collections ?? {})) checkCollection(name, each);
-  if (options.conflict !== undefined) checkStrategy('conflict', options.conflict);
-  oneOf('order', options.order, ['entity', 'global']);
-  for (const option of ['name', 'user'] as const) {
-    if (options[option] !== undefined && typeof options[option] !== 'string') throw invalid(option, 'needs a string');
-  }
-  if (options.storage !== undefined)
-    checkFunctions('storage', options.storage, ['getItem', 'setItem', 'removeItem', 'keys', 'clear']);
-  if (options.encryption !== undefined) checkFunctions('encryption', options.encryption, ['encode', 'decode']);
-  if (options.retry !== undefined) checkNames('retry', options.retry, knownOfRetry);
-  if (options.inspect !== undefined && typeof options.inspect !== 'function')
-    throw invalid('inspect', 'needs a function');
-  if (options.realTime !== undefined) checkRealTime(options.realTime);
-  if (options.environment !== undefined) checkEnvironment(options.environment);
+  having('get', 'create', 'update', 'delete')('apiClient', apiClient);
+  if (!isObject(options)) throw new SyncError('invalid-option', 'createSyncService takes its options as an object.');
+  checkMembers('', options, optionChecks);
 }
 
-function checkRealTime(realTime: NonNullable<SyncOptions['realTime']>): void {
-  checkObject('realTime', realTime);
-  if ('connect' in realTime) return checkFunctions('realTime', realTime, ['connect']);
-  checkNames('realTime', realTime, knownOfRealTime);
-  if (typeof realTime.url !== 'string') throw invalid('realTime.url', 'needs a string');
-}
-
-function checkEnvironment(environment: Partial<Environment>): void {
-  checkNames('environment', environment, knownOfEnvironment);
-  const { clock, random, network, locks, tabs, page$ } = environment;
-  if (clock !== undefined) checkFunctions('environment.clock', clock, ['now', 'setTimeout', 'clearTimeout']);
-  if (random !== undefined && typeof random !== 'function') throw invalid('environment.random', 'needs a function');
-  if (network !== undefined) {
-    checkObject('environment.network', network);
-    checkFunctions('environment.network.changes$', network.changes$, ['subscribe']);
-  }
-  if (locks) checkFunctions('environment.locks', locks, ['request']);
-  if (tabs) checkFunctions('environment.tabs', tabs, ['open']);
-  if (page$ !== undefined) checkFunctions('environment.page$', page$, ['subscribe']);
-}
-
-function checkCollection(name: string, options: CollectionOptions): void {
+function checkCollection(name: string, option: string, options: CollectionOptions): void {
   assertCollection(name);
-  const at = `collections.${name}`;
-  checkNames(at, options, knownOfCollection);
-  if (options.conflict !== undefined) checkStrategy(`${at}.conflict`, options.conflict);
-  oneOf(`${at}.detectConflicts`, options.detectConflicts, ['server', 'compare']);
-  if (options.schema !== undefined) checkFunctions(`${at}.schema`, options.schema?.['~standard'], ['validate']);
-  for (const option of ['fields', 'references'] as const)
-    if (options[option] !== undefined) checkObject(`${at}.${option}`, options[option]);
-  if (options.exclude !== undefined && !Array.isArray(options.exclude))
-    throw invalid(`${at}.exclude`, 'needs a list of JSON Pointers');
-  for (const policy of Object.values(options.fields ?? {}))
-    if (typeof policy !== 'function') oneOf(`${at}.fields`, policy, policies);
-  checkPointers(at, options);
-  for (const target of Object.values(options.references ?? {})) assertCollection(target);
-  if (options.pullLimit !== undefined) whole(`${at}.pullLimit`, options.pullLimit, 100_000);
-}
-
-function checkPointers(at: string, { exclude = [], fields = {}, references = {} }: CollectionOptions): void {
+  checkMembers(option, options, collectionChecks);
+  const { exclude = [], fields = {}, references = {} } = options;
   for (const pointer of exclude) {
     if (['', '/id', '/updatedAt', '/version'].includes(pointer))
-      throw invalid(`${at}.exclude`, `cannot hold ${JSON.stringify(pointer)}: an entity is not stored without it`);
+      throw invalid(`${option}.exclude`, `cannot hold ${JSON.stringify(pointer)}: an entity is not stored without it`);
     if (/^\/\*(?:\/|$)/.test(pointer))
-      throw invalid(`${at}.exclude`, `cannot hold ${JSON.stringify(pointer)}: name the field that is excluded`);
+      throw invalid(`${option}.exclude`, `cannot hold ${JSON.stringify(pointer)}: name the field that is excluded`);
   }
   for (const pointer of [...exclude, ...Object.keys(fields), ...Object.keys(references)]) {
     try {
       parsePointer(pointer);
     } catch {
-      throw invalid(at, `${JSON.stringify(pointer)} is no JSON Pointer: it begins with "/"`);
+      throw invalid(option, `${JSON.stringify(pointer)} is no JSON Pointer: it begins with "/"`);
     }
   }
 }
 
-function checkStrategy(option: string, strategy: ConflictStrategy): void {
-  if (typeof strategy !== 'function') oneOf(option, strategy, strategies);
+function checkMembers<T extends object>(option: string, value: T, checks: Checks<T>): void {
+  object(option, value);
+  const nameOf = (member: string) => (option === '' ? member : `${option}.${member}`);
+  const other = Object.keys(value).find((member) => !Object.hasOwn(checks, member));
+  if (other !== undefined) throw invalid(nameOf(other), `is none: there are ${Object.keys(checks).join(', ')}`);
+  for (const member of Object.keys(checks) as (keyof T & string)[])
+    if (value[member] !== undefined)
+      checks[member](nameOf(member), value[member] as Exclude<(typeof value)[typeof member], undefined>);
 }
 
-function checkObject(option: string, value: object): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(option, 'needs an object');
+function anything(): void {}
+
+function object(option: string, value: unknown): void {
+  if (!isObject(value)) throw invalid(option, 'needs an object');
 }
 
-function checkNames<T extends object>(option: string, value: T, names: Names<T>): void {
-  if (option !== '') checkObject(option, value);
-  const other = Object.keys(value).find((name) => !Object.hasOwn(names, name));
-  if (other === undefined) return;
-  const at = option === '' ? other : `${option}.${other}`;
-  throw invalid(at, `is none: there are ${Object.keys(names).join(', ')}`);
+function ofType(type: 'string' | 'function'): Check {
+  return (option, value) => {
+    if (typeof value !== type) throw invalid(option, `needs a ${type}`);
+  };
 }
 
-function checkFunctions(option: string, value: object | null | undefined, names: readonly string[]): void {
-  const missing = names.find(
-    (name) => typeof (value as Record<string, unknown> | null | undefined)?.[name] !== 'function',
-  );
-  if (missing !== undefined) throw invalid(option, `needs the function ${missing}`);
+function having(...names: readonly string[]): Check {
+  return (option, value) => {
+    const members = value as Readonly<Record<string, unknown>> | null | undefined;
+    const missing = names.find((name) => typeof members?.[name] !== 'function');
+    if (missing !== undefined) throw invalid(option, `needs the function ${missing}`);
+  };
 }
 
-function oneOf<T>(option: string, value: T, allowed: readonly T[]): void {
-  if (value !== undefined && !allowed.includes(value)) throw invalid(option, `needs one of: ${allowed.join(', ')}`);
+function oneOf(allowed: readonly unknown[]): Check {
+  return (option, value) => {
+    if (!allowed.includes(value)) throw invalid(option, `needs one of: ${allowed.join(', ')}`);
+  };
 }
 
-/** Throws {@link SyncError} `invalid-option` unless it is a number of milliseconds above 0. */
-export function positive(option: string, value: number): number {
-  if (Number.isFinite(value) && value > 0) return value;
-  throw invalid(option, 'needs a number of milliseconds above 0');
+function functionOr(check: Check): Check {
+  return (option, value) => {
+    if (typeof value !== 'function') check(option, value);
+  };
 }
 
-/** Throws {@link SyncError} `invalid-option` unless it is a whole number from 1 to `most`. */
-export function whole(option: string, value: number, most: number): number {
-  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw invalid(option, `needs a whole number from 1 to ${most}`);
+function orNull(check: Check): Check {
+  return (option, value) => {
+    if (value !== null) check(option, value);
+  };
+}
+
+function milliseconds(option: string, value: unknown): void {
+  if (!Number.isFinite(value) || (value as number) <= 0)
+    throw invalid(option, 'needs a number of milliseconds above 0');
+}
+
+function whole(most: number): Check {
+  return (option, value) => {
+    if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > most)
+      throw invalid(option, `needs a whole number from 1 to ${most}`);
+  };
 }
 
 function invalid(option: string, need: string): SyncError {

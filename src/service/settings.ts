@@ -10,7 +10,7 @@ import type { EncryptionCodec } from '../ports/encryption.ts';
 import type { Environment } from '../ports/environment.ts';
 import type { RealTimeTransport } from '../ports/real-time.ts';
 import type { KeyValueStorage } from '../ports/storage.ts';
-import { checkOptions, positive, whole } from './check-options.ts';
+import { checkOptions } from './check-options.ts';
 import type { CollectionOptions, SyncOptions } from './options.ts';
 
 /** The options with their defaults, checked. */
@@ -52,8 +52,8 @@ export function readSettings(apiClient: ApiClient, options: SyncOptions): Settin
   checkOptions(apiClient, options);
   const environment = createEnvironment(options.environment);
   const collections = options.collections ?? {};
-  const baseMs = positive('retry.baseMs', options.retry?.baseMs ?? 1_000);
-  const maxMs = Math.max(baseMs, positive('retry.maxMs', options.retry?.maxMs ?? 60_000));
+  const baseMs = options.retry?.baseMs ?? 1_000;
+  const maxMs = Math.max(baseMs, options.retry?.maxMs ?? 60_000);
   const of = (name: string) => (Object.hasOwn(collections, name) ? (collections[name] ?? noOptions) : noOptions);
   const name = options.name ?? 'default';
   const storage = options.storage ?? createDefaultStorage(name);
@@ -66,11 +66,11 @@ export function readSettings(apiClient: ApiClient, options: SyncOptions): Settin
     transport: transportOf(apiClient, options, environment),
     maxDelayMs: maxMs,
     backOff: createBackOff({ baseMs, maxMs, random: () => environment.random() }),
-    requestTimeoutMs: positive('requestTimeoutMs', options.requestTimeoutMs ?? 30_000),
+    requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
     order: options.order ?? 'entity',
-    batchSize: whole('batchSize', options.batchSize ?? 100, 1_000),
-    concurrency: whole('concurrency', options.concurrency ?? 6, 64),
-    pullIntervalMs: options.pullIntervalMs === undefined ? null : positive('pullIntervalMs', options.pullIntervalMs),
+    batchSize: options.batchSize ?? 100,
+    concurrency: options.concurrency ?? 6,
+    pullIntervalMs: options.pullIntervalMs ?? null,
     encryption: options.encryption,
     isSecretive:
       options.encryption !== undefined ||

@@ -1,6 +1,6 @@
 import type { Version } from './entity.ts';
 import { SyncError } from './errors.ts';
-import type { Json, JsonObject } from './json.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
 import { tooLong } from './json-refusal.ts';
 import { type PlainJsonOptions, takePlainJson } from './plain-json.ts';
 import { utf8Length } from './utf8-length.ts';
@@ -95,10 +95,9 @@ export function checkEntity(collection: string, value: unknown): PlainEntity {
 }
 
 function asEntity(collection: string, value: Json): PlainEntity {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     throw new SyncError('invalid-entity', 'An entity is a plain object with an id.', { collection, path: '' });
   }
-  const entity = value as JsonObject;
-  assertEntityId(collection, Object.hasOwn(entity, 'id') ? entity['id'] : undefined);
-  return (hasTypedMetadata(entity) ? entity : dropUntypedMetadata(entity)) as PlainEntity;
+  assertEntityId(collection, Object.hasOwn(value, 'id') ? value['id'] : undefined);
+  return (hasTypedMetadata(value) ? value : dropUntypedMetadata(value)) as PlainEntity;
 }

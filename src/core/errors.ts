@@ -84,23 +84,19 @@ export class SyncError extends Error {
   readonly code: SyncErrorCode;
   /** Whether the library tries again by itself. Follows from `code`. */
   readonly retryable: boolean;
-  readonly operationId?: string;
-  readonly collection?: string;
-  readonly entityId?: string;
-  readonly path?: string;
-  readonly status?: number;
-  readonly detail?: Json;
+  declare readonly operationId?: string;
+  declare readonly collection?: string;
+  declare readonly entityId?: string;
+  declare readonly path?: string;
+  declare readonly status?: number;
+  declare readonly detail?: Json;
 
   constructor(code: SyncErrorCode, message: string, options: SyncErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.retryable = retryableCodes.has(code);
-    if (options.operationId !== undefined) this.operationId = options.operationId;
-    if (options.collection !== undefined) this.collection = options.collection;
-    if (options.entityId !== undefined) this.entityId = options.entityId;
-    if (options.path !== undefined) this.path = options.path;
-    if (options.status !== undefined) this.status = options.status;
-    if (options.detail !== undefined) this.detail = options.detail;
+    const { operationId, collection, entityId, path, status, detail } = options;
+    Object.assign(this, { operationId, collection, entityId, path, status, detail });
   }
 }
 
@@ -119,13 +115,18 @@ interface AnswerOptions {
   cause?: unknown;
 }
 
+/** `message` and `status`: those of the class, unless the options tell others. */
+function told(options: AnswerOptions, message: string, status?: number): [string, AnswerOptions] {
+  return [options.message ?? message, status === undefined ? options : { status, ...options }];
+}
+
 /** The backend holds another state than the one the request was built on (412, or 409 on create). */
 export class ConflictError extends SyncError {
   override name = 'ConflictError';
   /** The state the backend holds now. Authoritative. */
   readonly current: ServerRecord;
   constructor(options: AnswerOptions & { current: ServerRecord }) {
-    super('conflict', options.message ?? 'The backend holds another version of the entity.', options);
+    super('conflict', ...told(options, 'The backend holds another version of the entity.'));
     this.current = options.current;
   }
 }
@@ -134,7 +135,7 @@ export class ConflictError extends SyncError {
 export class RejectedError extends SyncError {
   override name = 'RejectedError';
   constructor(options: AnswerOptions = {}) {
-    super('rejected', options.message ?? 'The backend refused the operation. Edit, retry or discard it.', options);
+    super('rejected', ...told(options, 'The backend refused the operation. Edit, retry or discard it.'));
   }
 }
 
@@ -144,11 +145,7 @@ export class UnauthorizedError extends SyncError {
   constructor(options: AnswerOptions = {}) {
     super(
       'unauthorized',
-      options.message ?? 'The backend does not accept the token. Sign in again and call authRenewed().',
-      {
-        status: 401,
-        ...options,
-      },
+      ...told(options, 'The backend does not accept the token. Sign in again and call authRenewed().', 401),
     );
   }
 }
@@ -159,11 +156,7 @@ export class ForbiddenError extends SyncError {
   constructor(options: AnswerOptions = {}) {
     super(
       'forbidden',
-      options.message ?? 'The user may not do this. Retry with other rights, or discard the operation.',
-      {
-        status: 403,
-        ...options,
-      },
+      ...told(options, 'The user may not do this. Retry with other rights, or discard the operation.', 403),
     );
   }
 }
@@ -174,7 +167,7 @@ export class NotFoundError extends SyncError {
   /** The tombstone, when the backend tells it. */
   readonly current?: ServerRecord;
   constructor(options: AnswerOptions & { current?: ServerRecord } = {}) {
-    super('not-found', options.message ?? 'The backend does not have the entity.', { status: 404, ...options });
+    super('not-found', ...told(options, 'The backend does not have the entity.', 404));
     if (options.current !== undefined) this.current = options.current;
   }
 }
@@ -183,10 +176,7 @@ export class NotFoundError extends SyncError {
 export class TooLargeError extends SyncError {
   override name = 'TooLargeError';
   constructor(options: AnswerOptions = {}) {
-    super('too-large', options.message ?? 'The request is larger than the backend accepts.', {
-      status: 413,
-      ...options,
-    });
+    super('too-large', ...told(options, 'The request is larger than the backend accepts.', 413));
   }
 }
 
@@ -194,7 +184,7 @@ export class TooLargeError extends SyncError {
 export class MisconfiguredError extends SyncError {
   override name = 'MisconfiguredError';
   constructor(options: AnswerOptions = {}) {
-    super('misconfigured', options.message ?? 'Client and backend do not speak the same protocol.', options);
+    super('misconfigured', ...told(options, 'Client and backend do not speak the same protocol.'));
   }
 }
 
@@ -208,7 +198,7 @@ export class RateLimitedError extends SyncError {
   override name = 'RateLimitedError';
   readonly retryAfterMs?: number;
   constructor(options: RetryOptions = {}) {
-    super('rate-limited', options.message ?? 'The backend asks for fewer requests.', { status: 429, ...options });
+    super('rate-limited', ...told(options, 'The backend asks for fewer requests.', 429));
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 }
@@ -220,7 +210,7 @@ export class UnavailableError extends SyncError {
   /** False: something in front of the backend gave this status, so that it is no answer (S26). Where it is not told, a status is one. */
   readonly isFromBackend?: boolean;
   constructor(options: RetryOptions & { isFromBackend?: boolean | undefined } = {}) {
-    super('unavailable', options.message ?? 'The backend cannot be reached.', options);
+    super('unavailable', ...told(options, 'The backend cannot be reached.'));
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
     if (options.isFromBackend !== undefined) this.isFromBackend = options.isFromBackend;
   }
@@ -240,8 +230,7 @@ export class CaptivePortalError extends SyncError {
   constructor(options: AnswerOptions = {}) {
     super(
       'captive-portal',
-      options.message ?? 'A network in between answers instead of the backend: sign in to the network.',
-      options,
+      ...told(options, 'A network in between answers instead of the backend: sign in to the network.'),
     );
   }
 }
@@ -250,10 +239,7 @@ export class CaptivePortalError extends SyncError {
 export class CursorExpiredError extends SyncError {
   override name = 'CursorExpiredError';
   constructor(options: AnswerOptions = {}) {
-    super('cursor-expired', options.message ?? 'The change feed no longer reaches back to this cursor.', {
-      status: 410,
-      ...options,
-    });
+    super('cursor-expired', ...told(options, 'The change feed no longer reaches back to this cursor.', 410));
   }
 }
 
@@ -262,7 +248,7 @@ export class EpochChangedError extends SyncError {
   override name = 'EpochChangedError';
   readonly epoch?: string;
   constructor(options: AnswerOptions & { epoch?: string } = {}) {
-    super('epoch-changed', options.message ?? "The server's data was reset.", { status: 409, ...options });
+    super('epoch-changed', ...told(options, "The server's data was reset.", 409));
     if (options.epoch !== undefined) this.epoch = options.epoch;
   }
 }

@@ -3,7 +3,7 @@ import type { Side, Sides } from './decide-field.ts';
 import type { ISyncEntity } from './entity.ts';
 import { equalJson } from './equal.ts';
 import { type PolicyScope, readPolicies } from './field-policy.ts';
-import { isJsonObject, type Json, type JsonObject } from './json.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
 import { decideAt, type MergeConflict, type Merging, noteConflict } from './merge-context.ts';
 import { mergeRows, readRowSides } from './merge-rows.ts';
 import { contentOf } from './metadata.ts';
@@ -65,8 +65,8 @@ function mergeValues(merging: Merging, sides: Sides, path: string, scope: Policy
   if (scope.policy !== undefined && !(isAlike && typeof local !== 'number')) {
     return decideAt(merging, sides, path, scope.policy);
   }
-  if (isJsonObject(local) && isJsonObject(remote)) {
-    return mergeObjects(merging, { base: isJsonObject(base) ? base : empty, local, remote }, path, scope);
+  if (isObject(local) && isObject(remote)) {
+    return mergeObjects(merging, { base: isObject(base) ? base : empty, local, remote }, path, scope);
   }
   return isAlike ? remote : decideAt(merging, sides, path, merging.otherwise);
 }

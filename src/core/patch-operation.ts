@@ -1,4 +1,4 @@
-import type { Json, JsonPatchOperation } from './json.ts';
+import { isObject, type Json, type JsonPatchOperation } from './json.ts';
 import { patchError } from './patch-error.ts';
 import { maxDepth, maxLookLength, takePlainJson } from './plain-json.ts';
 import { parsePointer } from './pointer.ts';
@@ -50,12 +50,12 @@ function readValue(raw: object, index: number, path: string, depth: number): Jso
  * Throws {@link SyncError} `invalid-patch`.
  */
 export function readOperation(raw: unknown, index: number): ReadOperation {
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+  if (!isObject(raw)) {
     throw patchError(index, 'malformed', '', 'is no object');
   }
   const path = readPointer(raw, 'path', index);
   const tokens = readTokens(path, index);
-  const op: unknown = Object.hasOwn(raw, 'op') ? (raw as Record<string, unknown>)['op'] : undefined;
+  const op: unknown = Object.hasOwn(raw, 'op') ? raw['op'] : undefined;
   switch (op) {
     case 'add':
     case 'replace':

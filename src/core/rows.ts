@@ -1,11 +1,12 @@
+import { isObject } from './json.ts';
+
 /** What tells one row of an array from the others. */
 export type RowId = string | number;
 
 /** The id of an element that is an object with an own `id` of type string or number, or undefined. */
 export function rowIdOf(element: unknown): RowId | undefined {
-  if (typeof element !== 'object' || element === null || Array.isArray(element) || !Object.hasOwn(element, 'id'))
-    return undefined;
-  const { id } = element as { id: unknown };
+  if (!isObject(element) || !Object.hasOwn(element, 'id')) return undefined;
+  const { id } = element;
   return typeof id === 'string' || typeof id === 'number' ? id : undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { Json } from '../core/json.ts';
+import { isObject, type Json } from '../core/json.ts';
 import { formatStamp, parseStamp } from './keys.ts';
 import type { Stamp } from './keys.ts';
 import type { Position } from './position.ts';
@@ -28,7 +28,7 @@ export function formatManifest({ pages, meta, position, covered }: Manifest): st
 
 /** Reads {@link formatManifest}'s content; null when it has another shape. Its pages are stored in its own `format`. */
 export function parseManifest(content: Json, format: number): Manifest | null {
-  if (!isRecord(content) || !Array.isArray(content['pages'])) return null;
+  if (!isObject(content) || !Array.isArray(content['pages'])) return null;
   const { meta = null, position, covered } = content;
   if (!isPosition(position) || !isPosition(covered)) return null;
   const pages = new Map<number, StoredPage>();
@@ -44,9 +44,5 @@ export function parseManifest(content: Json, format: number): Manifest | null {
 
 /** Whether `value` is a {@link Position}. */
 export function isPosition(value: unknown): value is Position {
-  return isRecord(value) && Object.values(value).every((number) => typeof number === 'number');
-}
-
-function isRecord(value: unknown): value is { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject(value) && Object.values(value).every((number) => typeof number === 'number');
 }

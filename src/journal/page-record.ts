@@ -1,4 +1,4 @@
-import type { Json } from '../core/json.ts';
+import { isObject, type Json } from '../core/json.ts';
 import { isPosition } from './manifest.ts';
 import type { Position } from './position.ts';
 
@@ -16,8 +16,8 @@ export function formatPage({ page, position, content }: PageRecord): string {
 
 /** Reads {@link formatPage}'s content; null when it has another shape. */
 export function parsePage(record: Json): PageRecord | null {
-  if (typeof record !== 'object' || record === null || Array.isArray(record)) return null;
-  const { page, position, content } = record as { readonly [key: string]: Json };
+  if (!isObject(record)) return null;
+  const { page, position, content } = record;
   if (typeof page !== 'number' || !isPosition(position) || content === undefined) return null;
   return { page, position, content };
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../core/json.ts';
+import { isObject, type Json } from '../core/json.ts';
 import { parsePointer } from '../core/pointer.ts';
 
 /** The tokens of a pointer to a member of objects. */
@@ -22,13 +22,13 @@ export function startsWith(path: Tokens, start: Tokens): boolean {
 
 export function hasAt(value: Json, [head, ...rest]: Tokens): boolean {
   if (head === undefined) return true;
-  if (!isJsonObject(value) || !Object.hasOwn(value, head)) return false;
+  if (!isObject(value) || !Object.hasOwn(value, head)) return false;
   return hasAt(value[head] as Json, rest);
 }
 
 /** The value without the member; the same one when it has none. */
 export function cutAt(value: Json, [head, ...rest]: Tokens): Json {
-  if (head === undefined || !isJsonObject(value) || !Object.hasOwn(value, head)) return value;
+  if (head === undefined || !isObject(value) || !Object.hasOwn(value, head)) return value;
   const { [head]: member, ...others } = value;
   if (rest.length === 0) return others;
   const cut = cutAt(member as Json, rest);
@@ -37,7 +37,7 @@ export function cutAt(value: Json, [head, ...rest]: Tokens): Json {
 
 /** The value, with the member that `from` has where the value has none. */
 export function fillAt(value: Json, from: Json, [head, ...rest]: Tokens): Json {
-  if (head === undefined || !isJsonObject(value) || !isJsonObject(from) || !Object.hasOwn(from, head)) return value;
+  if (head === undefined || !isObject(value) || !isObject(from) || !Object.hasOwn(from, head)) return value;
   if (!Object.hasOwn(value, head)) return rest.length === 0 ? { ...value, [head]: from[head] as Json } : value;
   return rest.length === 0 ? value : { ...value, [head]: fillAt(value[head] as Json, from[head] as Json, rest) };
 }

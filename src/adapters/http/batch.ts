@@ -1,9 +1,8 @@
 import { BadResponseError, ForbiddenError, NotFoundError, RejectedError, SyncError } from '../../core/errors.ts';
-import type { Json } from '../../core/json.ts';
+import { isObject, type Json } from '../../core/json.ts';
 import type { SyncRequest } from '../../core/operation.ts';
 import type { ServerRecord } from '../../core/record.ts';
 import type { ApiClient, RequestOutcome } from '../../ports/api-client.ts';
-import { isObject } from '../protocol/shape.ts';
 import { readWireRecord } from '../protocol/wire-record.ts';
 import type { Answer } from './answer.ts';
 import type { Exchange } from './exchange.ts';

@@ -1,8 +1,8 @@
 import { assertCollection } from '../../core/entity-input.ts';
 import { BadResponseError } from '../../core/errors.ts';
 import type { ChangePage } from '../../core/record.ts';
+import { isObject } from '../../core/json.ts';
 import type { ApiClient } from '../../ports/api-client.ts';
-import { isObject } from '../protocol/shape.ts';
 import { readWireChange } from '../protocol/wire-change.ts';
 import type { Exchange } from './exchange.ts';
 

@@ -1,6 +1,6 @@
 import { CaptivePortalError } from '../../core/errors.ts';
+import { isObject } from '../../core/json.ts';
 import type { ApiClient } from '../../ports/api-client.ts';
-import { isObject } from '../protocol/shape.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Asks whether the real backend is there: only an answer that echoes the nonce counts. Sends no token. */

@@ -1,6 +1,5 @@
-import type { Json } from '../../core/json.ts';
+import { isObject, type Json } from '../../core/json.ts';
 import { redact } from './redact.ts';
-import { isObject } from './shape.ts';
 
 /** Problem details (RFC 9457) of the reference server, as far as they can be trusted. */
 export interface Problem {

@@ -1,11 +1,6 @@
 /** The time of change of an entity of which no time is told. */
 export const unknownInstant = '1970-01-01T00:00:00.000Z';
 
-/** Whether a parsed JSON value is an object. */
-export function isObject(value: unknown): value is { readonly [key: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** Whether a value is a version: a finite number, or text that is not empty. */
 export function isVersion(value: unknown): value is string | number {
   return (typeof value === 'string' && value !== '') || (typeof value === 'number' && Number.isFinite(value));

@@ -1,8 +1,8 @@
 import type { Version } from '../../core/entity.ts';
 import { BadResponseError } from '../../core/errors.ts';
-import type { JsonPatch } from '../../core/json.ts';
+import { isObject, type JsonPatch } from '../../core/json.ts';
 import type { RemoteChange, ServerRecord } from '../../core/record.ts';
-import { isInstant, isObject, isVersion } from './shape.ts';
+import { isInstant, isVersion } from './shape.ts';
 import { readWirePatch } from './wire-patch.ts';
 import { readWireEntity } from './wire-record.ts';
 

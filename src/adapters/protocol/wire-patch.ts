@@ -1,5 +1,4 @@
-import type { JsonPatch } from '../../core/json.ts';
-import { isObject } from './shape.ts';
+import { isObject, type JsonPatch } from '../../core/json.ts';
 
 /** A JSON Patch as parsed, if every step has the shape of one; null otherwise. Whether it applies is not looked at. */
 export function readWirePatch(value: unknown): JsonPatch | null {

@@ -1,7 +1,8 @@
 import type { ISyncEntity, Version } from '../../core/entity.ts';
 import { BadResponseError } from '../../core/errors.ts';
 import type { ServerRecord } from '../../core/record.ts';
-import { isInstant, isObject, isVersion, unknownInstant } from './shape.ts';
+import { isObject } from '../../core/json.ts';
+import { isInstant, isVersion, unknownInstant } from './shape.ts';
 
 /**
  * A record as the backend tells it: `{ entity, version, deleted, updatedAt }` (S36). A missing `updatedAt` of the entity is

@@ -1,6 +1,5 @@
-import type { Json } from '../../core/json.ts';
+import { isObject, type Json } from '../../core/json.ts';
 import { redact } from '../protocol/redact.ts';
-import { isObject } from '../protocol/shape.ts';
 
 const shownFields = ['type', 'title', 'detail', 'code', 'error', 'message', 'name'];
 const maxIssues = 20;

@@ -1,5 +1,5 @@
 import { CursorExpiredError } from '../../core/errors.ts';
-import { isObject } from '../protocol/shape.ts';
+import { isObject } from '../../core/json.ts';
 
 /** The position of a feed as the text that a cursor is. `feed` tells it from those of other feeds. */
 export function formatCursor(feed: string, state: object): string {

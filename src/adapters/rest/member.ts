@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from '../../core/json.ts';
-import { isObject } from '../protocol/shape.ts';
+import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 
 /** What stands at a JSON Pointer's tokens in parsed JSON; undefined when nothing does. Only own members count. */
 export function memberAt(value: unknown, tokens: readonly string[]): unknown {

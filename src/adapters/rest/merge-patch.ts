@@ -1,8 +1,7 @@
 import { SyncError } from '../../core/errors.ts';
 import { equalJson } from '../../core/equal.ts';
-import type { Json, JsonObject, JsonPatch } from '../../core/json.ts';
+import { isObject, type Json, type JsonObject, type JsonPatch } from '../../core/json.ts';
 import { formatPointer, parsePointer } from '../../core/pointer.ts';
-import { isObject } from '../protocol/shape.ts';
 import { memberAt, withMember } from './member.ts';
 
 /**

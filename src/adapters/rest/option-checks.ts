@@ -1,6 +1,6 @@
 import { SyncError } from '../../core/errors.ts';
 import { parsePointer } from '../../core/pointer.ts';
-import { isObject } from '../protocol/shape.ts';
+import { isObject } from '../../core/json.ts';
 import { variablesOf } from './path-template.ts';
 
 /** The refusal of an option: `at` is its name with dots, `need` what it needs. */

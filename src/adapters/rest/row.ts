@@ -1,9 +1,9 @@
 import type { Version } from '../../core/entity.ts';
 import { BadResponseError } from '../../core/errors.ts';
-import type { JsonObject } from '../../core/json.ts';
+import { isObject, type JsonObject } from '../../core/json.ts';
 import type { ServerRecord } from '../../core/record.ts';
 import { takeJson } from '../../core/take-json.ts';
-import { isInstant, isObject, isVersion, unknownInstant } from '../protocol/shape.ts';
+import { isInstant, isVersion, unknownInstant } from '../protocol/shape.ts';
 import type { RestCollection, RestVersion } from './collection-settings.ts';
 import { memberAt, withoutMember } from './member.ts';
 

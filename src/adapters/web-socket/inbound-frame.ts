@@ -1,5 +1,5 @@
 import type { RemoteChange } from '../../core/record.ts';
-import { isObject } from '../protocol/shape.ts';
+import { isObject } from '../../core/json.ts';
 import { readWireChange } from '../protocol/wire-change.ts';
 
 /** What a frame of the backend says. `unreadable` may have been anything, a change too. */

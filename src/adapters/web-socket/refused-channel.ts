@@ -1,6 +1,6 @@
 import { ForbiddenError, RejectedError, TooLargeError, type SyncError } from '../../core/errors.ts';
+import { isObject } from '../../core/json.ts';
 import { readProblem } from '../protocol/problem.ts';
-import { isObject } from '../protocol/shape.ts';
 
 /** Why the backend does not follow a channel: `forbidden`, `too-large` (it follows no more at once) or `rejected`. Holds no token. */
 export function errorOfChannel(problem: unknown, token: string | null): SyncError {

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { isJsonObject, type Json, type JsonObject, type JsonPatch } from '../../core/json.ts';
+import { isObject, type Json, type JsonObject, type JsonPatch } from '../../core/json.ts';
 import type { WriteResult } from '../judge.ts';
 import { createProblem, fail, ProblemError, type Problem } from '../problem.ts';
 import { withoutMetadata } from '../record-json.ts';
@@ -39,8 +39,8 @@ interface Item {
 }
 
 function readItems(body: Json, itemsMax: number): readonly Item[] {
-  const requests = isJsonObject(body) ? body['requests'] : undefined;
-  if (!Array.isArray(requests) || !requests.every(isJsonObject)) {
+  const requests = isObject(body) ? body['requests'] : undefined;
+  if (!Array.isArray(requests) || !requests.every((each: Json) => isObject(each))) {
     return fail('malformed-request', { detail: 'A batch is {"requests": [...]}.' });
   }
   if (requests.length > itemsMax) fail('too-large', { detail: `A batch may have ${itemsMax} requests.` });
@@ -68,7 +68,7 @@ function readItem({ idempotencyKey, fields }: Item, clientId: string): Read {
 
 function readContent({ type, entity, patch }: JsonObject): WriteContent {
   if (type === 'delete') return { type };
-  if (type === 'create' && isJsonObject(entity)) return { type, entity: withoutMetadata(entity) };
+  if (type === 'create' && isObject(entity)) return { type, entity: withoutMetadata(entity) };
   if (type === 'update' && patch !== undefined) return { type: 'patch', patch: patch as unknown as JsonPatch };
   return fail('malformed-request', {
     detail: 'A request is a create with an entity, an update with a patch, or a delete.',

@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import { isJsonObject, type JsonObject, type JsonPatch } from '../../core/json.ts';
+import { isObject, type JsonObject, type JsonPatch } from '../../core/json.ts';
 import { createProblem, fail } from '../problem.ts';
 import { toRecordJson, withoutMetadata } from '../record-json.ts';
 import type { ExpectedVersion, WriteContent } from '../write-request.ts';
@@ -60,7 +60,7 @@ function withId(content: WriteContent, url: string): WriteContent {
 
 async function readEntityBody({ limits }: RouteContext, request: Request): Promise<JsonObject> {
   const body = await readJsonBody(request, ['application/json'], limits.bodyBytes);
-  return isJsonObject(body) ? withoutMetadata(body) : fail('invalid-entity', { detail: 'An entity is a JSON object.' });
+  return isObject(body) ? withoutMetadata(body) : fail('invalid-entity', { detail: 'An entity is a JSON object.' });
 }
 
 async function readPatchBody({ limits }: RouteContext, request: Request): Promise<WriteContent> {

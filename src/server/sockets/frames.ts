@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 
 /** A channel as a client asks for it: a collection, or one entity of it. */
 export interface WantedChannel {
@@ -59,7 +59,7 @@ function readChannels(value: Json | undefined): readonly WantedChannel[] | null 
 
 function readChannel(value: Json): WantedChannel | null {
   if (typeof value === 'string') return { channel: value, cursor: null };
-  if (!isJsonObject(value)) return null;
+  if (!isObject(value)) return null;
   const { channel, cursor = null } = value;
   return typeof channel === 'string' && isTextOrNull(cursor) ? { channel, cursor } : null;
 }
@@ -67,7 +67,7 @@ function readChannel(value: Json): WantedChannel | null {
 function parseObject(text: string): JsonObject | null {
   try {
     const value = JSON.parse(text) as Json;
-    return isJsonObject(value) ? value : null;
+    return isObject(value) ? value : null;
   } catch {
     return null;
   }

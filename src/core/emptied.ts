@@ -1,7 +1,7 @@
 import type { FieldPolicies } from './conflict.ts';
 import type { ISyncEntity } from './entity.ts';
 import { type PolicyScope, readPolicies } from './field-policy.ts';
-import { isJsonObject, type Json, type JsonObject } from './json.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
 
 /**
  * The entity as it was before anybody put anything into it: lists without elements, counters at zero, no other values. What
@@ -23,5 +23,5 @@ function emptiedObject(object: JsonObject, scope: PolicyScope): JsonObject {
 function emptiedValue(value: Json, scope: PolicyScope): Json | undefined {
   if (scope.policy === 'counter' && typeof value === 'number') return 0;
   if (Array.isArray(value)) return [];
-  return isJsonObject(value) ? emptiedObject(value, scope) : undefined;
+  return isObject(value) ? emptiedObject(value, scope) : undefined;
 }

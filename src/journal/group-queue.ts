@@ -1,5 +1,4 @@
-import { createDeferred } from './deferred.ts';
-import type { Deferred } from './deferred.ts';
+import { createDeferred, type Deferred } from '../core/deferred.ts';
 
 /** Groups of entries that wait to be stored, each in one write, oldest first. */
 export interface GroupQueue<E> {

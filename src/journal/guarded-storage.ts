@@ -1,3 +1,4 @@
+import { closedError } from '../core/closed-error.ts';
 import { SyncError } from '../core/errors.ts';
 import type { Clock } from '../ports/environment.ts';
 import type { KeyValueStorage } from '../ports/storage.ts';
@@ -80,7 +81,7 @@ export function createGuardedStorage(storage: KeyValueStorage, clock: Clock, wat
     call: () => Promise<T>,
     outlived?: (attempt: Promise<unknown>) => void,
   ): Promise<T> {
-    if (closing !== null) return Promise.reject(new SyncError('closed', 'The local storage is closed.'));
+    if (closing !== null) return Promise.reject(closedError());
     const answer = insist(action, call, outlived);
     const settled: Promise<unknown> = answer.then(
       () => underWay.delete(settled),

@@ -1,3 +1,4 @@
+import { closedError } from '../core/closed-error.ts';
 import { SyncError } from '../core/errors.ts';
 import type { EncryptionCodec } from '../ports/encryption.ts';
 import type { Clock } from '../ports/environment.ts';
@@ -131,7 +132,7 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
   let reign: 'none' | 'claimed' | 'leading' | 'taken' = options.shared === true ? 'none' : 'leading';
 
   function opened(): OpenJournal<E> {
-    if (open === null) throw new SyncError('closed', 'The journal is not open. Recover it first.');
+    if (open === null) throw closedError();
     return open;
   }
 
@@ -178,7 +179,7 @@ export function createJournal<E>(options: JournalOptions<E>): Journal<E> {
     async recover(makeSink) {
       await open?.settled();
       const found = await readAll(makeSink);
-      if (closing !== null) throw new SyncError('closed', 'The journal was closed while it was read.');
+      if (closing !== null) throw closedError();
       recovered = found;
       if (options.shared !== true) claimed = found.epoch + 1;
       if (open !== null) return open.rebase(found);

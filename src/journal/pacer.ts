@@ -1,4 +1,4 @@
-import { SyncError } from '../core/errors.ts';
+import { closedError } from '../core/closed-error.ts';
 import type { Clock } from '../ports/environment.ts';
 
 /** Gives way between the steps of background work. */
@@ -11,16 +11,15 @@ export interface Pacer {
 
 /** A pacer for one task after the other. */
 export function createPacer(clock: Clock): Pacer {
-  const closed = new SyncError('closed', 'The journal is closed.');
   let timer: unknown = null;
   let refuse: (() => void) | null = null;
   let isClosed = false;
 
   return {
     turn() {
-      if (isClosed) return Promise.reject(closed);
+      if (isClosed) return Promise.reject(closedError());
       return new Promise((resolve, reject) => {
-        refuse = () => reject(closed);
+        refuse = () => reject(closedError());
         timer = clock.setTimeout(resolve, 0);
       });
     },

@@ -1,3 +1,4 @@
+import { closedError } from '../core/closed-error.ts';
 import { SyncError } from '../core/errors.ts';
 import type { BackOff } from './back-off.ts';
 import { createGroupQueue, type SealedGroup } from './group-queue.ts';
@@ -231,7 +232,7 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
       return position;
     },
     append(entries) {
-      if (closing !== null) throw new SyncError('closed', 'The journal is closed: nothing more can be written.');
+      if (closing !== null) throw closedError();
       const { index, durable } = queue.append(entries);
       wake();
       return { group: position + (isAbandoned ? 2 : 1) + index, durable };

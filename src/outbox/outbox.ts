@@ -1,3 +1,4 @@
+import { createDeferred, type Deferred } from '../core/deferred.ts';
 import { isContested } from '../store/entity-state.ts';
 import type { StoredOperation } from '../store/entry.ts';
 import type { EntitySlot } from '../store/replica.ts';
@@ -87,7 +88,7 @@ export function createOutbox({ order, references, isDurable, ready, laneChanged 
   const asked = new Set<EntitySlot>();
   let claimedCount = 0;
   let era = 0;
-  let arrival: { readonly promise: Promise<void>; resolve(): void } | null = null;
+  let arrival: Deferred | null = null;
   let isAnnounced = false;
 
   function announce(): void {
@@ -219,7 +220,7 @@ export function createOutbox({ order, references, isDurable, ready, laneChanged 
       for (const slot of [...deferred]) change(slot, { notBefore: 0 });
     },
     arrival() {
-      arrival ??= createArrival();
+      arrival ??= createDeferred();
       return arrival.promise;
     },
     asking: () => [...asked],
@@ -239,12 +240,4 @@ export function createOutbox({ order, references, isDurable, ready, laneChanged 
       isAnnounced = false;
     },
   };
-}
-
-function createArrival(): { readonly promise: Promise<void>; resolve(): void } {
-  let resolve = (): void => undefined;
-  const promise = new Promise<void>((onResolved) => {
-    resolve = onResolved;
-  });
-  return { promise, resolve };
 }

@@ -1,5 +1,6 @@
+import { abortedBatch } from '../core/aborted-errors.ts';
 import type { ISyncEntity } from '../core/entity.ts';
-import { SyncError } from '../core/errors.ts';
+import type { SyncError } from '../core/errors.ts';
 import type { Intent } from '../outbox/compose-operation.ts';
 import type { LocalWrite } from './local-writes.ts';
 
@@ -46,7 +47,7 @@ export function createEarlyWrites(shown: (collection: string, id: string) => voi
 
   function takeBack(batch: readonly Shown[]): void {
     for (const { write, viewBefore } of batch.toReversed()) show(write, viewBefore);
-    const error = new SyncError('aborted', 'The batch threw: nothing of it was written.');
+    const error = abortedBatch();
     for (const { write } of batch) {
       write.reject(error);
       shown(write.collection, write.entityId);

@@ -1,3 +1,4 @@
+import { createDeferred } from '../core/deferred.ts';
 import type { SyncError } from '../core/errors.ts';
 import type { ISyncEntity } from '../core/entity.ts';
 
@@ -60,11 +61,8 @@ export function promiseOf(fate: OpenFate): Promise<ISyncEntity | null> {
 }
 
 function promise(known: Fate | null): PromisedFate {
-  let keep: PromisedFate['keep'] = () => undefined;
-  const made = new Promise<ISyncEntity | null>((resolve, reject) => {
-    keep = (fate) => ('error' in fate ? reject(fate.error) : resolve(fate.entity));
-  });
-  made.catch(() => undefined);
+  const { promise: made, resolve, reject } = createDeferred<ISyncEntity | null>();
+  const keep = (fate: Fate) => ('error' in fate ? reject(fate.error) : resolve(fate.entity));
   if (known) keep(known);
   return { promise: made, keep };
 }

@@ -1,4 +1,6 @@
-import { SyncError } from '../core/errors.ts';
+import { closedError } from '../core/closed-error.ts';
+import { createDeferred } from '../core/deferred.ts';
+import type { SyncError } from '../core/errors.ts';
 
 /** Whether a service may be used: it begins once, may be refused its local data, and ends once. */
 export interface Lifecycle {
@@ -27,17 +29,13 @@ export function createLifecycle(): Lifecycle {
   let phase: 'new' | 'loading' | 'ready' | 'refused' | 'ending' | 'over' | 'ended' = 'new';
   let refusal: SyncError | null = null;
   let ending: Promise<void> | null = null;
-  let settle!: { resolve(): void; reject(error: SyncError): void };
-  const ready = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  ready.catch(() => undefined);
+  const { promise: ready, resolve, reject } = createDeferred();
 
   async function finish(stop: (hasBegun: boolean) => Promise<void>): Promise<void> {
     const hasBegun = phase !== 'new';
     phase = 'ending';
     if (hasBegun) await ready.catch(() => undefined);
-    settle.reject(closedError());
+    reject(closedError());
     phase = 'over';
     await stop(hasBegun);
     phase = 'ended';
@@ -64,12 +62,12 @@ export function createLifecycle(): Lifecycle {
     },
     loaded() {
       if (phase === 'loading') phase = 'ready';
-      settle.resolve();
+      resolve();
     },
     refuse(error) {
       refusal = error;
       if (phase === 'loading') phase = 'refused';
-      settle.reject(error);
+      reject(error);
     },
     end: (stop) => (ending ??= finish(stop)),
     whenEnded(callback) {
@@ -78,8 +76,4 @@ export function createLifecycle(): Lifecycle {
       return () => void listeners.delete(callback);
     },
   };
-}
-
-function closedError(): SyncError {
-  return new SyncError('closed', 'The service is closed. Create a new one.');
 }

@@ -1,3 +1,5 @@
+import { abortedBatch } from '../core/aborted-errors.ts';
+import { createDeferred } from '../core/deferred.ts';
 import type { ISyncEntity } from '../core/entity.ts';
 import { assertCollection, assertEntityId, readEntity } from '../core/entity-input.ts';
 import { SyncError } from '../core/errors.ts';
@@ -110,12 +112,7 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
     if (!early) return commit(intent(), null);
     const shown = preview && preview();
     const operationId = parts.newId();
-    let resolve!: (write: LocalWrite) => void;
-    let reject!: (error: unknown) => void;
-    const written = new Promise<LocalWrite>((onResolved, onRejected) => {
-      resolve = onResolved;
-      reject = onRejected;
-    });
+    const { promise: written, resolve, reject } = createDeferred<LocalWrite>();
     const durable = written.then((write) => write.durable);
     durable.catch(() => undefined);
     const fate = fates.open(operationId);
@@ -187,7 +184,7 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
       try {
         return parts.ledger().together(() => (early ? early.together(run) : run()));
       } catch (error) {
-        fates.settle(written, { error: new SyncError('aborted', 'The batch threw: nothing of it was written.') });
+        fates.settle(written, { error: abortedBatch() });
         throw error;
       } finally {
         batched = null;

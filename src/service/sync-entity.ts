@@ -1,3 +1,4 @@
+import { abortedWait } from '../core/aborted-errors.ts';
 import type { ISyncEntity } from '../core/entity.ts';
 import { SyncError } from '../core/errors.ts';
 import type { Engine } from './engine.ts';
@@ -34,8 +35,8 @@ export function awaitWrite(
     const local = () => engine.writes.read(at.collection, at.entityId);
     const whenDurable = () => write.durable.then(() => give(local()), fail);
 
-    if (signal?.aborted) return fail(abortError(signal));
-    const abort = () => fail(abortError(signal));
+    if (signal?.aborted) return fail(abortedWait(signal));
+    const abort = () => fail(abortedWait(signal));
     signal?.addEventListener('abort', abort, { once: true });
     ends.push(() => signal?.removeEventListener('abort', abort));
 
@@ -52,10 +53,6 @@ export function awaitWrite(
     ends.push(engine.status.observe(look));
     look();
   });
-}
-
-function abortError(signal: AbortSignal | undefined): SyncError {
-  return new SyncError('aborted', 'The wait was aborted. The write itself stays.', { cause: signal?.reason });
 }
 
 function conflictOpen({ collection, entityId }: { collection: string; entityId: string }): SyncError {

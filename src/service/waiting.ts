@@ -1,4 +1,4 @@
-import { SyncError } from '../core/errors.ts';
+import { abortedWait } from '../core/aborted-errors.ts';
 import type { Engine } from './engine.ts';
 
 interface WaitOptions {
@@ -11,7 +11,7 @@ interface WaitOptions {
  */
 function waitUntil(engine: Engine, isDone: () => boolean, { signal }: WaitOptions): Promise<void> {
   return new Promise<void>((resolve, reject) => {
-    const abort = () => finish(() => reject(abortError(signal)));
+    const abort = () => finish(() => reject(abortedWait(signal)));
     const finish = (settle: () => void) => {
       changes.unsubscribe();
       unsubscribe();
@@ -29,14 +29,10 @@ function waitUntil(engine: Engine, isDone: () => boolean, { signal }: WaitOption
   });
 }
 
-function abortError(signal: AbortSignal | undefined): SyncError {
-  return new SyncError('aborted', 'The wait was aborted.', { cause: signal?.reason });
-}
-
 /** The local data is loaded. Rejects with `aborted`, or with why it cannot be had. */
 function untilReady(engine: Engine, { signal }: WaitOptions): Promise<void> {
   return new Promise<void>((resolve, reject) => {
-    const abort = () => reject(abortError(signal));
+    const abort = () => reject(abortedWait(signal));
     const end = () => signal?.removeEventListener('abort', abort);
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) abort();

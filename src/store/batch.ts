@@ -1,4 +1,5 @@
-import { SyncError } from '../core/errors.ts';
+import { abortedBatch } from '../core/aborted-errors.ts';
+import { createDeferred } from '../core/deferred.ts';
 import type { JournalEntry } from './entry.ts';
 import type { EntityChange, FeedPosition } from './replica.ts';
 
@@ -15,20 +16,14 @@ export interface Batch {
 
 /** A batch that holds nothing yet. */
 function openBatch(feedBefore: FeedPosition): Batch {
-  let resolve!: () => void;
-  let reject!: (error: unknown) => void;
-  const durable = new Promise<void>((onResolved, onRejected) => {
-    resolve = onResolved;
-    reject = onRejected;
-  });
-  durable.catch(() => undefined);
+  const { promise, resolve, reject } = createDeferred();
   return {
     entries: [],
     changes: [],
     feedBefore,
-    durable,
+    durable: promise,
     recorded: (stored) => void stored.then(resolve, reject),
-    takenBack: () => reject(new SyncError('aborted', 'The batch threw: nothing of it was written.')),
+    takenBack: () => reject(abortedBatch()),
   };
 }
 

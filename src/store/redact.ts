@@ -32,13 +32,12 @@ export function createRedaction(excluded: (collection: string) => readonly strin
       const pointers = pointersOf(entry.collection);
       if (entry.type === 'feed') return storedFeed(entry, pointers);
       if (pointers.length === 0) return entry;
-      if (entry.type === 'entity') return { ...entry, step: cutStep(entry.step, pointers) };
-      return cutDraft(entry, pointers);
+      if (entry.type === 'entity') return { ...entry, step: cutMembers(entry.step, pointers) };
+      return cutMembers(entry, pointers);
     },
     state(collection, state) {
       const pointers = pointersOf(collection);
-      if (pointers.length === 0) return state;
-      return { base: state.base && cutBase(state.base, pointers), work: state.work && cutWork(state.work, pointers) };
+      return pointers.length === 0 ? state : cutMembers(state, pointers);
     },
     record: (record) => cutRecord(record, pointersOf(record.collection)),
     fill(collection, entity, from) {
@@ -58,64 +57,60 @@ function storedFeed(entry: JournalEntry & { type: 'feed' }, pointers: readonly T
 }
 
 function cutTold(told: ToldState | ToldPatch, pointers: readonly Tokens[]): ToldState | ToldPatch {
-  if (!('base' in told)) return { ...told, patch: cutPatch(told.patch, pointers) };
+  if (!('base' in told)) return cutToldPatch(told, pointers);
   const { patched: _, ...state } = told;
   return { ...state, base: cutBase(state.base, pointers) };
 }
 
-function cutDraft(draft: Draft, pointers: readonly Tokens[]): Draft {
-  const { operation, on, before } = draft;
-  return {
-    ...draft,
-    operation: cutOperation(operation, pointers),
-    on: on && cutBase(on, pointers),
-    before: cutEntity(before, pointers),
-  };
+function cutToldPatch(told: ToldPatch, pointers: readonly Tokens[]): ToldPatch {
+  return { ...told, patch: cutPatch(told.patch, pointers) };
 }
 
-function cutStep(step: EntityStep, pointers: readonly Tokens[]): EntityStep {
-  switch (step.type) {
-    case 'write': {
-      const cut = { ...step, operation: cutOperation(step.operation, pointers) };
-      return step.against ? { ...cut, against: cutBase(step.against, pointers) } : cut;
-    }
-    case 'seal':
-      return { ...step, request: cutRequest(step.request, pointers) };
-    case 'settle':
-    case 'receive':
-      return { ...step, base: cutBase(step.base, pointers) };
-    case 'conflict':
-      return { ...step, remote: cutBase(step.remote, pointers) };
-    case 'patch':
-      return { ...step, told: { ...step.told, patch: cutPatch(step.told.patch, pointers) } };
-    case 'resolve':
-      return {
-        ...step,
-        remote: cutBase(step.remote, pointers),
-        operation: step.operation && cutOperation(step.operation, pointers),
-        record: cutRecord(step.record, pointers),
-      };
-    case 'park':
-      return { ...step, error: cutWords(step.error) };
-    case 'unseal':
-    case 'annihilate':
-    case 'discard':
-    case 'retry':
-    case 'forget':
-      return step;
-  }
-}
+type MemberOf<T> = T extends unknown ? keyof T : never;
 
-function cutWork(work: EntityWork, pointers: readonly Tokens[]): EntityWork {
-  return {
-    ...work,
-    view: cutEntity(work.view, pointers),
-    pending: work.pending.map((operation) => cutOperation(operation, pointers)),
-    request: work.request && cutRequest(work.request, pointers),
-    foreign: work.foreign && cutBase(work.foreign, pointers),
-    ...(work.openedOn ? { openedOn: cutBase(work.openedOn, pointers) } : {}),
-    refusal: work.refusal && cutWords(work.refusal),
-  };
+/** Members that hold nothing of an entity's content. */
+type PlainMember =
+  | 'type'
+  | 'collection'
+  | 'id'
+  | 'key'
+  | 'at'
+  | 'trusted'
+  | 'operationId'
+  | 'operationIds'
+  | 'conflict'
+  | 'rounds'
+  | 'supersededBy';
+
+type ContentMember = Exclude<MemberOf<Draft | EntityStep | EntityState | EntityWork>, PlainMember>;
+
+/** How each member is cut, wherever it stands. */
+const cuts: Readonly<Record<ContentMember, (value: never, pointers: readonly Tokens[]) => unknown>> = {
+  base: cutBase,
+  remote: cutBase,
+  foreign: cutBase,
+  against: cutBase,
+  openedOn: cutBase,
+  on: cutBase,
+  before: cutEntity,
+  view: cutEntity,
+  work: cutMembers,
+  pending: (operations: readonly StoredOperation[], pointers) =>
+    operations.map((operation) => cutOperation(operation, pointers)),
+  operation: cutOperation,
+  request: cutRequest,
+  record: cutRecord,
+  told: cutToldPatch,
+  error: cutWords,
+  refusal: cutWords,
+};
+
+function cutMembers<T extends Draft | EntityStep | EntityState | EntityWork>(whole: T, pointers: readonly Tokens[]): T {
+  const members = Object.entries(whole).map(([name, value]: [string, unknown]) => {
+    const isContent = value !== null && Object.hasOwn(cuts, name);
+    return [name, isContent ? cuts[name as ContentMember](value as never, pointers) : value];
+  });
+  return Object.fromEntries(members) as T;
 }
 
 function cutBase(base: Base, pointers: readonly Tokens[]): Base {

@@ -13,12 +13,12 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** A change as the feed and the socket tell it. Absent and null mean the same. Throws `BadResponseError`. */
 export function readWireChange(value: unknown): RemoteChange {
   if (!isObject(value)) throw new BadResponseError('A change is not an object.');
-  const collection = readText(value, 'collection');
-  const id = readText(value, 'id');
+  const collection = readOptional(value, 'collection', isText);
+  const id = readOptional(value, 'id', isText);
   if (collection === undefined || id === undefined) throw new BadResponseError('A change names no entity.');
   const { version } = value;
   if (!isVersion(version)) throw new BadResponseError('A change has no version.');
-  const baseVersion = readBaseVersion(value);
+  const baseVersion = readOptional(value, 'baseVersion', isVersion);
   const change: Mutable<RemoteChange> = { collection, id, record: readRecord(value, id, version) };
   if (baseVersion !== undefined) change.baseVersion = baseVersion;
   if (isPatch(change.record)) change.patch = readPatch(value, baseVersion);
@@ -29,10 +29,10 @@ export function readWireChange(value: unknown): RemoteChange {
 }
 
 function readRecord(change: Wire, id: string, version: Version): ServerRecord {
-  const updatedAt = readInstant(change);
+  const updatedAt = readOptional(change, 'updatedAt', isInstant);
   const isDeleted = change['deleted'] === true;
-  const entity =
-    isDeleted || !isPresent(change['entity']) ? null : readWireEntity(change['entity'], id, version, updatedAt);
+  const told = isDeleted ? null : (change['entity'] ?? null);
+  const entity = told === null ? null : readWireEntity(told, id, version, updatedAt);
   const record: Mutable<ServerRecord> = { entity, deleted: isDeleted, version };
   if (updatedAt !== undefined) record.updatedAt = updatedAt;
   return record;
@@ -50,32 +50,16 @@ function readPatch(change: Wire, baseVersion: Version | undefined): JsonPatch {
 }
 
 function takeText(from: Wire, to: Mutable<RemoteChange>, key: 'idempotencyKey' | 'clientId' | 'cursor'): void {
-  const text = readText(from, key);
+  const text = readOptional(from, key, isText);
   if (text !== undefined) to[key] = text;
 }
 
-function readBaseVersion(change: Wire): Version | undefined {
-  const baseVersion = change['baseVersion'];
-  if (!isPresent(baseVersion)) return undefined;
-  if (!isVersion(baseVersion)) throw new BadResponseError('The base version of a change is no version.');
-  return baseVersion;
+function readOptional<T>(change: Wire, key: string, isValid: (value: unknown) => value is T): T | undefined {
+  const value = change[key] ?? undefined;
+  if (value === undefined || isValid(value)) return value;
+  throw new BadResponseError(`The field ${key} of a change is not valid.`);
 }
 
-function readInstant(change: Wire): string | undefined {
-  const updatedAt = change['updatedAt'];
-  if (!isPresent(updatedAt)) return undefined;
-  if (!isInstant(updatedAt)) throw new BadResponseError('The time of a change is not valid.');
-  return updatedAt;
-}
-
-function readText(change: Wire, key: string): string | undefined {
-  const value = change[key];
-  if (!isPresent(value)) return undefined;
-  if (typeof value !== 'string' || value === '')
-    throw new BadResponseError(`The field ${key} of a change is not text.`);
-  return value;
-}
-
-function isPresent(value: unknown): boolean {
-  return value !== undefined && value !== null;
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }

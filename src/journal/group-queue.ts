@@ -13,6 +13,8 @@ export interface GroupQueue<E> {
    * not be stored may be there all the same, and others may have read it as this segment.
    */
   rollBack(): RolledBack<E>;
+  /** Puts a group without entries at the head, which takes none. */
+  blank(): void;
   /**
    * Empties the queue. Each group, oldest first, can be settled: null resolves its promises, an error rejects those of local
    * writes and resolves all others, which end when what they wait for is given up, too.
@@ -112,6 +114,9 @@ export function createGroupQueue<E>(
         dropped,
         reject: (error) => failed.forEach((each) => each.localWrites?.reject(error)),
       };
+    },
+    blank() {
+      groups.unshift({ ...createGroup<E>(), sealed: true });
     },
     abandon() {
       const abandoned = groups;

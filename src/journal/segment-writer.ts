@@ -143,8 +143,8 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
         options.grew(record.length);
       },
       failed() {
-        if (wroteForNobody()) position = number;
-        else isSpoilt = true;
+        wroteForNobody();
+        isSpoilt = true;
       },
     };
   }
@@ -183,11 +183,10 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
     const isUnderWay = isWriting && !isAbandoned;
     const underWay = isUnderWay && queue.length > 0 ? position + 1 : null;
     isAbandoned ||= isUnderWay;
-    if (isSpoilt && !isWriting) position += 1;
-    isSpoilt = false;
     queue.abandon().forEach((settle, index) => {
       abandoned.push({ number: index === 0 && underWay !== null ? underWay : Infinity, settle });
     });
+    if (isSpoilt && !isWriting) queue.blank();
     hooks.abandoned?.(underWay);
   }
 

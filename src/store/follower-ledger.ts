@@ -23,6 +23,8 @@ export function createFollowerLedger(
 ): FollowerLedger {
   const idsByGroup = new Map<number, string[]>();
   const undurable = new Set<string>();
+  /** The leader had them in its log before this tab knew that they were stored. */
+  const takenUp = new Set<string>();
   const segmentById = new Map<string, number>();
   const batching = createBatching(() => replica.feed, closeBatch);
 
@@ -37,6 +39,20 @@ export function createFollowerLedger(
     }
   }
 
+  /** What the leader has in its log is stored there, also when this tab's own segment is given up. */
+  function orTakenUp(entries: readonly JournalEntry[], stored: Promise<void>): Promise<void> {
+    const ids = [...idsOf(entries)];
+    const wasTakenUp = (): boolean => ids.filter((id) => takenUp.delete(id)).length === ids.length;
+    const durable = stored.then(
+      () => void wasTakenUp(),
+      (error: unknown) => {
+        if (!wasTakenUp()) throw error;
+      },
+    );
+    durable.catch(() => undefined);
+    return durable;
+  }
+
   function closeBatch({ entries, changes, recorded, takenBack }: Batch, isWhole: boolean): void {
     if (!isWhole) {
       drafts.drop(idsOf(entries));
@@ -44,7 +60,7 @@ export function createFollowerLedger(
     } else if (entries.length > 0) {
       const { group, durable } = append(entries);
       note(group, entries);
-      recorded(durable);
+      recorded(orTakenUp(entries, durable));
       listener.changed(changes, 'local');
     }
   }
@@ -76,7 +92,7 @@ export function createFollowerLedger(
         own.map((draft) => drafts.add(draft)),
         origin,
       );
-      return durable;
+      return orTakenUp(own, durable);
     },
     together: batching.together,
     segmentOf: (operationId) => segmentById.get(operationId),
@@ -84,6 +100,7 @@ export function createFollowerLedger(
       for (const entry of entries) {
         const written = writtenBy(entry);
         if (written) segmentById.delete(written.id);
+        if (written && undurable.delete(written.id)) takenUp.add(written.id);
         const changes = drafts.take(entry);
         if (changes.length > 0) listener.changed(changes, originOf(entry));
       }

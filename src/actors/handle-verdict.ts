@@ -1,3 +1,4 @@
+import type { Base } from '../core/entity.ts';
 import type { SyncErrorInfo } from '../core/errors.ts';
 import type { RequestPurpose } from '../../machines/facts.ts';
 import type { SyncEvent as RootEvent } from '../../machines/sync.machine.ts';
@@ -7,6 +8,7 @@ import type { Verdict } from '../outbox/verdict.ts';
 import type { Clock } from '../ports/environment.ts';
 import { entryOf, type EntityStep, type JournalEntry, type SealedRequest } from '../store/entry.ts';
 import type { EntitySlot } from '../store/replica.ts';
+import { isSameState } from '../store/versions.ts';
 import type { BackOff } from './back-off.ts';
 import type { DrainRound } from './drain-round.ts';
 
@@ -147,11 +149,14 @@ export function createVerdictHandler(parts: VerdictParts): VerdictHandler {
         if (step) {
           outbox.change(slot, { attempts: 0, unknown: false, asking: false, notBefore: 0 });
           entries.push(entryOf(slot, step));
+          if (verdict.type === 'acknowledged' && verdict.now)
+            entries.push(entryOf(slot, { type: 'receive', base: verdict.now, trusted: true }));
         }
       }
-      const news = judged.flatMap(({ slot, verdict }) =>
-        verdict.type === 'conflict' ? newsOf(slot, verdict.remote, 'told') : [],
-      );
+      const news = judged.flatMap(({ slot, verdict }) => {
+        const foreign = foreignIn(verdict);
+        return foreign ? newsOf(slot, foreign, 'told') : [];
+      });
       if (entries.length > 0) void parts.commit(entries);
       parts.tell(news);
       const verdicts = judged.map(({ verdict }) => verdict);
@@ -173,4 +178,11 @@ export function createVerdictHandler(parts: VerdictParts): VerdictHandler {
       noteAnswer([verdict], round, generation);
     },
   };
+}
+
+/** The state that somebody else has made, as far as the verdict tells of one. */
+function foreignIn(verdict: Verdict): Base | null {
+  if (verdict.type === 'conflict') return verdict.remote;
+  const now = verdict.type === 'acknowledged' ? verdict.now : undefined;
+  return verdict.type === 'acknowledged' && now && !isSameState(now, verdict.base) ? now : null;
 }

@@ -5,7 +5,8 @@ import type { News } from '../feed/news.ts';
 import { newsOf } from '../feed/news.ts';
 import { createSnapshot, type Snapshot } from '../feed/snapshot.ts';
 import { entryOf, type JournalEntry } from '../store/entry.ts';
-import type { Replica } from '../store/replica.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { EntitySlot, Replica } from '../store/replica.ts';
 import type { Backend } from './backend.ts';
 import type { BaseFetcher } from './fetch-base.ts';
 import type { ChangeTaker } from './take-changes.ts';
@@ -13,6 +14,7 @@ import type { ChangeTaker } from './take-changes.ts';
 export interface FeedParts {
   readonly backend: Pick<Backend, 'changes'>;
   readonly replica: Replica;
+  readonly outbox: Pick<Outbox, 'lane'>;
   readonly taker: ChangeTaker;
   readonly fetcher: Pick<BaseFetcher, 'fetch'>;
   pullLimit(collection: string): number;
@@ -36,7 +38,9 @@ export async function readFeed(
   signal: AbortSignal,
 ): Promise<'caughtUp' | 'newEpoch' | 'aborted'> {
   let cursor = parts.replica.feed.cursors.get(collection) ?? null;
-  let snapshot: Snapshot | null = cursor === null ? createSnapshot(parts.replica.slots(collection)) : null;
+  const isUnanswered = (slot: EntitySlot): boolean => parts.outbox.lane(slot).unknown;
+  const slots = parts.replica.slots(collection);
+  let snapshot: Snapshot | null = cursor === null ? createSnapshot(slots, isUnanswered) : null;
   for (;;) {
     const page = readPage(
       await parts.backend.changes(collection, { cursor, limit: parts.pullLimit(collection) }),

@@ -1,12 +1,15 @@
+import type { Base } from '../core/entity.ts';
 import { SyncError } from '../core/errors.ts';
 import type { RequestOutcome } from '../ports/api-client.ts';
 import { foldOperations } from '../outbox/fold.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { judgeError, judgeRecord, nothingSent, type Sent, type Verdict } from '../outbox/verdict.ts';
+import { isUnordered } from '../store/versions.ts';
 import { viewAfter } from '../store/entity-transition.ts';
 import { entryOf, type JournalEntry, type SealedRequest } from '../store/entry.ts';
 import type { EntitySlot } from '../store/replica.ts';
 import type { Backend, Outgoing } from './backend.ts';
+import type { Fetched } from './fetch-base.ts';
 import type { DrainRound } from './drain-round.ts';
 import type { VerdictHandler } from './handle-verdict.ts';
 import type { Turns } from './turns.ts';
@@ -38,6 +41,8 @@ export interface SenderParts {
   shrinkBatches(size: number): void;
   /** Counts token refreshes, see the auth machine. */
   generation(): number;
+  /** The backend's state of the entity. */
+  fetch(slot: EntitySlot): Promise<Fetched>;
 }
 
 interface Sealed {
@@ -92,13 +97,28 @@ export function createSender(parts: SenderParts): Sender {
     return [{ slot, request, sent, outgoing: { request, entity, attempt: lane.attempts + 1 } }];
   }
 
+  /**
+   * Where versions do not tell whether what was told meanwhile came before the answer or after it, the backend is asked what is
+   * there now (S12). As long as it does not say, an idempotent one is sent the same request again.
+   */
+  async function ordered({ slot }: Sealed, verdict: Verdict): Promise<Verdict> {
+    const told = slot.state.work?.foreign;
+    const answered = stateIn(verdict);
+    if (!told || !answered || !isUnordered(told, answered)) return verdict;
+    const fetched = await parts.fetch(slot);
+    if (fetched.type === 'failed') return backend.isIdempotent && isOpen(fetched.verdict) ? fetched.verdict : verdict;
+    return verdict.type === 'conflict'
+      ? { ...verdict, remote: fetched.base }
+      : { type: 'acknowledged', base: answered, now: fetched.base };
+  }
+
   async function sendOne(sealed: Sealed, round: DrainRound): Promise<void> {
     const generation = parts.generation();
     const verdict = await backend.send(sealed.outgoing).then(
       (record) => judgeRecord(sealed.sent, record),
       (error: unknown) => judgeError(sealed.sent, error),
     );
-    handler.handle([{ ...sealed, verdict: alone(verdict) }], round, generation);
+    handler.handle([{ ...sealed, verdict: await ordered(sealed, alone(verdict)) }], round, generation);
   }
 
   async function sendBatch(batch: readonly Sealed[], round: DrainRound): Promise<void> {
@@ -109,14 +129,11 @@ export function createSender(parts: SenderParts): Sender {
     } catch (error) {
       return sendAfterRefusal(batch, error, round, generation);
     }
-    handler.handle(
-      batch.map((sealed) => ({
-        ...sealed,
-        verdict: judgeOutcome(sealed, outcomes.get(sealed.request.idempotencyKey)),
-      })),
-      round,
-      generation,
-    );
+    const judged = batch.map(async (sealed) => ({
+      ...sealed,
+      verdict: await ordered(sealed, judgeOutcome(sealed, outcomes.get(sealed.request.idempotencyKey))),
+    }));
+    handler.handle(await Promise.all(judged), round, generation);
   }
 
   /** A batch that threw says nothing of its members (S37): too large is halved, the rest goes again later. */
@@ -169,6 +186,17 @@ function readOutcomes(answer: unknown): ReadonlyMap<string, RequestOutcome> {
 function judgeOutcome({ sent }: Sealed, outcome: RequestOutcome | undefined): Verdict {
   if (!outcome) return judgeError(sent, new SyncError('bad-response', 'The batch answer leaves this request out.'));
   return alone('error' in outcome ? judgeError(sent, outcome.error) : judgeRecord(sent, outcome.record));
+}
+
+/** The state that the backend answered with. */
+function stateIn(verdict: Verdict): Base | null {
+  if (verdict.type === 'acknowledged') return verdict.base;
+  return verdict.type === 'conflict' ? verdict.remote : null;
+}
+
+/** Asked again, it may be answered. */
+function isOpen({ type }: Verdict): boolean {
+  return type === 'unanswered' || type === 'deferred';
 }
 
 /** Too large on its own: nothing is left to halve. */

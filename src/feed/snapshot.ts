@@ -11,11 +11,13 @@ export interface Snapshot {
   missing(): EntitySlot[];
 }
 
-export function createSnapshot(slots: Iterable<EntitySlot>): Snapshot {
-  const baseBySlot = new Map<EntitySlot, Base>();
+/** `isUnanswered`: a request has gone out for the entity, and nobody knows what came of it: it may have been there, and be gone. */
+export function createSnapshot(slots: Iterable<EntitySlot>, isUnanswered: (slot: EntitySlot) => boolean): Snapshot {
+  const baseBySlot = new Map<EntitySlot, Base | null>();
   for (const slot of slots) {
     const base = newestTold(slot.state);
-    if (base && (base.entity !== null || base.forgotten)) baseBySlot.set(slot, base);
+    const isThere = base ? base.entity !== null || base.forgotten : isUnanswered(slot);
+    if (isThere) baseBySlot.set(slot, base);
   }
   const mentioned = new Set<string>();
   return {

@@ -11,7 +11,8 @@ export type Reach = 'answered' | 'unreachable' | 'intercepted' | 'unauthorized';
 
 /** What an answer means for the request it answers. Nothing here removes an operation but `acknowledged`. */
 export type Verdict =
-  | { readonly type: 'acknowledged'; readonly base: Base }
+  /** `now`: the backend's state was looked at since. */
+  | { readonly type: 'acknowledged'; readonly base: Base; readonly now?: Base }
   | { readonly type: 'conflict'; readonly remote: Base }
   /** A definite no, for what the request says. */
   | { readonly type: 'refused'; readonly error: SyncErrorInfo }

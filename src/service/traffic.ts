@@ -108,6 +108,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
   const sender = createSender({
     ...common,
     handler,
+    fetch: fetcher.fetch,
     whenStorageFails: parts.whenStorageFails,
     newKey: identity.newId,
     shrinkBatches: (size) => {

@@ -28,3 +28,10 @@ export function follow(told: Base, known: Base | null): Base {
 export function isLater(a: Base, b: Base): boolean {
   return typeof a.version === 'number' && typeof b.version === 'number' && a.version > b.version;
 }
+
+/** Whether nobody can tell which of the two came later: what was told while a request was out, or what it was answered with (S12). */
+export function isUnordered(told: Base, answered: Base): boolean {
+  if (told.entity === null && answered.entity === null) return false;
+  const isNumbered = typeof told.version === 'number' && typeof answered.version === 'number';
+  return !isNumbered && !isSameState(told, answered);
+}

@@ -31,7 +31,7 @@ const contest = (replica: Replica, id: string): void => {
 };
 
 const missingAfter = (replica: Replica, during: () => void, mentioned: readonly string[]): readonly string[] => {
-  const snapshot = createSnapshot(replica.slots('tasks'));
+  const snapshot = createSnapshot(replica.slots('tasks'), () => false);
   during();
   for (const id of mentioned) snapshot.mention(id);
   return snapshot.missing().map(({ id }) => id);

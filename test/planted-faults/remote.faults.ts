@@ -102,7 +102,7 @@ export const remoteFaults: readonly SimulationFault[] = [
     breaks: ['G4'],
     replacements: [
       replacing<typeof Snapshot>('../../src/feed/snapshot.ts', ({ createSnapshot }) => ({
-        createSnapshot: (slots) => ({ ...createSnapshot(slots), missing: () => [] }),
+        createSnapshot: (...about) => ({ ...createSnapshot(...about), missing: () => [] }),
       })),
     ],
     shape: { feedLength: 5, deletes: true },

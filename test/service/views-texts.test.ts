@@ -106,6 +106,24 @@ describe('versions that are texts', () => {
     expect(sync.queue.size).toBe(0);
   });
 
+  it('S12 a refusal that comes late takes nothing back: what is there now is looked up', async () => {
+    const second = world.backend.edit('tasks', '1', { a: 2, b: 1 });
+    world.backend.once('update', async (_, apply) => {
+      const refused = apply();
+      await Promise.allSettled([refused, new Promise<void>((resolve) => world.clock.setTimeout(resolve, 1_000))]);
+      return refused;
+    });
+    tasks().patch('1', { a: 9 });
+    await world.advance(500);
+    await send(frame(second, 1));
+    await send(frame(world.backend.edit('tasks', '1', { a: 3, b: 1 }), 2));
+    const asked = gets();
+    await world.advance(60_000);
+    expect(gets()).toBe(asked + 1);
+    expect(sync.conflicts.list().map(({ remote }) => fieldsOf(remote))).toEqual([{ a: 3, b: 1 }]);
+    expect(sync.queue.size).toBe(0);
+  });
+
   it('S10 S12 foreign changes are merged and conflicts found as with numbers', async () => {
     sync.pause();
     tasks().patch('1', { a: 9 });

@@ -1,5 +1,5 @@
 import { test } from 'vitest';
-import { failingSeeds, openSeeds } from './failing-seeds.ts';
+import { failingSeeds } from './failing-seeds.ts';
 import { failingTabSeeds } from './failing-tab-seeds.ts';
 import { runPassing } from './report.ts';
 
@@ -9,8 +9,4 @@ test.each(Object.entries(failingSeeds))('G1 G2 %s', async (_name, options) => {
 
 test.each(Object.entries(failingTabSeeds))('G1 G18 %s', async (_name, options) => {
   await runPassing(options);
-});
-
-test.each([...openSeeds])('open: seed %d is skipped: %s', (seed, reason) => {
-  process.stdout.write(`simulation: seed ${seed} is skipped: ${reason}\n`);
 });

@@ -30,13 +30,13 @@ export const failingSeeds: Readonly<Record<string, ScenarioOptions>> = {
     'an own deletion of an earlier life is no news to a late frame': { seed: 141, operations: 100 },
     'a counter forgets what was discarded': { seed: 323, operations: 100 },
     'what is created over a deletion is there': { seed: 1067, operations: 60, mostClients: 8 },
+    'a refusal that comes late takes back nothing that was told since': { seed: 731, operations: 100 },
+    'what was told while a create was out does not hide it': { seed: 100_302, operations: 100, mostClients: 8 },
   }),
+  'what a snapshot left out before its create was acknowledged is looked up': {
+    seed: 200_850,
+    operations: 40,
+    mostClients: 8,
+    plan: { serverRestores: 0 },
+  },
 };
-
-/** Seeds that still fail, and why: they are skipped, and the run says so. */
-export const openSeeds: ReadonlyMap<number, string> = new Map([
-  [
-    731,
-    'of two texts as versions, a late refusal takes back what a frame told before it (S12), until the entity changes again',
-  ],
-]);

@@ -9,10 +9,7 @@ export interface ViewWatch {
   watch(client: SimulatedClient): void;
 }
 
-/**
- * G9: an own write that is shown does not vanish and come back, unless the backend or a decision took it away meanwhile. Where
- * versions have no order, what was told while a request was out may be taken for the newer state until it is looked up (S12).
- */
+/** G9: an own write that is shown does not vanish and come back, unless the backend or a decision took it away meanwhile. */
 export function createViewWatch(world: World, ledger: EffectLedger): ViewWatch {
   const { trace, shape } = world;
   const watched = new WeakSet<SimulatedService>();
@@ -53,7 +50,6 @@ export function createViewWatch(world: World, ledger: EffectLedger): ViewWatch {
   return {
     watch(client) {
       const { service } = client;
-      if (shape.versions === 'string') return;
       if (!service || watched.has(service)) return;
       watched.add(service);
       for (const collection of collectionNames) {

@@ -151,7 +151,7 @@ function pastOwnChanges(
   let form = opened;
   for (const [index, { base, ours }] of kept.entries()) {
     const next = kept[index + 1]?.base ?? newest;
-    if (ours === null || !base.entity || !next.entity) return { on: base, form };
+    if (ours === null) return { on: base, form };
     const before = putForm(policies, { before: base.entity, after: form.before }, next.entity);
     form = { before, after: putForm(policies, form, before) };
   }

@@ -109,3 +109,32 @@ test('G6 G18 a deletion in one tab does not take what another tab changed after 
   expect(viewAfterDeletion('2026-01-01T00:00:01.0000000Z', '2026-01-01T00:00:02.0000000Z')).toEqual(edited);
   expect(viewAfterDeletion('2026-01-01T00:00:02.0000000Z', '2026-01-01T00:00:01.0000000Z')).toBeNull();
 });
+
+const deletedHere: EntityState = { base: { entity: null, version: 2, updatedAt: 't' }, work: null };
+const settledOver = (draft: Draft): EntityState =>
+  transition(
+    deletedHere,
+    placeDraft(deletedHere, draft, () => [{ base: known.base!, ours: 't', isUnseen: false }], policies),
+    policies,
+  ).state;
+
+test('G18 S10 what a tab creates after the deletion that it was shown is contested with nothing once that is settled', () => {
+  const { base, work } = settledOver({ ...creation, on: known.base });
+  expect([base, work?.foreign]).toEqual([deletedHere.base, null]);
+  expect(contentOf({ base, work })).toEqual({ count: 1, rows: ['mine'] });
+});
+
+test('G18 S10 an edit survives a settled deletion of another tab that was not shown it, without a record', () => {
+  const edit: Draft = {
+    ...deletion('t'),
+    operation: {
+      ...operation('mine', 2),
+      baseVersion: 1,
+      type: 'update',
+      patch: [{ op: 'replace', path: '/count', value: 5 }],
+    },
+  };
+  const { base, work } = settledOver(edit);
+  expect([base, work?.foreign]).toEqual([deletedHere.base, null]);
+  expect(contentOf({ base, work })).toEqual({ count: 5, rows: ['theirs'] });
+});

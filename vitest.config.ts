@@ -23,7 +23,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          setupFiles: ['test/support/property-seed.ts'],
+          setupFiles: ['test/support/property-seed.ts', 'test/support/search-for-tokens.ts'],
           environment: 'node',
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...inChromium, ...longTier, ...simulation, ...properties],

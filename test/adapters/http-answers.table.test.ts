@@ -4,8 +4,8 @@ import { createHttpApiClient, type HttpApiClient } from '../../src/adapters/http
 import { toErrorInfo, type SyncError } from '../../src/core/errors.ts';
 import { createRequestContext } from '../support/request-context.ts';
 import { startHostileHttpServer, type HostileAnswer, type HostileHttpServer } from '../support/hostile-http-server.ts';
+import { canary } from '../support/token-search.ts';
 
-const canary = 'canary-token-5f1d';
 const stamp = '2026-01-01T00:00:00.000Z';
 const entity = { id: '1', title: 'mine', updatedAt: stamp };
 const record = {

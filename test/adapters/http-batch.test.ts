@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createHttpApiClient } from '../../src/adapters/http/http-api-client.ts';
 import type { SyncRequest } from '../../src/core/operation.ts';
 import { createRequestContext } from '../support/request-context.ts';
+import { canary } from '../support/token-search.ts';
 
 const stamp = '2026-01-01T00:00:00.000Z';
 const collection = 'notes';
@@ -42,7 +43,7 @@ function batchAnsweredWith(status: number, body: unknown, headers: Record<string
   const exchanged: Exchanged[] = [];
   const client = createHttpApiClient({
     url: 'https://api.example',
-    token: () => 't0ken',
+    token: () => canary,
     fetch: async (url, init) => {
       exchanged.push({ url, init });
       const ours = { 'Sync-Protocol': '1', 'Content-Type': 'application/json' };
@@ -82,7 +83,11 @@ test('S37 each request travels with its own key, its patch or its entity, and it
       ],
     },
   });
-  expect(init.headers).toMatchObject({ Authorization: 'Bearer t0ken', 'Sync-Client': 'client-1', 'Sync-Epoch': 'e1' });
+  expect(init.headers).toMatchObject({
+    Authorization: `Bearer ${canary}`,
+    'Sync-Client': 'client-1',
+    'Sync-Epoch': 'e1',
+  });
 });
 
 test('S37 results are matched by key: reordered, unknown, doubled and missing ones', async () => {
@@ -105,7 +110,7 @@ test('S37 results are matched by key: reordered, unknown, doubled and missing on
 test('S37 a refusal of one member is what it would be alone', async () => {
   const problem = (code: string, more: object = {}) => ({
     type: `urn:syncline:problem:${code}`,
-    title: 't0ken!',
+    title: `${canary}!`,
     ...more,
   });
   const { outcomes } = batchAnsweredWith(200, {

@@ -2,9 +2,10 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 import { createHttpApiClient } from '../../src/adapters/http/http-api-client.ts';
 import { startHostileHttpServer } from '../support/hostile-http-server.ts';
 import { createRequestContext } from '../support/request-context.ts';
+import { canary } from '../support/token-search.ts';
 
 const server = await startHostileHttpServer();
-const client = createHttpApiClient({ url: `${server.url}/base/`, token: () => 't0ken' });
+const client = createHttpApiClient({ url: `${server.url}/base/`, token: () => canary });
 afterAll(() => server.close());
 
 const stamp = '2026-01-01T00:00:00.0000001Z';
@@ -28,7 +29,7 @@ function sent(): object {
 }
 
 const writing = {
-  authorization: 'Bearer t0ken',
+  authorization: `Bearer ${canary}`,
   'idempotency-key': '"key-1"',
   'sync-client': 'client-1',
   'sync-epoch': 'e1',
@@ -39,7 +40,7 @@ test('S42 a read asks for the encoded place', async () => {
   expect(sent()).toEqual({
     method: 'GET',
     url: '/base/v1/notes/a%2Fb',
-    headers: { authorization: 'Bearer t0ken' },
+    headers: { authorization: `Bearer ${canary}` },
     body: null,
   });
 });

@@ -5,6 +5,7 @@ import type { SyncError } from '../../src/core/errors.ts';
 import type { RealTimeChannel, RealTimeMessage } from '../../src/ports/real-time.ts';
 import { startHostileSocketServer, type HostileConnection } from '../support/hostile-socket-server.ts';
 import { createVirtualClock } from '../../src/testing/virtual-clock.ts';
+import { canary } from '../support/token-search.ts';
 
 const server = await startHostileSocketServer();
 const ends: (() => void)[] = [];
@@ -116,17 +117,17 @@ const afterOpen = async (frames: readonly (object | string)[]): Promise<readonly
 
 const poke: RealTimeMessage = { type: 'poke' };
 test('G16 hello comes first, with the token, which is in no address', async () => {
-  const { connection } = await connect({ token: () => 'canary', welcomed: false });
+  const { connection } = await connect({ token: () => canary, welcomed: false });
   expect(await connection.receive()).toEqual({
     type: 'hello',
-    token: 'canary',
+    token: canary,
     clientId: 'me',
     epoch: 'e0',
     channels: [notes],
   });
   expect(connection.upgrade).toContain('/v1/socket');
   expect(connection.upgrade).toContain('sync.v1');
-  expect(connection.upgrade).not.toContain('canary');
+  expect(connection.upgrade).not.toContain(canary);
 });
 
 test('changes come in their order after open', async () => {

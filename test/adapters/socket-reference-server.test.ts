@@ -6,6 +6,7 @@ import type { RemoteChange } from '../../src/core/record.ts';
 import type { RealTimeChannel, RealTimeMessage } from '../../src/ports/real-time.ts';
 import { createSyncServer, type SyncServerOptions } from '../../src/server/index.ts';
 import { createRequestContext } from '../support/request-context.ts';
+import { canary } from '../support/token-search.ts';
 
 const ends: (() => void | Promise<void>)[] = [];
 afterEach(async () => {
@@ -118,11 +119,11 @@ test('S41 a channel that is added later is followed from its cursor', async () =
 });
 
 test('G16 a wrong token is unauthorized, on both ways', async () => {
-  const url = await startServer({ authenticate: async (token) => (token === 'good' ? { id: 'ada' } : null) });
-  let token = 'bad';
+  const url = await startServer({ authenticate: async (token) => (token === canary ? { id: 'ada' } : null) });
+  let token = `${canary}-other`;
   const client = createHttpApiClient({ url, token: () => token });
   expect(await follow(client, everything).failed).toMatchObject({ code: 'unauthorized', detail: { closeCode: 4401 } });
-  token = 'good';
+  token = canary;
   await expect(follow(client, everything).opened).resolves.toMatchObject({ type: 'open' });
 });
 

@@ -14,7 +14,6 @@ async function start() {
 runApiClientConformance(start, {
   name: 'HTTP on the reference server',
   runner: { describe, it },
-  print: () => undefined,
 });
 
 it('S6 the client declares every capability, and the feed names key, client and base of every change', async () => {

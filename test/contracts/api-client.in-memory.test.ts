@@ -3,12 +3,10 @@ import { createMemoryBackend, runApiClientConformance } from '../../src/testing.
 import { createInMemoryApiClient } from '../support/in-memory-api-client.ts';
 
 const runner = { describe, it };
-const print = (): void => undefined;
 
 runApiClientConformance(() => ({ client: createInMemoryApiClient() }), {
   name: 'four functions in memory',
   runner,
-  print,
 });
 
 const memory = createMemoryBackend();
@@ -16,5 +14,4 @@ memory.epoch = 'epoch-1';
 runApiClientConformance(() => ({ client: memory.apiClient, restart: async () => memory.apiClient }), {
   name: 'a backend in memory, never emptied',
   runner,
-  print,
 });

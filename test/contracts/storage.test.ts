@@ -13,9 +13,8 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 const runner = { describe, it };
-const print = (): void => undefined;
 
-runStorageConformance(() => ({ open: createMemoryStorage }), { name: 'memory', keeps: false, runner, print });
+runStorageConformance(() => ({ open: createMemoryStorage }), { name: 'memory', keeps: false, runner });
 
 runStorageConformance(
   () => {
@@ -32,5 +31,5 @@ runStorageConformance(
     const place = join(directory, String(places), 'made', 'with the first call');
     return { open: () => createFileStorage(place) };
   },
-  { name: 'files', runner, print },
+  { name: 'files', runner },
 );

@@ -5,12 +5,13 @@ import { createWebSocketTransport } from '../../src/adapters/web-socket/web-sock
 import type { WebSocketConstructor } from '../../src/index.ts';
 import { createSyncServer } from '../../src/server/index.ts';
 import { createMemoryBackend, runTransportConformance } from '../../src/testing.ts';
+import { canary } from '../support/token-search.ts';
 
 const runner = { describe, it };
 
 runTransportConformance(
   async () => {
-    const authenticate = async (token: string | null) => (token === 'good' ? { id: 'ada' } : null);
+    const authenticate = async (token: string | null) => (token === canary ? { id: 'ada' } : null);
     const server = await createSyncServer({ database: ':memory:', authenticate });
     const { url } = await server.listen(0);
     const sockets = new Set<NodeWebSocket>();
@@ -23,9 +24,9 @@ runTransportConformance(
     }
     const WebSocket = CountedSocket as unknown as WebSocketConstructor;
     return {
-      transport: createWebSocketTransport({ url, WebSocket, token: () => 'good' }),
-      unauthorized: createWebSocketTransport({ url, token: () => 'wrong' }),
-      client: createHttpApiClient({ url, token: () => 'good' }),
+      transport: createWebSocketTransport({ url, WebSocket, token: () => canary }),
+      unauthorized: createWebSocketTransport({ url, token: () => `${canary}-other` }),
+      client: createHttpApiClient({ url, token: () => canary }),
       openConnections: () => sockets.size,
       cut() {
         for (const socket of sockets) socket.terminate();
@@ -40,5 +41,5 @@ const backend = createMemoryBackend();
 backend.epoch = 'epoch-1';
 runTransportConformance(
   () => ({ transport: backend.apiClient.realTime!, client: backend.apiClient, cut: () => backend.drop() }),
-  { name: 'a backend in memory, never emptied', runner, print: () => undefined },
+  { name: 'a backend in memory, never emptied', runner },
 );

@@ -122,10 +122,8 @@ afterAll(() => {
   process.stdout.write(`hostile network: ${JSON.stringify(Object.fromEntries(struck))}\n`);
 });
 
-test.runIf(partitions >= 5)(
-  'the runs were not vacuous: harm of every kind was done to exchanges and to sockets, and changes met',
-  () => {
+if (partitions >= 5)
+  test('the runs were not vacuous: harm of every kind was done to exchanges and to sockets, and changes met', () => {
     const wanted = [...harms, ...socketEnds.map((end) => `socket ${end}`), 'conflict'];
     expect(wanted.filter((what) => (struck.get(what) ?? 0) === 0)).toEqual([]);
-  },
-);
+  });

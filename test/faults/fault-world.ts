@@ -19,7 +19,7 @@ import { createPlannedStorage } from '../../src/testing/planned-storage.ts';
 import { createTestEnvironment } from '../../src/testing/environment/test-environment.ts';
 import { createSeededRandom } from '../../src/testing/seeded-random.ts';
 import { createApi, type Api } from '../server/support/api.ts';
-import { createTokenSearch } from './token-search.ts';
+import { canary, keepInspected, searchService } from '../support/token-search.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -56,9 +56,6 @@ export interface FaultWorldOptions {
   readonly onLine?: boolean;
 }
 
-/** The token of the device, where a test gives no other: it is searched for when the world is closed. */
-const deviceToken = 'canary-token';
-
 /** The token of everybody else. */
 export const othersToken = 'others';
 
@@ -67,14 +64,13 @@ const as = { token: othersToken };
 const pathOf = (id: string) => `/v1/tasks/${encodeURIComponent(id)}`;
 
 export async function createFaultWorld(options: FaultWorldOptions = {}): Promise<FaultWorld> {
-  const { token = () => deviceToken, storage = createPlannedStorage(), ...rest } = options;
+  const { token = () => canary, storage = createPlannedStorage(), ...rest } = options;
   const { environment, clock: timers, setOnLine, signalPage } = createTestEnvironment(rest);
   let sleptMs = 0;
   const clock = { ...timers, now: () => timers.now() + sleptMs };
   let server = await startServer('life-1');
   const gateway = createGateway(() => server, clock.now);
   const opened: ISyncService<AnyCollections>[] = [];
-  const search = createTokenSearch();
   let others = 0;
 
   function startServer(epoch: string): Promise<SyncServer> {
@@ -130,13 +126,14 @@ export async function createFaultWorld(options: FaultWorldOptions = {}): Promise
         clock,
         token,
       });
-      const sync = createSyncService(search.watchClient(apiClient), {
+      const sync = createSyncService(apiClient, {
         storage,
         environment: { ...environment, clock },
+        inspect: keepInspected,
         ...given,
       });
       opened.push(sync);
-      search.watchService(sync);
+      searchService(sync, storage);
       await sync.ready;
       await advance(0);
       return sync;
@@ -169,12 +166,6 @@ export async function createFaultWorld(options: FaultWorldOptions = {}): Promise
       await advance(60_000);
       await closed;
       await server.close();
-      search.expectNone([await contentOf(storage), gateway.exchanges.map(({ path, body }) => [path, body])]);
     },
   };
-}
-
-async function contentOf(storage: KeyValueStorage): Promise<readonly unknown[]> {
-  const keys = await storage.keys().catch(() => []);
-  return Promise.all(keys.map(async (key) => [key, await storage.getItem(key).catch(() => null)]));
 }

@@ -1,4 +1,5 @@
 import type { SyncServer } from '../../src/server/index.ts';
+import { keepForSearch } from '../support/token-search.ts';
 
 /** A request on its way to the backend. */
 export interface Exchange {
@@ -62,6 +63,8 @@ export function createGateway(server: () => SyncServer, now: () => number): Gate
         at: now(),
       };
       exchanges.push(exchange);
+      keepForSearch('address', exchange.path);
+      keepForSearch('body', exchange.body);
       const apply = () => ask(url, init);
       const interference = choose(exchange);
       return interference ? interference(exchange, apply) : apply();

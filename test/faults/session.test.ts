@@ -3,6 +3,7 @@ import { foreign, keysOf, problem } from './answers.ts';
 import { createFaultWorld, othersToken, type FaultWorld } from './fault-world.ts';
 import type { Exchange } from './gateway.ts';
 import { watch } from '../support/service-world.ts';
+import { canary } from '../support/token-search.ts';
 
 let world: FaultWorld;
 let accepted: string;
@@ -133,8 +134,8 @@ describe('an expired session', () => {
 
   test('G16 leaves its tokens in the Authorization header and nowhere else', async () => {
     const sync = await start();
-    given = 'canary-7c1e';
-    accepted = 'canary-88aa';
+    given = `${canary}-7c1e`;
+    accepted = `${canary}-88aa`;
     const told: unknown[] = [];
     sync.events$.subscribe((event) => told.push(event));
     sync.state$.subscribe((state) => told.push(state));
@@ -150,7 +151,7 @@ describe('an expired session', () => {
       rest,
       [...headers].filter(([name]) => name !== 'authorization'),
     ]);
-    expect(JSON.stringify([told, keys, stored, sent, sync.queue.list()])).not.toContain('canary');
-    expect(tokensOf()).toContain('canary-88aa');
+    expect(JSON.stringify([told, keys, stored, sent, sync.queue.list()])).not.toContain(canary);
+    expect(tokensOf()).toContain(`${canary}-88aa`);
   });
 });

@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import type { RealTimeMessage, RealTimeSession } from '../../src/index.ts';
+import type { ApiClient, RealTimeMessage, RealTimeSession } from '../../src/index.ts';
 import {
   createMemoryBackend,
   type MemoryBackend,
@@ -7,6 +7,7 @@ import {
 } from '../../src/testing/backend/memory-backend.ts';
 import { createPlannedApiClient, type PlannedApiClient } from '../../src/testing/backend/planned-api-client.ts';
 import type { VirtualClock } from '../../src/testing/virtual-clock.ts';
+import { quoteToken } from './token-search.ts';
 
 /** Batches and sockets only where they are asked for. */
 export type FakeBackendOptions = Omit<MemoryBackendOptions, 'now'>;
@@ -33,7 +34,10 @@ export function createFakeBackend(clock: VirtualClock, options: FakeBackendOptio
       const socket: FakeSocket = {
         session,
         send: (message) => subscriber.next(message),
-        drop: (error) => subscriber.error(error ?? new Error('The connection was lost.')),
+        drop(error = new Error('The connection was lost.')) {
+          quoteToken(error);
+          subscriber.error(error);
+        },
       };
       sockets.push(socket);
       return () => void sockets.splice(sockets.indexOf(socket), 1);
@@ -41,5 +45,21 @@ export function createFakeBackend(clock: VirtualClock, options: FakeBackendOptio
   }
   const client = { ...memory.apiClient, ...(realTime && { realTime: { connect: openSocket } }) };
 
-  return Object.assign(memory, createPlannedApiClient(client, clock.now), { sockets });
+  const { apiClient, ...plan } = createPlannedApiClient(client, clock.now);
+  return Object.assign(memory, plan, { apiClient: quotingTokens(apiClient), sockets });
+}
+
+function quotingTokens(client: ApiClient): ApiClient {
+  const names = ['get', 'create', 'update', 'delete', 'batch', 'changes', 'probe'] as const;
+  const quoting = names.flatMap((name) => {
+    const call = client[name] as ((...given: readonly unknown[]) => Promise<unknown>) | undefined;
+    if (call === undefined) return [];
+    const quoted: typeof call = (...given) => {
+      const answer = call(...given);
+      answer.catch(quoteToken);
+      return answer;
+    };
+    return [[name, quoted]];
+  });
+  return { ...client, ...(Object.fromEntries(quoting) as Partial<ApiClient>) };
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { keepForSearch } from './token-search.ts';
 
 /** A request as it arrived. */
 export interface ReceivedRequest {
@@ -33,6 +34,8 @@ export async function startHostileHttpServer(): Promise<HostileHttpServer> {
       const { method = '', url = '', headers } = incoming;
       const request = { method, url, headers, body: Buffer.concat(chunks).toString() };
       received.push(request);
+      keepForSearch('address', url);
+      keepForSearch('body', request.body);
       const answer = hostile.answer(request);
       if (answer === null) return void incoming.socket.destroy();
       outgoing.writeHead(answer.status, answer.headers ?? {}).end(answer.body);

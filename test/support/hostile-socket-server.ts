@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { keepForSearch } from './token-search.ts';
 
 /** One connection, seen from the server. */
 export interface HostileConnection {
@@ -32,6 +33,7 @@ export async function startHostileSocketServer(): Promise<HostileSocketServer> {
   });
   const connections = createMailbox<HostileConnection>();
   server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
+    keepForSearch('address', [request.url, request.headers]);
     connections.put(createConnection(socket, request));
   });
   return {

@@ -12,6 +12,7 @@ import type { Answer } from '../../src/testing/backend/planned-api-client.ts';
 import { createFakeBackend, type FakeBackend, type FakeBackendOptions } from './fake-backend.ts';
 import { createTestEnvironment } from '../../src/testing/environment/test-environment.ts';
 import { createVirtualClock, settle, type VirtualClock } from '../../src/testing/virtual-clock.ts';
+import { keepInspected, searchService } from './token-search.ts';
 
 /** A service with everything around it under the test's hand: time, chance, network, page, storage, backend. */
 export interface ServiceWorld {
@@ -53,7 +54,7 @@ export function createServiceWorld(options: ServiceWorldOptions = {}): ServiceWo
   const opened: ISyncService<AnyCollections>[] = [];
 
   function create(given: SyncOptions = {}): ISyncService<AnyCollections> {
-    const service = createSyncService(backend.apiClient, { storage, environment, ...given });
+    const service = createSyncService(backend.apiClient, { storage, environment, inspect: keepInspected, ...given });
     opened.push(service);
     return service;
   }
@@ -68,6 +69,7 @@ export function createServiceWorld(options: ServiceWorldOptions = {}): ServiceWo
     create,
     async open(given) {
       const service = create(given);
+      searchService(service, storage);
       await service.ready;
       await settle();
       return service;

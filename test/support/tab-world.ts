@@ -10,6 +10,7 @@ import { createVirtualClock, settle, type VirtualClock } from '../../src/testing
 import type { Clock, LockPort, TabChannelPort } from '../../src/ports/environment.ts';
 import type { KeyValueStorage } from '../../src/ports/storage.ts';
 import { createFakeBackend, type FakeBackend, type FakeBackendOptions } from './fake-backend.ts';
+import { keepForSearch, keepInspected, searchService } from './token-search.ts';
 
 /** A tab with a service in it. */
 export interface Tab {
@@ -90,8 +91,10 @@ export function createTabWorld({
             ...listened(channels.of(life), onPosted, loses),
           },
         },
+        inspect: keepInspected,
         ...options,
       });
+      searchService(sync, storage);
       const tab = { sync, life, page$ };
       opened.push(tab);
       const ready = sync.ready;
@@ -120,6 +123,7 @@ function listened(
       return {
         ...channel,
         post(message) {
+          keepForSearch('message', message);
           onPosted(message);
           if (!loses(message)) channel.post(message);
         },

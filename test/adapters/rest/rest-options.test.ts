@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { createRestApiClient, type RestApiClientOptions } from '../../../src/rest.ts';
+import { canary } from '../../support/token-search.ts';
 
 const baseUrl = 'https://api.example.com';
 
 const rows: readonly (readonly [path: string, options: unknown])[] = [
   ['/baseUrl', {}],
   ['/baseUrl', { baseUrl: 'ftp://x' }],
-  ['/baseUrl', { baseUrl: 'https://user:canary@x' }],
+  ['/baseUrl', { baseUrl: `https://user:${canary}@x` }],
   ['/url', { baseUrl, url: baseUrl }],
   ['/path', { baseUrl, path: 'notes/{id}' }],
   ['/path', { baseUrl, path: '/notes/{key}' }],
@@ -32,7 +33,7 @@ const rows: readonly (readonly [path: string, options: unknown])[] = [
   ['/writeAnswer', { baseUrl, writeAnswer: 'none' }],
   ['/sendsId', { baseUrl, sendsId: 'no' }],
   ['/headers', { baseUrl, headers: { 'X Y': '1' } }],
-  ['/token', { baseUrl, token: 'canary' }],
+  ['/token', { baseUrl, token: canary }],
   ['/idempotencyHeader', { baseUrl, idempotencyHeader: 'Idempotency Key' }],
   ['/sign/header', { baseUrl, sign: {} }],
   ['/probe', { baseUrl, probe: 'health' }],
@@ -55,7 +56,7 @@ const rows: readonly (readonly [path: string, options: unknown])[] = [
 test.each(rows)('an option that cannot work is refused by its name: %s, %j', (path, options) => {
   const create = () => createRestApiClient(options as RestApiClientOptions);
   expect(create).toThrow(expect.objectContaining({ code: 'invalid-option', path }));
-  expect(create).not.toThrow(/canary/);
+  expect(create).not.toThrow(canary);
 });
 
 test('a collection that cannot be one is refused', () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createRestApiClient, type RestApiClientOptions } from '../../../src/rest.ts';
 import { startHostileHttpServer, type HostileHttpServer } from '../../support/hostile-http-server.ts';
 import { createRequestContext } from '../../support/request-context.ts';
+import { canary } from '../../support/token-search.ts';
 
 const stamp = '2026-01-01T00:00:00.000Z';
 const entity = { id: '1', updatedAt: stamp, title: 'mine', tags: ['a', 'b'], inner: { x: 1, y: 2 } };
@@ -315,7 +316,7 @@ test('own headers stand in for those of the client, once each', async () => {
     accept: 'application/vnd.api+json',
     'Content-Type': 'text/plain',
   };
-  await create({ token: () => 'a-token', headers });
+  await create({ token: () => canary, headers });
   expect(server.received.at(-1)?.headers).toMatchObject({
     authorization: headers.Authorization,
     accept: headers.accept,

@@ -17,4 +17,5 @@ export type SyncEvent =
   | { readonly type: 'record.quarantined'; readonly key: string; readonly error: SyncErrorInfo }
   /** The backend does not bring this channel (`users` or `users/42`) over the socket: it is polled, and asked for again with the next connection. */
   | { readonly type: 'channel.refused'; readonly channel: string; readonly error: SyncErrorInfo }
+  /** The server's data began a new life. Versions may come again: what forms were opened with has to be read anew. */
   | { readonly type: 'server.reset'; readonly epoch: string | null };

@@ -1,5 +1,5 @@
 import type { SyncServer } from '../../src/server/index.ts';
-import { keepForSearch } from '../support/token-search.ts';
+import { expectCanary, keepForSearch } from '../support/token-search.ts';
 
 /** A request on its way to the backend. */
 export interface Exchange {
@@ -63,6 +63,7 @@ export function createGateway(server: () => SyncServer, now: () => number): Gate
         at: now(),
       };
       exchanges.push(exchange);
+      expectCanary(exchange.headers.get('authorization'));
       keepForSearch('address', exchange.path);
       keepForSearch('body', exchange.body);
       const apply = () => ask(url, init);

@@ -12,7 +12,7 @@ let asked: number;
 afterEach(() => world.close());
 
 async function start() {
-  accepted = given = 'first';
+  accepted = given = `${canary}-1`;
   asked = 0;
   world = await createFaultWorld({
     server: { authenticate: (token) => (token === accepted || token === othersToken ? { id: 'ada' } : null) },
@@ -40,7 +40,7 @@ describe('an expired session', () => {
     const writes = Array.from({ length: 250 }, (_, n) => tasks.put({ id: `${n}`, n }));
     await world.settle();
     world.gateway.once('write', (_, apply) => {
-      accepted = given = 'second';
+      accepted = given = `${canary}-2`;
       return apply();
     });
     const before = asked;
@@ -76,7 +76,7 @@ describe('an expired session', () => {
     expect(write().is).toBe('open');
     expect(asked).toBeLessThanOrEqual(3);
     expect(world.gateway.exchanges.filter(({ path }) => !path.startsWith('/v1/health')).length).toBeLessThan(10);
-    accepted = given = 'third';
+    accepted = given = `${canary}-3`;
     sync.authRenewed();
     await world.advance(2_000);
     expect(write()).toMatchObject({ is: 'resolved', value: { version: 1 } });
@@ -105,7 +105,7 @@ describe('an expired session', () => {
     const again = await world.open();
     await world.advance(60_000);
     expect(again.getSnapshot()).toMatchObject({ auth: 'needs-auth', pending: 2 });
-    accepted = given = 'third';
+    accepted = given = `${canary}-3`;
     again.authRenewed();
     await world.advance(60_000);
     expect([await world.entity('1'), await world.entity('2')]).toEqual([

@@ -2,25 +2,32 @@ import { afterEach, expect, test } from 'vitest';
 import { answerLost, keysOf, silence } from './answers.ts';
 import { createFaultWorld, othersToken, type FaultWorld } from './fault-world.ts';
 import { watch } from '../support/service-world.ts';
+import { canary } from '../support/token-search.ts';
 
 let world: FaultWorld;
 afterEach(() => world.close());
 
-const users = ['ada', 'bob', othersToken];
+const tokenOf = (user: string) => `${canary}-${user}`;
+const userOf = new Map([...['ada', 'bob'].map((user) => [tokenOf(user), user] as const), [othersToken, othersToken]]);
 
-/** Whoever is signed in gives their name for a token; each sees only what is theirs. */
+/** Whoever is signed in gives their name in a token; each sees only what is theirs. */
 async function start() {
   const session = { user: 'ada' };
   world = await createFaultWorld({
-    token: () => session.user,
-    server: { authenticate: (token) => (token !== null && users.includes(token) ? { id: token } : null) },
+    token: () => tokenOf(session.user),
+    server: {
+      authenticate(token) {
+        const id = userOf.get(token ?? '');
+        return id === undefined ? null : { id };
+      },
+    },
   });
   return session;
 }
 
 const followed = { collections: { tasks: {} } };
 const sentBy = (user: string) =>
-  world.gateway.writes().filter(({ headers }) => headers.get('authorization') === `Bearer ${user}`);
+  world.gateway.writes().filter(({ headers }) => headers.get('authorization') === `Bearer ${tokenOf(user)}`);
 
 test('S35 G2 keeping the queue keeps requests that had no answer: signed in again, they take effect once', async () => {
   await start();

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { problem, requestLost, silence } from './answers.ts';
 import { createFaultWorld, othersToken, type FaultWorld } from './fault-world.ts';
 import { watch } from '../support/service-world.ts';
+import { canary } from '../support/token-search.ts';
 
 let world: FaultWorld;
 afterEach(() => world.close());
@@ -10,7 +11,7 @@ const weekMs = 7 * 86_400_000;
 const followed = { collections: { tasks: {} } };
 
 async function start() {
-  const session = { accepted: 'first', asked: 0 };
+  const session = { accepted: `${canary}-1`, asked: 0 };
   world = await createFaultWorld({
     server: {
       authenticate: (token) => (token === session.accepted || token === othersToken ? { id: 'ada' } : null),
@@ -27,7 +28,7 @@ async function start() {
 async function sleepForAWeek(session: { accepted: string }): Promise<void> {
   world.signalPage('frozen');
   world.sleep(weekMs);
-  session.accepted = 'second';
+  session.accepted = `${canary}-2`;
   await world.edit('theirs', { title: 'written meanwhile' });
 }
 
@@ -117,7 +118,7 @@ test('G5 the platform says nothing of a sleep: timers that stood still go on, an
   const write = watch(sync.collection('tasks').put({ id: '1', title: 'a' }).synced);
   await world.settle();
   world.sleep(weekMs);
-  session.accepted = 'second';
+  session.accepted = `${canary}-2`;
   await world.advance(40_000);
   expect(write()).toMatchObject({ is: 'resolved', value: { version: 1 } });
   expect(sync.getSnapshot()).toMatchObject({ auth: 'authorized', pending: 0 });

@@ -15,6 +15,7 @@ import { createApi } from '../server/support/api.ts';
 import { startHostileSocketServer, type HostileSocketServer } from '../support/hostile-socket-server.ts';
 import { createServiceWorld } from '../support/service-world.ts';
 import { othersToken } from './fault-world.ts';
+import { canary } from '../support/token-search.ts';
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -134,7 +135,7 @@ test('G11 a back-off of a socket that was served is not served again when the ne
 
 describe('a token that expires on an open socket', () => {
   test('G5 G11 is asked for anew, and the new connection tells what happened meanwhile', async () => {
-    let accepted = 'first';
+    let accepted = `${canary}-1`;
     let asked = 0;
     const server = await createSyncServer({
       database: ':memory:',
@@ -153,7 +154,7 @@ describe('a token that expires on an open socket', () => {
     await isLive(sync);
     const before = asked;
     const lost = firstValueFrom(sync.state$.pipe(filter(({ realTime }) => realTime !== 'live')));
-    accepted = 'second';
+    accepted = `${canary}-2`;
     await lost;
     const others = createApi(server, 'others');
     await others.create('/v1/tasks/x', { id: 'x', title: 'meanwhile' }, { token: othersToken });

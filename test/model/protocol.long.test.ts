@@ -35,7 +35,7 @@ test('G1 G2 G3 G5 G6 two clients that write, one that deletes what both know, on
 
 /**
  * Not among them: a fault where one client creates what another one creates and deletes. A request to create that was refused
- * holds again once the entity is deleted, and its double may come then.
+ * holds again once the entity is deleted, and its double may come then: docs/guarantees.md says so.
  */
 if (isDeep)
   describe('deeper', () => {

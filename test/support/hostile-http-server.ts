@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { keepForSearch } from './token-search.ts';
+import { expectCanary, keepForSearch } from './token-search.ts';
 
 /** A request as it arrived. */
 export interface ReceivedRequest {
@@ -34,6 +34,7 @@ export async function startHostileHttpServer(): Promise<HostileHttpServer> {
       const { method = '', url = '', headers } = incoming;
       const request = { method, url, headers, body: Buffer.concat(chunks).toString() };
       received.push(request);
+      expectCanary(headers.authorization);
       keepForSearch('address', url);
       keepForSearch('body', request.body);
       const answer = hostile.answer(request);

@@ -59,12 +59,12 @@ test('G16 … in a conflict, and in what is sent', async () => {
   expect(await found()).toEqual(expect.arrayContaining(['body', 'conflicts', 'event']));
 });
 
-test('G16 … in an address, and in the console', async () => {
+test('G16 … in an address and in the console, and a token that it would not find', async () => {
   const server = await startHostileHttpServer();
   onTestFinished(() => server.close());
-  const client = createHttpApiClient({ url: server.url });
+  const client = createHttpApiClient({ url: server.url, token: () => 'other' });
   await client.get('notes', canary, createRequestContext()).catch(() => console.debug('sent', { canary }));
-  expect(await found()).toEqual(['address', 'console']);
+  expect(await found()).toEqual(['address', 'console', 'token without']);
 });
 
 test('G16 what clients throw in these tests quotes the token: it stays where the app put it, the cause', async () => {

@@ -24,6 +24,11 @@ export function keepForSearch(what: string, value: unknown): void {
   if (kept?.get(what)?.push(value) === undefined) kept?.set(what, [value]);
 }
 
+/** Sees to it that a token which is sent is one that would be found. */
+export function expectCanary(authorization: string | null | undefined): void {
+  if (authorization?.startsWith('Bearer ') && !authorization.includes(canary)) keepForSearch('token without', canary);
+}
+
 /** Keeps the events and states of a service; its queue, export and conflicts, and its storage, are read at the end of the test. */
 export function searchService(sync: ISyncService<AnyCollections>, storage: KeyValueStorage): void {
   if (kept === null) return;

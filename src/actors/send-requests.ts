@@ -101,11 +101,12 @@ export function createSender(parts: SenderParts): Sender {
    * Where versions do not tell whether what was told meanwhile came before the answer or after it, the backend is asked what is
    * there now (S12). As long as it does not say, an idempotent one is sent the same request again.
    */
-  async function ordered({ slot }: Sealed, verdict: Verdict): Promise<Verdict> {
+  async function ordered({ slot, request }: Sealed, verdict: Verdict): Promise<Verdict> {
     const told = slot.state.work?.foreign;
     const answered = stateIn(verdict);
     if (!told || !answered || !isUnordered(told, answered)) return verdict;
     const fetched = await parts.fetch(slot);
+    if (slot.state.work?.request?.idempotencyKey !== request.idempotencyKey) return verdict;
     if (fetched.type === 'failed') return backend.isIdempotent && isOpen(fetched.verdict) ? fetched.verdict : verdict;
     return verdict.type === 'conflict'
       ? { ...verdict, remote: fetched.base }

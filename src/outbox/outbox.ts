@@ -39,7 +39,7 @@ export interface Outbox {
   readonly era: number;
   lane(slot: EntitySlot): Readonly<Lane>;
   change(slot: EntitySlot, change: Partial<Lane>): void;
-  /** Earliest time at which a lane that waits may go on; null: none waits. */
+  /** Earliest time at which a lane that waits may go on; null: none waits, or not for time alone. */
   nextDeadline(): number | null;
   /** All lanes may go on now. */
   wake(): void;
@@ -207,6 +207,7 @@ export function createOutbox({ order, references, isDurable, ready, laneChanged 
     },
     nextDeadline() {
       let earliest: number | null = null;
+      if (order === 'global' && claimedCount > 0) return null;
       dropStale();
       const head = tickets.peek()?.slot;
       for (const slot of deferred) {

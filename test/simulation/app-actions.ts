@@ -202,7 +202,7 @@ export function createAppActions(
     openForm(target) {
       const tasks = serviceOf().collection(target.collection);
       const entity = tasks.get(target.id);
-      if (entity && tasks.status(target.id) === 'synced')
+      if (entity?.version !== undefined && tasks.status(target.id) === 'synced')
         form = { target, entity, service: serviceOf(), resets: device.resets };
     },
     submitForm() {

@@ -89,11 +89,10 @@ function holdsToken(values: readonly unknown[]): boolean {
 }
 
 function partsOf(value: object): Iterable<unknown> {
+  if (Array.isArray(value) || value instanceof Set) return value as Iterable<unknown>;
   if (ArrayBuffer.isView(value)) return [new TextDecoder('latin1').decode(value)];
   if (value instanceof Map) return [...value.keys(), ...value.values()];
-  if (value instanceof Set) return value;
-  return Reflect.ownKeys(value).flatMap((key) => {
-    const part: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
-    return key === 'cause' && thrownByApp.has(part as object) ? [] : [key, part];
-  });
+  const parts = Object.keys(value).concat(Object.values(value));
+  if (!(value instanceof Error)) return parts;
+  return [...parts, value.message, value.stack, thrownByApp.has(value.cause as object) ? null : value.cause];
 }

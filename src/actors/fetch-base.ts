@@ -35,6 +35,8 @@ export interface FetcherParts {
   isCompared(collection: string): boolean;
   commit(entries: readonly JournalEntry[]): Promise<void>;
   generation(): number;
+  /** The life of the server's data that is known. */
+  epoch(): string | null;
   /** Tells what came back; null: what was asked for. */
   hear(verdict: Verdict | null, round: DrainRound, generation: number): void;
   /** Foreign changes, for those who listen. */
@@ -48,13 +50,15 @@ const absent: Base = { entity: null, version: null, updatedAt: null };
 export function createBaseFetcher(parts: FetcherParts): BaseFetcher {
   const { backend, outbox } = parts;
 
-  /** An answer that was overtaken by what came meanwhile is stale: asked for again, so that no version goes backwards (G10). */
+  /** An answer that was overtaken by what came meanwhile, or by a new life, is stale: asked for again, so that no version goes backwards (G10). */
   async function fetch(slot: EntitySlot): Promise<Fetched> {
     for (let tries = 1; ; tries += 1) {
       const before = slot.state;
+      const epoch = parts.epoch();
       const fetched = await fetchOnce(slot);
-      if (fetched.type === 'failed' || tries === maxTries || !isOvertaken(fetched.base, before, slot.state))
-        return fetched;
+      if (fetched.type === 'failed' || tries === maxTries) return fetched;
+      const isOfThisLife = epoch === null || epoch === parts.epoch();
+      if (isOfThisLife && !isOvertaken(fetched.base, before, slot.state)) return fetched;
     }
   }
 

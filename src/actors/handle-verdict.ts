@@ -66,7 +66,7 @@ export function createVerdictHandler(parts: VerdictParts): VerdictHandler {
       case 'tooLarge':
         return { type: 'park', key, error: verdict.error };
       case 'epochChanged':
-        return { type: 'unseal', key };
+        return request.type === 'create' ? null : { type: 'unseal', key };
       case 'deferred':
       case 'unanswered':
       case 'misconfigured':

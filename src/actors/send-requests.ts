@@ -31,6 +31,8 @@ export interface SenderParts {
   /** Calls once as soon as the storage is known to fail: then nothing can be sealed, and what is durable goes out all the same (G19). Returns the end of waiting. */
   whenStorageFails(listener: () => void): () => void;
   newKey(): string;
+  /** The life of the server's data that is known. */
+  epoch(): string | null;
   isCompared(collection: string): boolean;
   /**
    * Some field is a counter: two alike changes are two. A backend that knows repeats answers them before it looks at versions,
@@ -51,6 +53,13 @@ interface Sealed {
   readonly sent: Sent;
   readonly outgoing: Outgoing;
 }
+
+const fromEarlierLife: Verdict = {
+  type: 'unanswered',
+  error: { code: 'epoch-changed', message: "The server's data was reset before the answer came." },
+  reach: 'answered',
+  retryAfterMs: 0,
+};
 
 export function createSender(parts: SenderParts): Sender {
   const { backend, outbox, handler } = parts;
@@ -113,17 +122,26 @@ export function createSender(parts: SenderParts): Sender {
       : { type: 'acknowledged', base: answered, now: fetched.base };
   }
 
+  /** What was said of a request in an earlier life of the server's data says nothing of it in the one that has begun (S39). */
+  async function heardIn(epoch: string | null, sealed: Sealed, said: Verdict): Promise<Verdict> {
+    const verdict = await ordered(sealed, said);
+    const isOver = epoch !== null && epoch !== parts.epoch();
+    return isOver && sealed.slot.state.work?.request === sealed.request ? fromEarlierLife : verdict;
+  }
+
   async function sendOne(sealed: Sealed, round: DrainRound): Promise<void> {
     const generation = parts.generation();
+    const epoch = parts.epoch();
     const verdict = await backend.send(sealed.outgoing).then(
       (record) => judgeRecord(sealed.sent, record),
       (error: unknown) => judgeError(sealed.sent, error),
     );
-    handler.handle([{ ...sealed, verdict: await ordered(sealed, alone(verdict)) }], round, generation);
+    handler.handle([{ ...sealed, verdict: await heardIn(epoch, sealed, alone(verdict)) }], round, generation);
   }
 
   async function sendBatch(batch: readonly Sealed[], round: DrainRound): Promise<void> {
     const generation = parts.generation();
+    const epoch = parts.epoch();
     let outcomes: ReadonlyMap<string, RequestOutcome>;
     try {
       outcomes = readOutcomes(await backend.sendAll(batch.map(({ outgoing }) => outgoing)));
@@ -132,7 +150,7 @@ export function createSender(parts: SenderParts): Sender {
     }
     const judged = batch.map(async (sealed) => ({
       ...sealed,
-      verdict: await ordered(sealed, judgeOutcome(sealed, outcomes.get(sealed.request.idempotencyKey))),
+      verdict: await heardIn(epoch, sealed, judgeOutcome(sealed, outcomes.get(sealed.request.idempotencyKey))),
     }));
     handler.handle(await Promise.all(judged), round, generation);
   }

@@ -86,6 +86,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
     commit,
     report,
     generation: parts.generation,
+    epoch: () => replica.feed.epoch,
     tell: parts.tell,
     isCompared: settings.isCompared,
     counts: (collection: string) => Object.values(settings.policies(collection) ?? {}).includes('counter'),
@@ -191,7 +192,6 @@ export function createTraffic(parts: TrafficParts): Traffic {
         hasRefused: parts.following.hasRefused,
         reconsider: parts.following.reconsider,
         followed: parts.following.collections,
-        epoch: () => replica.feed.epoch,
         isLive: parts.isLive,
         checkEpoch(epoch) {
           const isKnown = epochs.check(epoch);

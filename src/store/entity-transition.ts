@@ -297,13 +297,15 @@ function retry(policies: FieldPolicies | undefined, state: EntityState): Transit
   return adoptForeign(policies, { base, work: { ...work, refusal: null } });
 }
 
+/** A create was made on no version, so it goes again as it is: the new life may know its key (S1). */
 function forget(state: EntityState): Transition {
   const { work } = state;
   const base = state.base && forgetVersion(state.base);
   if (!work) return moved({ base, work: null });
   const { openedOn: _, ...rest } = work;
   const foreign = work.conflict && work.foreign ? forgetVersion(work.foreign) : null;
-  return moved({ base, work: { ...rest, view: foldOver(base, work.pending), request: null, foreign } });
+  const request = work.request?.type === 'create' ? work.request : null;
+  return moved({ base, work: { ...rest, view: foldOver(base, work.pending), request, foreign } });
 }
 
 function forgetVersion(base: Base): Base {

@@ -86,9 +86,10 @@ export function createEffectLedger({ backend, trace, shape }: World): EffectLedg
     rows.splice(rows.length - gone.length);
     for (const row of rows) noteEffects(row);
     for (const mark of before) if (!applied.has(mark)) lost.add(mark);
-    // Open: what survived a restore unanswered goes again under a new key, and may count twice where the backend completes states.
-    trace.note('counts are not looked at of what was there before the restore: an unanswered request may count twice');
-    for (const { request } of [...rows, ...gone]) stopCounting(request.collection, request.entityId);
+    // An update that is there and was not answered is made anew, and counts twice (S39).
+    const uncertain = rows.filter(({ request }) => request.type === 'update');
+    const without = gone.filter(({ request }) => !backend.get(request.collection, request.entityId)?.entity);
+    for (const { request } of [...uncertain, ...without]) stopCounting(request.collection, request.entityId);
     lostDeletions.push(...gone.filter(({ request }) => request.type === 'delete'));
   });
 

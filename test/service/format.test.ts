@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { currentFormat, type RecordKind } from '../../src/journal/format.ts';
 import { decodeRecord } from '../../src/journal/record.ts';
 import type { EntityStep, JournalEntry } from '../../src/store/entry.ts';
+import { storePatches } from './format-patches.ts';
 import { storeAsTabs } from './format-tabs.ts';
 import { contentOf, storeEverything } from './format-world.ts';
 
@@ -21,6 +22,7 @@ const lives: Readonly<Record<string, () => Promise<Map<string, unknown>>>> = {
   pages: () => storeEverything(true),
   tabs: () => storeAsTabs(false),
   'tabs-pages': () => storeAsTabs(true),
+  patches: storePatches,
 };
 const prefix = `format-${currentFormat.version}-`;
 
@@ -87,7 +89,7 @@ const kinds: {
   steps: {
     ...{ write: 'stored', seal: 'stored', settle: 'stored', park: 'stored', unseal: 'stored', conflict: 'stored' },
     ...{ resolve: 'stored', receive: 'stored', annihilate: 'stored', discard: 'stored', retry: 'stored' },
-    ...{ forget: 'follows from another', patch: 'follows from another' },
+    ...{ patch: 'stored', forget: 'follows from another' },
   },
 };
 
@@ -107,6 +109,8 @@ test('G21 the fixtures hold every kind of record, entry and step', async () => {
       for (const entry of record.content as unknown as readonly JournalEntry[]) {
         seen.entries.add(entry.type);
         if (entry.type === 'entity') seen.steps.add(entry.step.type);
+        if (entry.type === 'feed')
+          for (const change of entry.changes) seen.steps.add('base' in change ? 'receive' : 'patch');
       }
     }
   for (const each of ['records', 'entries', 'steps'] as const) {

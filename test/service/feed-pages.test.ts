@@ -68,6 +68,21 @@ describe('pages of the change feed', () => {
     ]);
   });
 
+  it('S38 G11 reads on where a snapshot of several pages ends: the feed went on while they were read', async () => {
+    start();
+    const pages = [
+      page([change('a', 1, 'old')], 'first', { snapshot: true, hasMore: true }),
+      page([change('b', 1, 'old')], 'began', { snapshot: true }),
+      page([change('b', 1, 'old')], 'began', { snapshot: true }),
+      page([change('a', 2, 'meanwhile')], 'end'),
+    ];
+    world.backend.always('changes', () => pages.shift());
+    const sync = await world.open({ collections: { tasks: {} } });
+    await world.settle();
+    expect(cursorsOf()).toEqual([null, 'first', 'first', 'began']);
+    expect(titles(sync.collection('tasks').list())).toEqual(['a:meanwhile', 'b:old']);
+  });
+
   it('S38 makes a conflict of a row that a snapshot misses and that has a pending edit', async () => {
     start();
     world.backend.edit('tasks', 'a', { title: 'old' });

@@ -72,7 +72,7 @@ export function createWriteOracle(client: string, nextIndex: () => number): Writ
         id === operation.entityId &&
         !ended &&
         !(operationId !== null && isQueued(operationId)) &&
-        (mark === null ? operation.type === 'delete' : content.includes(`"${mark}"`));
+        (mark === null || content.includes(`"${mark}"`));
       for (const entry of writes) {
         if (entry.operationId === operation.id || isAbsorbed(entry)) entry.discarded = true;
       }

@@ -90,7 +90,7 @@ export function createEffectLedger({ backend, trace, shape }: World): EffectLedg
     const uncertain = rows.filter(({ request }) => request.type === 'update');
     const without = gone.filter(({ request }) => !backend.get(request.collection, request.entityId)?.entity);
     for (const { request } of [...uncertain, ...without]) stopCounting(request.collection, request.entityId);
-    lostDeletions.push(...gone.filter(({ request }) => request.type === 'delete'));
+    lostDeletions.push(...gone.filter(takesAway));
   });
 
   return {
@@ -110,4 +110,10 @@ export function createEffectLedger({ backend, trace, shape }: World): EffectLedg
     },
     stopCounting,
   };
+}
+
+/** A deletion, or what is made of a deletion and what was created after it. */
+function takesAway({ record, previous }: FeedRow): boolean {
+  const left = marksOf(record.entity);
+  return record.entity === null || marksOf(previous?.entity).some((mark) => !left.includes(mark));
 }

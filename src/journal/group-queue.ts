@@ -37,6 +37,8 @@ export interface RolledBack<E> {
   readonly groups: number;
   readonly kept: readonly E[];
   readonly dropped: readonly E[];
+  /** What is kept, each in its place, says this instead. */
+  retell(entries: readonly E[]): void;
   /** Rejects the promises of the dropped entries. */
   reject(error: unknown): void;
 }
@@ -112,6 +114,13 @@ export function createGroupQueue<E>(
         groups: failed.length,
         kept: group.entries.slice(),
         dropped,
+        retell(entries) {
+          entries.forEach((entry, index) => {
+            if (entry === group.entries[index]) return;
+            group.entries[index] = entry;
+            group.texts[index] = JSON.stringify(entry);
+          });
+        },
         reject: (error) => failed.forEach((each) => each.localWrites?.reject(error)),
       };
     },

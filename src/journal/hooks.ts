@@ -6,9 +6,10 @@ export interface JournalHooks<E> {
   stored(group: number): void;
   /**
    * Nothing after the last stored group is stored: the `dropped` entries, all of them local writes, are gone and must be
-   * undone; the `kept` ones, in order, are now all in `group`. Called before the promises of the dropped ones reject.
+   * undone; the `kept` ones, in order, are now all in `group`. Answers with what they are without the dropped ones, each in its
+   * place. Called before the promises of the dropped ones reject.
    */
-  rolledBack(kept: readonly E[], dropped: readonly E[], group: number): void;
+  rolledBack(kept: readonly E[], dropped: readonly E[], group: number): readonly E[];
   /** The storage fails: at the first failure, and whenever local writes were dropped. */
   failed(error: SyncError): void;
   /** The storage works again after `failed`. */

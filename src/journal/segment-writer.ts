@@ -209,12 +209,12 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
   }
 
   function rollBack(error: SyncError): void {
-    const { groups, kept, dropped, reject } = queue.rollBack();
+    const { groups, kept, dropped, retell, reject } = queue.rollBack();
     const isNews = backOff.failures === 0 || dropped.length > 0;
     backOff.failed();
     mode = 'waiting';
     if (closing === null) backOff.arm(wake);
-    if (dropped.length > 0 || groups > 1) hooks.rolledBack(kept, dropped, position + 1);
+    if (dropped.length > 0 || groups > 1) retell(hooks.rolledBack(kept, dropped, position + 1));
     if (isNews) hooks.failed(error);
     reject(error);
   }

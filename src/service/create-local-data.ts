@@ -9,7 +9,7 @@ import { composeWrite } from '../outbox/compose-operation.ts';
 import { createDrafts } from '../store/drafts.ts';
 import { entryOf, type Draft, type EntityStep, type JournalEntry } from '../store/entry.ts';
 import { createFollowerLedger, type FollowerLedger } from '../store/follower-ledger.ts';
-import { createLedger, type Ledger } from '../store/ledger.ts';
+import { createLedger, type Ledger, type LedgerListener } from '../store/ledger.ts';
 import { createExposure } from '../store/exposure.ts';
 import { compareOperations } from '../store/operation-order.ts';
 import { createPages, type Pages } from '../store/pages.ts';
@@ -95,7 +95,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   }
 
   function makeLedger(): Ledger {
-    return createLedger(replica, append, {
+    const told: LedgerListener = {
       changed(changes, origin) {
         for (const { slot } of changes) pages.assign(slot);
         if (origin === 'local') askToPersist();
@@ -107,7 +107,8 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       },
       dropped: listener.dropped,
       imported: (writer, number) => journal.include(writer, number),
-    });
+    };
+    return createLedger(replica, append, told, place);
   }
 
   function makeFollowerLedger(): FollowerLedger {

@@ -2,7 +2,7 @@ import { toErrorInfo, type SyncErrorInfo } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import { createJournal, type Journal } from '../journal/journal.ts';
 import type { KeyValueStorage } from '../ports/storage.ts';
-import { isLocalWrite, type JournalEntry } from '../store/entry.ts';
+import { isLocalWrite, writtenBy, type JournalEntry } from '../store/entry.ts';
 import type { Ledger } from '../store/ledger.ts';
 import type { Pages } from '../store/pages.ts';
 import type { Reign } from '../store/reigns.ts';
@@ -82,7 +82,14 @@ export function createLocalJournal(parts: LocalJournalParts): Journal<JournalEnt
         ledger().stored(group);
         parts.stored(group);
       },
-      rolledBack: (_, __, group) => ledger().rolledBack(group),
+      rolledBack(kept, _, group) {
+        const placed = ledger().rolledBack(group);
+        return kept.map((entry) => {
+          if (entry.type !== 'entity') return entry;
+          const step = placed.get(writtenBy(entry)?.id ?? '');
+          return step ? redaction.entry({ ...entry, step }) : entry;
+        });
+      },
       abandoned: parts.abandoned,
       deposed: parts.deposed,
       failed: (error) => parts.failed(toErrorInfo(error)),

@@ -120,6 +120,7 @@ export function createFollowerLedger(
       const ids = forget();
       listener.changed(drafts.drop(new Set(ids)), 'rollback');
       listener.dropped(ids);
+      return new Map();
     },
   };
 }

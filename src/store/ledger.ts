@@ -37,8 +37,11 @@ export interface Ledger {
   stored(group: number): void;
   /** Another tab's ledger counts from now on: local writes of the open groups, by group, as drafts for that tab. */
   abandon(): ReadonlyMap<number, readonly Draft[]>;
-  /** The journal gave up on all open groups: local writes are dropped, everything else is now in `group`. */
-  rolledBack(group: number): void;
+  /**
+   * The journal gave up on all open groups: local writes are dropped, everything else is now in `group`. What other tabs wrote
+   * on top of them is written without them: answers with those steps, by the ids of their operations.
+   */
+  rolledBack(group: number): ReadonlyMap<string, EntityStep>;
 }
 
 interface Group {
@@ -51,7 +54,13 @@ interface Group {
   readonly written: Set<EntitySlot>;
 }
 
-export function createLedger(replica: Replica, append: AppendToJournal, listener: LedgerListener): Ledger {
+/** `place`: the step that a draft is over a state of its slot. */
+export function createLedger(
+  replica: Replica,
+  append: AppendToJournal,
+  listener: LedgerListener,
+  place: (slot: EntitySlot, state: EntityState, draft: Draft) => EntityStep,
+): Ledger {
   const groups = new Map<number, Group>();
   const undurable = new Set<string>();
   const batching = createBatching(() => replica.feed, closeBatch);
@@ -96,8 +105,20 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
     return { befores, feedBefore };
   }
 
+  /** The same change of another state. */
+  function over(before: EntityState, change: EntityChange, isSiblings: boolean): EntityChange {
+    const { slot } = change;
+    const [draft] = isSiblings ? draftOf(change) : [];
+    const step = draft ? place(slot, before, draft) : change.step;
+    return { ...change, before, after: replica.next(slot, before, step).state, step };
+  }
+
   /** What is kept of the open groups, as one group, and the states that leaves behind. */
-  function withoutWrites(number: number): { states: Map<EntitySlot, EntityState>; dropped: string[] } {
+  function withoutWrites(number: number): {
+    states: Map<EntitySlot, EntityState>;
+    dropped: string[];
+    placed: Map<string, EntityStep>;
+  } {
     const { befores, feedBefore } = earliest();
     const steps = [...groups.values()].flatMap((group) => group.steps);
     const states = new Map<EntitySlot, EntityState>();
@@ -113,20 +134,24 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
     const kept = groupOf(number, feedBefore);
     for (const [slot, before] of befores) kept.befores.set(slot, before);
     kept.imports.push(...imports);
-    for (const change of steps) {
-      if (isDroppable(change)) continue;
-      const { slot, step } = change;
+    const placed = new Map<string, EntityStep>();
+    for (const before of steps) {
+      if (isDroppable(before)) continue;
+      const { slot } = before;
       const state = states.get(slot);
-      if (state) states.set(slot, replica.next(slot, state, step).state);
+      const change = state ? over(state, before, siblings.has(before)) : before;
+      if (state) states.set(slot, change.after);
       kept.steps.push(change);
-      if (siblings.has(change)) kept.siblings.add(change);
-      const operation = operationOf(step);
+      if (siblings.has(before)) kept.siblings.add(change);
+      const operation = operationOf(change.step);
       if (!operation) continue;
+      if (change.step !== before.step) placed.set(operation.id, change.step);
       undurable.add(operation.id);
       kept.written.add(slot);
     }
     return {
       states,
+      placed,
       dropped: steps.flatMap((change) => (isDroppable(change) ? idsOf(change.step) : [])),
     };
   }
@@ -196,7 +221,7 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
       return new Map(open.map(([number, group]) => [number, draftsOf(group)]));
     },
     rolledBack(number) {
-      const { states, dropped } = withoutWrites(number);
+      const { states, dropped, placed } = withoutWrites(number);
       const changes = [...states].map(([slot, state]): EntityChange => {
         const before = slot.state;
         replica.put(slot, state);
@@ -204,6 +229,7 @@ export function createLedger(replica: Replica, append: AppendToJournal, listener
       });
       listener.changed(changes, 'rollback');
       listener.dropped(dropped);
+      return placed;
     },
   };
 }
@@ -213,7 +239,7 @@ function idsOf(step: EntityStep): readonly string[] {
   return step.type === 'write' ? [step.operation.id] : [];
 }
 
-/** Of a local write. */
+/** Of a write. */
 function draftOf({ slot, before, step }: EntityChange): readonly Draft[] {
   if (step.type !== 'write') return [];
   const { collection, id } = slot;

@@ -94,6 +94,7 @@ export function createCounterStore(): CounterStore {
       rolledBack(kept, _dropped, group) {
         groups.clear();
         groups.set(group, [...kept]);
+        return kept;
       },
     },
     appended(group, entries) {

@@ -52,6 +52,7 @@ export function createLife(
         store.hooks.rolledBack(kept, dropped, group);
         const list = (entries: readonly CounterEntry[]) => entries.map(({ sequence }) => sequence).join(',');
         reports.push(`rolled back to ${group}, kept [${list(kept)}], dropped [${list(dropped)}]`);
+        return kept;
       },
       failed: (error) => reports.push(`failed: ${error.code}`),
       recovered: () => reports.push('recovered'),

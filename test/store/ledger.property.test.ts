@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isLocalWrite, type JournalEntry } from '../../src/store/entry.ts';
-import { createLedger } from '../../src/store/ledger.ts';
+import { createLedger, type LedgerListener } from '../../src/store/ledger.ts';
 import { createReplica } from '../../src/store/replica.ts';
 import { commandsOf, expectSeen, runProperty } from '../core/run-property.ts';
 import { contentOf, createReplicaLife, event, type Event } from './replica-life.ts';
@@ -27,11 +27,15 @@ function createBook() {
     open.set(current, [...(open.get(current) ?? []), ...entries]);
     return { group: current, durable: Promise.resolve() };
   };
-  const ledger = createLedger(replica, append, {
+  const listener: LedgerListener = {
     changed: () => undefined,
     stored: () => undefined,
     dropped: (ids) => void dropped.push(...ids),
-  });
+  };
+  const ledger = createLedger(replica, append, listener, (_slot, _state, { operation }) => ({
+    type: 'write',
+    operation,
+  }));
 
   function live(happens: Event): void {
     const entry = life.entryFor(happens);

@@ -12,7 +12,7 @@ it('G4 S38 what was created, deleted by others, and left out by a snapshot befor
   world.backend.once('create', loseAnswer);
   const sync = await world.open();
   sync.collection('tasks').put({ id: '1', title: 'mine' });
-  await world.runUntil(() => world.backend.record('tasks', '1')?.entity != null);
+  await world.runUntil(() => Boolean(world.backend.record('tasks', '1')?.entity));
   world.backend.edit('tasks', '1', null);
   world.backend.always('changes', null);
   await world.advance(60_000);

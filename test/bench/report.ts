@@ -18,6 +18,8 @@ export interface ReportOptions {
 }
 
 const docs = join(root, 'docs');
+/** The page that people read. */
+export const benchmarks = join(docs, 'benchmarks.md');
 const headings = '| work | ours | limit | measured | target | |\n| --- | --- | --- | --- | --- | --- |';
 
 /** One row of the table. */
@@ -49,15 +51,13 @@ limit in turn within the same run. Only the ratios carry over to other machines.
 
 ${headings}
 ${rows}`;
-  await replaceSection('syncline', text);
+  await replaceSection(benchmarks, 'syncline', text);
 }
 
-/** Puts text between the marks of a section of `docs/benchmarks.md`, and leaves the rest. */
-export async function replaceSection(name: 'syncline' | 'peers', text: string): Promise<void> {
-  const file = join(docs, 'benchmarks.md');
+/** Puts text between the marks of a section of a file, and leaves the rest. */
+export async function replaceSection(file: string, name: 'syncline' | 'peers', text: string): Promise<void> {
   const before = await readFile(file, 'utf8').catch(() => emptyReport);
   const section = new RegExp(`(<!-- ${name} -->\\n)[^]*?(<!-- /${name} -->)`);
-  await mkdir(docs, { recursive: true });
   await writeFile(
     file,
     before.replace(section, (_, opening, closing) => `${opening}\n${text}\n\n${closing}`),

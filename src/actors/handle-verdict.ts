@@ -183,6 +183,6 @@ export function createVerdictHandler(parts: VerdictParts): VerdictHandler {
 /** The state that somebody else has made, as far as the verdict tells of one. */
 function foreignIn(verdict: Verdict): Base | null {
   if (verdict.type === 'conflict') return verdict.remote;
-  const now = verdict.type === 'acknowledged' ? verdict.now : undefined;
-  return verdict.type === 'acknowledged' && now && !isSameState(now, verdict.base) ? now : null;
+  if (verdict.type !== 'acknowledged' || !verdict.now) return null;
+  return isSameState(verdict.now, verdict.base) ? null : verdict.now;
 }

@@ -2,7 +2,7 @@ import { fromPromise, type PromiseActorLogic } from 'xstate';
 import type { BackendFact } from '../../machines/facts.ts';
 import type { PullInput, PullOutcome } from '../../machines/feed.machine.ts';
 import { SyncError } from '../core/errors.ts';
-import { epochOf, isAnswer, retryAfterOf, toSyncError } from '../outbox/thrown-errors.ts';
+import { epochOf, isAnswer, isCursorExpired, retryAfterOf, toSyncError } from '../outbox/thrown-errors.ts';
 import type { BackOff } from './back-off.ts';
 import type { Backend } from './backend.ts';
 import { readFeed, type FeedParts } from './read-feed.ts';
@@ -80,17 +80,16 @@ async function readAnew(
   collection: string,
   signal: AbortSignal,
 ): Promise<Awaited<ReturnType<typeof readFeed>>> {
-  const isExpired = (thrown: unknown) => toSyncError(thrown).code === 'cursor-expired';
   try {
     return await readFeed(parts, collection, signal);
   } catch (thrown) {
-    if (!isExpired(thrown)) throw thrown;
+    if (!isCursorExpired(thrown)) throw thrown;
   }
   void parts.commit([{ type: 'feed', collection, changes: [], cursor: null }]);
   try {
     return await readFeed(parts, collection, signal);
   } catch (thrown) {
-    if (!isExpired(thrown)) throw thrown;
+    if (!isCursorExpired(thrown)) throw thrown;
     throw new SyncError('bad-response', `The backend calls a cursor expired that it has just given for ${collection}.`);
   }
 }

@@ -3,10 +3,10 @@ import { SyncError } from '../core/errors.ts';
 import type { ChangePage, RemoteChange } from '../core/record.ts';
 import type { News } from '../feed/news.ts';
 import { newsOf } from '../feed/news.ts';
-import { toSyncError } from '../outbox/thrown-errors.ts';
 import { createSnapshot, type Snapshot } from '../feed/snapshot.ts';
-import { entryOf, type JournalEntry } from '../store/entry.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import { isCursorExpired } from '../outbox/thrown-errors.ts';
+import { entryOf, type JournalEntry } from '../store/entry.ts';
 import type { EntitySlot, Replica } from '../store/replica.ts';
 import type { Backend } from './backend.ts';
 import type { BaseFetcher } from './fetch-base.ts';
@@ -26,8 +26,6 @@ export interface FeedParts {
   checkEpoch(epoch: string | undefined): boolean;
 }
 
-const nothingMore = Symbol('nothing more');
-
 /** Entities that are fetched at the same time. */
 export const fetchesAtOnce = 6;
 
@@ -45,15 +43,15 @@ export async function readFeed(
   const slots = parts.replica.slots(collection);
   let snapshot: Snapshot | null = cursor === null ? createSnapshot(slots, isUnanswered) : null;
   /** The feed may have gone on while the pages of a snapshot were read. One that is nothing but snapshots has no more to say. */
-  let isPast = false;
-  const ask = () => parts.backend.changes(collection, { cursor, limit: parts.pullLimit(collection) });
+  let isPastSnapshot = false;
   for (;;) {
-    const answer: unknown = await ask().catch((error: unknown) => {
-      if (isPast && toSyncError(error).code === 'cursor-expired') return nothingMore;
+    let page: ChangePage;
+    try {
+      page = readPage(await parts.backend.changes(collection, { cursor, limit: parts.pullLimit(collection) }), cursor);
+    } catch (error) {
+      if (isPastSnapshot && isCursorExpired(error)) return 'caughtUp';
       throw error;
-    });
-    if (answer === nothingMore) return 'caughtUp';
-    const page = readPage(answer, cursor);
+    }
     if (signal.aborted) return 'aborted';
     if (!parts.checkEpoch(page.epoch)) return 'newEpoch';
     if (snapshot && page.snapshot !== true) snapshot = null;
@@ -66,8 +64,8 @@ export async function readFeed(
     const last = isEnd ? snapshot : null;
     await takePage(parts, collection, page.changes, { cursor: snapshot && !isEnd ? undefined : end, last });
     if (signal.aborted) return 'aborted';
-    isPast = page.snapshot === true && isEnd && cursor !== null && cursor !== page.cursor;
-    if (isEnd && end === page.cursor && !isPast) return 'caughtUp';
+    isPastSnapshot = page.snapshot === true && isEnd && cursor !== null && cursor !== page.cursor;
+    if (isEnd && end === page.cursor && !isPastSnapshot) return 'caughtUp';
     if (isEnd) snapshot = null;
     cursor = isEnd ? end : page.cursor;
   }

@@ -61,3 +61,8 @@ export function epochOf(error: SyncError): string | null {
   const told: unknown = (error as Partial<{ epoch: unknown }>).epoch;
   return typeof told === 'string' ? told : null;
 }
+
+/** The feed no longer reaches back to the cursor. */
+export function isCursorExpired(thrown: unknown): boolean {
+  return toSyncError(thrown).code === 'cursor-expired';
+}

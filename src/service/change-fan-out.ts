@@ -90,7 +90,7 @@ export function createFanOut(parts: FanOutParts): FanOut {
     if (before.base === after.base) return;
     if (!before.base) return;
     const isOurs = step.type === 'settle' && after.base === step.base;
-    const ours = (isOurs && before.work?.request?.timestamp) || null;
+    const ours = isOurs ? (before.work?.request?.timestamp ?? null) : null;
     keptBases.keep(slot, { base: before.base, ours, isUnseen: isUnseen === true });
   }
 

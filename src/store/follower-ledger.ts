@@ -42,13 +42,11 @@ export function createFollowerLedger(
   /** What the leader has in its log is stored there, also when this tab's own segment is given up. */
   function orTakenUp(entries: readonly JournalEntry[], stored: Promise<void>): Promise<void> {
     const ids = [...idsOf(entries)];
-    const wasTakenUp = (): boolean => ids.filter((id) => takenUp.delete(id)).length === ids.length;
-    const durable = stored.then(
-      () => void wasTakenUp(),
-      (error: unknown) => {
-        if (!wasTakenUp()) throw error;
-      },
-    );
+    const durable = stored
+      .catch((error: unknown) => {
+        if (!ids.every((id) => takenUp.has(id))) throw error;
+      })
+      .finally(() => ids.forEach((id) => takenUp.delete(id)));
     durable.catch(() => undefined);
     return durable;
   }

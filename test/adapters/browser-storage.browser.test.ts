@@ -40,12 +40,11 @@ describe('localforage on IndexedDB', () => {
     const begin = vi.spyOn(IDBDatabase.prototype, 'transaction');
     const remove = IDBObjectStore.prototype.delete;
     vi.spyOn(IDBObjectStore.prototype, 'delete').mockImplementationOnce(function (this: IDBObjectStore, key) {
-      const request = remove.call(this, key);
-      queueMicrotask(() => this.transaction.abort());
-      return request;
+      this.add('there is one already', key as IDBValidKey);
+      return remove.call(this, key);
     });
 
-    const aborted = { status: 'rejected', reason: expect.objectContaining({ name: 'AbortError' }) };
+    const aborted = { status: 'rejected', reason: expect.objectContaining({ name: 'ConstraintError' }) };
     expect(await removeAll()).toEqual([aborted, aborted, aborted]);
     expect(begin).toHaveBeenCalledTimes(1);
     expect(await storage.keys()).toEqual(keys);

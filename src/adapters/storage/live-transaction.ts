@@ -18,9 +18,13 @@ export function beginTransaction(store: KeyValueStorage, mode: IDBTransactionMod
   }
 }
 
-/** Resolves when the transaction is complete; rejects when it is aborted, with the platform's error. */
-export function completed(transaction: IDBTransaction): Promise<void> {
+/**
+ * Takes no more requests, and resolves when the transaction is complete; rejects when it is aborted, with the platform's error.
+ * Left alone, it would commit only after the page has heard of each request: a way there and back more.
+ */
+export function commit(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
+    transaction.commit();
     transaction.oncomplete = () => resolve();
     transaction.onabort = () =>
       reject(transaction.error ?? new DOMException('The transaction was aborted.', 'AbortError'));

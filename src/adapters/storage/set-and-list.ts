@@ -1,5 +1,5 @@
 import type { KeyValueStorage } from '../../ports/storage.ts';
-import { beginTransaction, completed, recordsOf } from './live-transaction.ts';
+import { beginTransaction, commit, recordsOf } from './live-transaction.ts';
 
 /** The last that a key with a prefix can go on with. */
 const highest = '\uffff';
@@ -22,7 +22,7 @@ export async function setAndList(
   const records = recordsOf(transaction);
   records.put(value, key);
   const listing = records.getAllKeys(IDBKeyRange.bound(prefix, prefix + highest));
-  await completed(transaction);
+  await commit(transaction);
   return listing.result as string[];
 }
 

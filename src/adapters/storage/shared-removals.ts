@@ -1,5 +1,5 @@
 import type { KeyValueStorage } from '../../ports/storage.ts';
-import { beginTransaction, completed, recordsOf } from './live-transaction.ts';
+import { beginTransaction, commit, recordsOf } from './live-transaction.ts';
 
 interface Removal {
   readonly key: string;
@@ -24,7 +24,7 @@ export function createSharedRemovals(store: KeyValueStorage): (key: string) => P
     }
     const records = recordsOf(transaction);
     for (const { key } of removals) records.delete(key);
-    completed(transaction).then(
+    commit(transaction).then(
       () => removals.forEach(({ resolve }) => resolve()),
       (error: unknown) => removals.forEach(({ reject }) => reject(error)),
     );

@@ -1,3 +1,4 @@
+import type { ISyncEntity } from '../core/entity.ts';
 import { parsePointer } from '../core/pointer.ts';
 import { isContested, viewOf } from '../store/entity-state.ts';
 import type { EntitySlot } from '../store/replica.ts';
@@ -8,7 +9,7 @@ import { compareOperations } from '../store/operation-order.ts';
  * a deletion waits for earlier changes of what refers to it. Entities that refer to each other go in issue order.
  */
 export interface References {
-  /** Something else has to come first. */
+  /** Something else has to come before what would be sent of it now. */
   isHeld(slot: EntitySlot): boolean;
   /** It waits, at whatever distance, behind an entity that was refused. */
   isBehindRefused(slot: EntitySlot): boolean;
@@ -20,6 +21,8 @@ export interface ReferenceParts {
   /** The collection that each JSON Pointer of a collection refers to. */
   declared(collection: string): Readonly<Record<string, string>> | undefined;
   find(collection: string, id: string): EntitySlot | undefined;
+  /** What would be sent of the entity now: what is not durable yet takes no part. */
+  sealable(slot: EntitySlot): ISyncEntity | null;
 }
 
 interface Pointing {
@@ -36,7 +39,7 @@ export const noReferences: References = {
   update: () => nobody,
 };
 
-export function createReferences({ declared, find }: ReferenceParts): References {
+export function createReferences({ declared, find, sealable }: ReferenceParts): References {
   const pointingByCollection = new Map<string, readonly Pointing[]>();
   const targetsBySlot = new Map<EntitySlot, ReadonlySet<string>>();
   const referrersByKey = new Map<string, Set<EntitySlot>>();
@@ -70,8 +73,8 @@ export function createReferences({ declared, find }: ReferenceParts): References
     return find(key.slice(0, at), key.slice(at + 1));
   };
   const referrersOf = (slot: EntitySlot) => referrersByKey.get(`${slot.collection}/${slot.id}`) ?? nobody;
-  const wantedBy = (slot: EntitySlot) =>
-    keysIn(slot.collection, viewOf(slot.state))
+  const wantedBy = (slot: EntitySlot, entity = viewOf(slot.state)) =>
+    keysIn(slot.collection, entity)
       .map(slotAt)
       .filter((target) => target !== undefined && target !== slot);
 
@@ -87,18 +90,18 @@ export function createReferences({ declared, find }: ReferenceParts): References
     return false;
   }
 
-  /** What holds the entity back: null for nothing. */
-  function findHold(slot: EntitySlot): 'refused' | 'unsent' | null {
-    const { work } = slot.state;
-    if (!work || work.request || work.refusal || work.conflict) return null;
+  const isOpen = ({ state: { work } }: EntitySlot) => work !== null && !work.request && !work.refusal && !work.conflict;
+
+  /** What holds the entity back where it is to be sent as `entity`: null for nothing. */
+  function findHold(slot: EntitySlot, entity: ISyncEntity | null): 'refused' | 'unsent' | null {
     let hold: 'unsent' | null = null;
-    for (const target of wantedBy(slot)) {
+    for (const target of wantedBy(slot, entity)) {
       if (!target) continue;
       const mustWait = isUnsent(target) && (isEarlier(target, slot) || !leadsTo(target, slot));
       if (target.state.work?.refusal || (mustWait && behindRefused.has(target))) return 'refused';
       if (mustWait) hold = 'unsent';
     }
-    if (work.view !== null) return hold;
+    if (entity !== null) return hold;
     for (const referrer of referrersOf(slot)) {
       if (referrer === slot || !isEarlier(referrer, slot)) continue;
       if (referrer.state.work?.refusal || behindRefused.has(referrer)) return 'refused';
@@ -131,7 +134,7 @@ export function createReferences({ declared, find }: ReferenceParts): References
 
   /** Decides anew whether it stands behind a refused one; whether that has changed. */
   function decide(slot: EntitySlot): boolean {
-    const is = findHold(slot) === 'refused';
+    const is = isOpen(slot) && findHold(slot, viewOf(slot.state)) === 'refused';
     if (is === behindRefused.has(slot)) return false;
     if (is) behindRefused.add(slot);
     else behindRefused.delete(slot);
@@ -139,7 +142,7 @@ export function createReferences({ declared, find }: ReferenceParts): References
   }
 
   return {
-    isHeld: (slot) => findHold(slot) !== null,
+    isHeld: (slot) => isOpen(slot) && findHold(slot, sealable(slot)) !== null,
     isBehindRefused: (slot) => behindRefused.has(slot),
     update(slot) {
       const touched = register(slot);

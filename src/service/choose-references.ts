@@ -1,3 +1,4 @@
+import type { ISyncEntity } from '../core/entity.ts';
 import { createGlobalOrder } from '../outbox/global-order.ts';
 import { createReferences, noReferences, type References } from '../outbox/references.ts';
 import type { EntitySlot, Replica } from '../store/replica.ts';
@@ -8,8 +9,9 @@ export function chooseReferences(
   settings: Settings,
   { working, find }: Replica,
   isStopped: (slot: EntitySlot) => boolean,
+  sealable: (slot: EntitySlot) => ISyncEntity | null,
 ): References {
   if (settings.order === 'global') return createGlobalOrder({ working, isStopped });
   if (!settings.hasReferences) return noReferences;
-  return createReferences({ declared: (name) => settings.collection(name).references, find });
+  return createReferences({ declared: (name) => settings.collection(name).references, find, sealable });
 }

@@ -15,6 +15,7 @@ import { chooseReferences } from './choose-references.ts';
 import type { ApiClient } from '../ports/api-client.ts';
 import { entryOf, type EntityStep, type JournalEntry } from '../store/entry.ts';
 import { createRedaction } from '../store/redact.ts';
+import { viewAfter } from '../store/entity-transition.ts';
 import { createReplica, type ChangeOrigin, type EntitySlot } from '../store/replica.ts';
 import { createAnnouncements } from './announcements.ts';
 import { createFanOut } from './change-fan-out.ts';
@@ -58,7 +59,12 @@ export function createEngine(
   const { clock } = environment;
   const identity = createIdentity(environment, () => apiClient.clockOffsetMs?.() ?? null);
   const replica = createReplica(settings.policies);
-  const references = chooseReferences(settings, replica, (slot) => troubles.awaitsApp(slot));
+  const references = chooseReferences(
+    settings,
+    replica,
+    (slot) => troubles.awaitsApp(slot),
+    (slot) => viewAfter(slot.state, outbox.durablePrefix(slot)),
+  );
   const counts = createCounts(references.isBehindRefused);
   const fates = createFates();
   const operations = createOperationIndex(replica.working);

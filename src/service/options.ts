@@ -23,7 +23,7 @@ export interface CollectionOptions {
    * the app. What the feed tells is not asked about. Any Standard Schema library that answers at once.
    */
   schema?: StandardSchemaV1;
-  /** JSON Pointer of a field that holds an id → the collection it refers to: a child waits for its parent's create. */
+  /** JSON Pointer of a field that holds an id → the collection it refers to: a child waits for its parent's create, unless `order` is `'global'`. */
   references?: Readonly<Record<string, string>>;
   /** Entities per page of the change feed. Default 500. */
   pullLimit?: number;

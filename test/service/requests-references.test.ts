@@ -56,6 +56,18 @@ describe('references', () => {
     expect(sync.getSnapshot()).toMatchObject({ pending: 0, parked: 0 });
   });
 
+  it('S7 what turns away from an entity is not sent as it was before that is stored', async () => {
+    const world = makeStrictWorld();
+    const sync = await world.open({ collections });
+    sync.collection('projects').put({ id: 'bad', name: 'p' });
+    sync.collection('tasks').put({ id: 'child', projectId: 'bad' });
+    await sync.flush();
+    sync.collection('tasks').patch('child', { projectId: undefined });
+    await world.advance(1_000);
+    expect(sentOf(world)).toEqual(['bad', 'child']);
+    expect(world.backend.entity('tasks', 'child')).toEqual({ id: 'child' });
+  });
+
   it('S7 a list of ids refers to each of them', async () => {
     const world = makeStrictWorld();
     const sync = await world.open({ collections });

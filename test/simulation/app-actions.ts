@@ -38,6 +38,8 @@ export interface AppActions {
   /** `syncEntity`. */
   sync(target: Target): void;
   batch(targets: readonly Target[]): void;
+  /** Creates a task and what refers to it, in either order. */
+  family(parent: string, child: Target): void;
   /** Reads an entity as a form would; `submit` writes it back, however much later. */
   openForm(target: Target): void;
   submitForm(): void;
@@ -62,11 +64,17 @@ export function createAppActions(
       .queue.list()
       .filter((operation) => operation.collection === collection && operation.entityId === id)
       .map((operation) => operation.id);
-  const draw = (): { readonly mark: string; readonly change: Partial<Task> } => {
+  /** What refers to a task may be given another, also one that nobody but this client knows yet. */
+  const drawParent = ({ collection }: Target): Partial<Task> => {
+    if (!shape.references || collection !== 'notes' || random.chance(0.5)) return {};
+    const tasks = serviceOf().collection('tasks').list();
+    return tasks.length > 0 ? { task: random.pick(tasks).id } : {};
+  };
+  const draw = (target: Target): { readonly mark: string; readonly change: Partial<Task> } => {
     const mark = oracle.nextMark(random.chance(0.5));
     const note = random.chance(world.faults().refused) ? refusedNote : `${mark} was here`;
     const change: Partial<Task>[] = [{}, { note }, { nested: { [random.pick(['a', 'b', name])]: random.int(10) } }];
-    return { mark, change: random.pick(change) };
+    return { mark, change: { ...random.pick(change), ...drawParent(target) } };
   };
   /** Where the disk could not be opened, everything is in memory, and the state says so (S33). */
   const keeps = (service: SimulatedService): boolean => service.getSnapshot().durable;
@@ -130,7 +138,7 @@ export function createAppActions(
   const fresh = (id: string, mark: string, change: Partial<Task>): Task => marked(blank(id), mark, change);
 
   const put = (target: Target): void => {
-    const { mark, change } = draw();
+    const { mark, change } = draw(target);
     const tasks = serviceOf().collection(target.collection);
     const current = tasks.get(target.id);
     write(target, mark, () => tasks.put(current ? marked(current, mark, change) : fresh(target.id, mark, change)));
@@ -142,7 +150,7 @@ export function createAppActions(
       put(target);
       return;
     }
-    const { mark, change } = draw();
+    const { mark, change } = draw(target);
     const { id: _id, ...fields } = marked(current, mark, change);
     const byFunction = random.chance(0.5);
     write(target, mark, () =>
@@ -171,7 +179,7 @@ export function createAppActions(
       write(target, null, () => tasks.delete(target.id));
     },
     sync(target) {
-      const { mark, change } = draw();
+      const { mark, change } = draw(target);
       const service = serviceOf();
       const current = service.collection(target.collection).get(target.id);
       const entity = current ? marked(current, mark, change) : fresh(target.id, mark, change);
@@ -198,6 +206,20 @@ export function createAppActions(
       serviceOf().batch(() => {
         for (const target of targets) patch(target);
       });
+    },
+    family(parent, child) {
+      const mark = oracle.nextMark(false);
+      const note = random.chance(world.faults().refused * 10) ? refusedNote : '';
+      const tasks = serviceOf().collection('tasks');
+      const notes = serviceOf().collection(child.collection);
+      const current = notes.get(child.id);
+      const own = oracle.nextMark(false);
+      const parentFirst = random.chance(0.7);
+      const putParent = (): void =>
+        write({ collection: 'tasks', id: parent }, mark, () => tasks.put(fresh(parent, mark, { note })));
+      if (parentFirst) putParent();
+      write(child, own, () => notes.put(marked(current ?? blank(child.id), own, { task: parent })));
+      if (!parentFirst) putParent();
     },
     openForm(target) {
       const tasks = serviceOf().collection(target.collection);

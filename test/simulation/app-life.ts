@@ -42,7 +42,7 @@ export function createAppLife(
     if (client.service) act(client.service);
   };
 
-  const choices: readonly Weighted[] = [
+  const choices: Weighted[] = [
     [30, () => actions.patch(target())],
     [12, () => actions.put(target())],
     [7, () => actions.delete(target())],
@@ -60,6 +60,8 @@ export function createAppLife(
     [1, calling('disableRealTime', (service) => service.disableRealTime())],
     [2, client.close],
   ];
+  if (world.shape.references)
+    choices.push([8, () => actions.family(ownTarget().id, { ...target(), collection: 'notes' })]);
   const totalWeight = choices.reduce((sum, [weight]) => sum + weight, 0);
 
   return {

@@ -34,6 +34,8 @@ export function describeHalf(half: 0 | 1): void {
       'clock jump',
       'sleep',
       'parked',
+      'child held',
+      'child of a refused one',
     ],
   });
 }

@@ -48,6 +48,7 @@ const shape: WorldShape = {
   requestTimeoutMs: 5_000,
   sharedEntities: 3,
   deletes: true,
+  references: false,
 };
 
 /**

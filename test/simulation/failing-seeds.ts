@@ -38,5 +38,11 @@ export const failingSeeds: Readonly<Record<string, ScenarioOptions>> = {
     operations: 40,
     mostClients: 8,
     plan: { serverRestores: 0 },
+    shape: { references: false },
+  },
+  'what turns away from an unsent task is not sent as it was before that is stored': {
+    seed: 58,
+    operations: 60,
+    shape: { references: true },
   },
 };

@@ -68,6 +68,8 @@ export interface WorldShape {
   /** Entities that all clients write to. */
   readonly sharedEntities: number;
   readonly deletes: boolean;
+  /** Notes refer to tasks, and the backend takes no reference to a task that it does not have. */
+  readonly references: boolean;
 }
 
 /** Nothing goes wrong. */
@@ -185,6 +187,7 @@ export function drawWorldShape(random: SeededRandom, { clients, mostClients = 4,
     requestTimeoutMs: 4_000 + random.int(16_000),
     sharedEntities: 1 + random.int(6),
     deletes: random.chance(0.7),
+    references: random.fork('references').chance(0.4),
   };
 }
 

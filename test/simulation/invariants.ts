@@ -97,6 +97,7 @@ export function createInvariants({ trace, backend, shape }: World): Invariants {
       const operations = service.queue.list();
       checkCounts(name, service, operations.length);
       checkStatuses(name, service, operations);
+      client.references.look(operations);
       if (wasDeposed(client, service)) seenOrdinals.delete(service);
       else if (isOrdered) checkVersions(client, service);
       for (const record of service.conflicts.list()) client.oracle.noteConflict(record);

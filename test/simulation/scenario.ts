@@ -54,6 +54,7 @@ export interface ScenarioResult {
 const healingLimitMs = 10 * 60_000;
 const quietMs = 90_000;
 const mostLooks = 8;
+const references = { '/task': 'tasks' };
 const thinkTimesMs = [0, 0, 0, 5, 50, 500, 2_000, 10_000, 40_000] as const;
 
 /** One random history of a few clients and a backend: first with faults, then without, until all agree. */
@@ -148,11 +149,12 @@ async function play(
 function drawOptions({ random, shape }: World): SyncOptions {
   const drawn = random.fork('options');
   const collection = { fields: { '/count': 'counter' as const }, pullLimit: 1 + drawn.int(20) };
+  const referring = shape.references ? { ...collection, references } : collection;
   return {
     user: 'ada',
     conflict: shape.strategy,
     order: shape.order,
-    collections: { tasks: collection, notes: collection },
+    collections: { tasks: collection, notes: referring },
     batchSize: 1 + drawn.int(10),
     concurrency: 1 + drawn.int(6),
     retry: { baseMs: 200 + drawn.int(1_000), maxMs: 10_000 },

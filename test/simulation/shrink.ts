@@ -27,6 +27,7 @@ const plainShape: Partial<WorldShape> = {
   order: 'entity',
   deletes: false,
   sharedEntities: 1,
+  references: false,
 };
 
 /** The first half first, then ever smaller pieces off the end. */

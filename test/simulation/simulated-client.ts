@@ -5,6 +5,7 @@ import type { SyncOptions } from '../../src/service/options.ts';
 import type { ISyncService } from '../../src/service/sync-service.ts';
 import type { SeededNetwork } from '../../src/testing/network/seeded-network.ts';
 import type { SeededRandom } from '../../src/testing/seeded-random.ts';
+import { createReferenceWatch, type ReferenceWatch } from './reference-watch.ts';
 import type { SimulatedDevice } from './simulated-device.ts';
 import { createBackendClient } from './world/backend-client.ts';
 import type { VirtualDisk } from './world/disk.ts';
@@ -27,6 +28,7 @@ export interface SimulatedClient {
   readonly disk: VirtualDisk;
   readonly link: SeededNetwork;
   readonly watch: WriteWatch;
+  readonly references: ReferenceWatch;
   /** Null while the app is closed or closing. */
   readonly service: SimulatedService | null;
   readonly isReady: boolean;
@@ -79,6 +81,7 @@ export function createSimulatedClient(
   const oracle = createWriteOracle(name, device.nextIndex);
   device.oracles.push(oracle);
   const watch = createWriteWatch(name, trace, device);
+  const references = createReferenceWatch(world, device, name, () => life?.service ?? null);
   const page$ = new Subject<PageSignal>();
   const listensAtOnce = world.shape.socket === 'frames' && random.fork('real time').chance(0.6);
   let lives = 0;
@@ -92,6 +95,7 @@ export function createSimulatedClient(
       random: chance.fork('backend'),
       shape: world.shape,
       watch,
+      references,
       told: device.told,
     });
     if (world.shape.realTime) {
@@ -174,6 +178,7 @@ export function createSimulatedClient(
     disk,
     link,
     watch,
+    references,
     get service() {
       return mode === 'open' && life ? life.service : null;
     },

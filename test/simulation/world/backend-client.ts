@@ -15,6 +15,7 @@ import type { FaultPlan, WorldShape } from '../fault-plan.ts';
 import type { Backend } from './backend.ts';
 import type { VirtualProcess } from './process.ts';
 import { summaryOf } from './simulated-entity.ts';
+import type { ReferenceWatch } from '../reference-watch.ts';
 import type { ToldByBackend } from '../told-by-backend.ts';
 import type { Trace } from './trace.ts';
 import type { WriteWatch } from './write-watch.ts';
@@ -32,12 +33,13 @@ export interface BackendClientOptions {
   readonly shape: WorldShape;
   readonly isAuthorized: () => boolean;
   readonly watch: WriteWatch;
+  readonly references: ReferenceWatch;
   readonly told: ToldByBackend;
 }
 
 /** The backend as one process reaches it: over its link, with the capabilities that the world's shape says. */
 export function createBackendClient(options: BackendClientOptions): ApiClient {
-  const { process, backend, link, clock, random, trace, faults, shape, watch, told } = options;
+  const { process, backend, link, clock, random, trace, faults, shape, watch, references, told } = options;
   let clockOffsetMs: number | null = null;
 
   const admit = (): void => {
@@ -79,6 +81,7 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
   ): Promise<readonly RequestOutcome[]> => {
     const sent = structuredClone(requests);
     const label = sent.map(describe).join(', ');
+    if (process.isAlive) references.sent(sent);
     const end = process.isAlive ? watch.begin(sent) : (): void => undefined;
     try {
       const outcomes = await send(label, context, () => sent.map((request) => apply(request, context)));

@@ -88,6 +88,12 @@ export function createBackend({ now, shape, trace, refusal }: BackendOptions): B
     expected: request.baseVersion === null ? null : [tokens.ordinalOf(request.baseVersion)],
     updatedAt: request.entity?.updatedAt ?? null,
   });
+  const throwIfOrphaned = ({ change }: Applied, stored: StoredEntity | null): void => {
+    const parent = change.entity?.['task'];
+    if (typeof parent !== 'string' || parent === stored?.entity?.['task']) return;
+    if (historyOf('tasks', parent).stored.at(-1)?.entity) return;
+    throw new RejectedError({ status: 422, detail: `There is no task ${parent}.` });
+  };
   const commit = (
     request: SyncRequest,
     writer: Writer,
@@ -133,6 +139,7 @@ export function createBackend({ now, shape, trace, refusal }: BackendOptions): B
         case 'applied':
           checkPatch(stored, request, trace);
           throwIfRefused(decision, refusal);
+          if (shape.references) throwIfOrphaned(decision, stored);
           return commit(request, writer, withComputedField(decision, shape), fingerprint);
       }
     },

@@ -10,6 +10,8 @@ export interface Task {
   count: number;
   log: readonly { readonly id: string }[];
   nested: { readonly [key: string]: number };
+  /** Of a note: the id of a task. */
+  task?: string;
 }
 
 /** The collections of every simulated app. */

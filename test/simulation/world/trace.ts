@@ -13,7 +13,15 @@ export interface Trace {
 }
 
 /** What follows from something that was counted itself: each call over a link that is cut, each with a token that expired. */
-const consequences: ReadonlySet<string> = new Set(['repeat', 'parked', 'partition', 'socket lost', 'token expired']);
+const consequences: ReadonlySet<string> = new Set([
+  'repeat',
+  'parked',
+  'partition',
+  'socket lost',
+  'token expired',
+  'child held',
+  'child of a refused one',
+]);
 
 /** `now`: milliseconds since 1970 UTC, put before each line relative to the first. */
 export function createTrace(now: () => number): Trace {

@@ -1,0 +1,66 @@
+import type { ISyncOperation, SyncRequest } from '../../src/core/operation.ts';
+import type { SimulatedService } from './simulated-client.ts';
+import type { SimulatedDevice } from './simulated-device.ts';
+import type { World } from './world/world.ts';
+
+/** Watches that what refers to an entity waits for it (S7), and says so where that was refused (S25). */
+export interface ReferenceWatch {
+  /** Requests leave. */
+  sent(requests: readonly SyncRequest[]): void;
+  /** The client's queue, as it is now. */
+  look(operations: readonly ISyncOperation[]): void;
+}
+
+/** Watches a client by name. `service`: its present one. */
+export function createReferenceWatch(
+  { trace, backend, shape }: World,
+  { keys }: SimulatedDevice,
+  name: string,
+  service: () => SimulatedService | null,
+): ReferenceWatch {
+  const isWatched = shape.references && shape.order === 'entity';
+  const held = new Set<string>();
+  const count = (kind: string, { id, entityId }: ISyncOperation, parent: string): void => {
+    if (held.has(`${kind} ${id}`)) return;
+    held.add(`${kind} ${id}`);
+    trace.fault(kind, `${name} notes/${entityId} waits for tasks/${parent}`);
+  };
+  const parentOf = (entity: unknown): string | undefined => (entity as { readonly task?: string } | undefined)?.task;
+  const of = (operations: readonly ISyncOperation[], collection: string, id: string): readonly ISyncOperation[] =>
+    operations.filter((each) => each.collection === collection && each.entityId === id);
+  const isUnsent = ({ type, status }: ISyncOperation): boolean => type === 'create' && status !== 'conflicted';
+
+  return {
+    sent(requests) {
+      if (!isWatched) return;
+      for (const { idempotencyKey, collection, entityId, entity } of requests) {
+        const parent = parentOf(entity);
+        if (collection !== 'notes' || parent === undefined || keys.has(idempotencyKey)) continue;
+        const before = of(service()?.queue.list() ?? [], 'tasks', parent).filter(isUnsent);
+        const [first] = before;
+        if (!first) continue;
+        const { length } = backend.states('tasks', parent);
+        trace.violate(
+          `S7 ${name} sends notes/${entityId} before tasks/${parent}, which is ${first.status} (${length} states)`,
+        );
+      }
+    },
+    look(operations) {
+      if (!isWatched) return;
+      const notes = service()?.collection('notes');
+      for (const id of new Set(operations.flatMap((each) => (each.collection === 'notes' ? each.entityId : [])))) {
+        const parent = parentOf(notes?.get(id));
+        const own = of(operations, 'notes', id);
+        const [first] = own;
+        const isSealed = own.some(({ idempotencyKey }) => idempotencyKey !== undefined);
+        if (parent === undefined || !first || isSealed || first.status === 'conflicted') continue;
+        const parents = of(operations, 'tasks', parent);
+        if (parents.some(({ status }) => status === 'parked')) {
+          count('child of a refused one', first, parent);
+          if (first.status !== 'parked' || first.error === undefined)
+            trace.violate(`S25 ${name} says ${first.status} of notes/${id}, which waits behind tasks/${parent}`);
+        } else if (parents.some(isUnsent)) count('child held', first, parent);
+      }
+    },
+  };
+}

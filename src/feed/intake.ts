@@ -30,7 +30,7 @@ export interface IntakeRules {
  * Decides what a change means for the state an entity has (S6, S10, S12). Of numbers the higher is the newer; of strings a
  * change applies only to the version it was made on. What is not certain to come after a deletion of which no version is known
  * is fetched: the feed may not have come to the deletion yet, or the entity may be there again. An own change that is settled is
- * mostly the state that is held, or came before it; where versions tell that it did not, or cannot tell, it counts like any other.
+ * the state that is held in this life of the server's data, or came before it, where versions do not tell; else it counts like any other.
  */
 export function takeIn(state: EntityState, change: RemoteChange, rules: IntakeRules): Intake {
   const { idempotencyKey: key } = change;
@@ -41,8 +41,6 @@ export function takeIn(state: EntityState, change: RemoteChange, rules: IntakeRu
     return told ? { type: 'acknowledgement', key, base: told.base } : { type: 'fetch' };
   }
   const { version } = change.record;
-  const canCompare = version !== undefined && known !== null && known.version !== null;
-  if (key !== undefined && rules.isOwnKey(key) && !canCompare) return { type: 'known' };
   if (known?.after !== undefined && version !== undefined && !isAfter(change, known.after))
     return isGone(change) ? { type: 'known' } : { type: 'fetch' };
   if (known && version !== undefined && known.version !== null) {
@@ -50,7 +48,7 @@ export function takeIn(state: EntityState, change: RemoteChange, rules: IntakeRu
     if (typeof version === 'number' && typeof known.version === 'number') {
       if (version < known.version) return { type: 'known' };
     } else if (change.baseVersion !== known.version) return { type: 'fetch' };
-  }
+  } else if (known && key !== undefined && rules.isOwnKey(key)) return { type: 'known' };
   const told = stateTold(known, change, rules);
   if (!told) return { type: 'fetch' };
   return known && isSameState(told.base, known) ? { type: 'known' } : { type: 'change', ...told };

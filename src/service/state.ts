@@ -24,9 +24,9 @@ export interface SyncState {
   readonly durable: boolean;
   /** Operations of the drain under way. Null while none is: no backend tells how long a pull will be. */
   readonly progress: { readonly done: number; readonly total: number } | null;
-  /** ISO 8601. */
+  /** ISO 8601: when the backend last took operations, or a feed was read to its end. Null before that, in each life of a service. */
   readonly lastSyncedAt: string | null;
-  /** ISO 8601. */
+  /** ISO 8601: when the queue tries again. Null unless it backs off. */
   readonly nextRetryAt: string | null;
   readonly error: SyncErrorInfo | null;
 }

@@ -1,5 +1,5 @@
 import type { Base, Version } from '../core/entity.ts';
-import type { EntitySlot } from '../store/replica.ts';
+import type { EntityChange, EntitySlot } from '../store/replica.ts';
 
 /** A server state that was followed by another. */
 export interface KeptBase {
@@ -12,7 +12,8 @@ export interface KeptBase {
 
 /** The last server states of entities that were seen in this session, so that a write can be based on an earlier one (S13). */
 export interface KeptBases {
-  keep(slot: EntitySlot, kept: KeptBase): void;
+  /** Keeps the server state that the change left behind. */
+  followed(change: EntityChange): void;
   /** The state of that version and those that followed it, up to the one before the newest; empty: it is not kept. */
   since(slot: EntitySlot, version: Version): readonly KeptBase[];
 }
@@ -23,11 +24,14 @@ const keptEntities = 10_000;
 export function createKeptBases(): KeptBases {
   const keptBySlot = new Map<EntitySlot, KeptBase[]>();
   return {
-    keep(slot, state) {
+    followed({ slot, before, after, step, isUnseen }) {
+      const { base, work } = before;
+      if (!base || base === after.base) return;
       const kept = keptBySlot.get(slot) ?? [];
       keptBySlot.delete(slot);
-      if (state.base.forgotten) return;
-      kept.push(state);
+      if (base.forgotten) return;
+      const isOurs = step.type === 'settle' && after.base === step.base;
+      kept.push({ base, ours: isOurs ? (work?.request?.timestamp ?? null) : null, isUnseen: isUnseen === true });
       if (kept.length > keptPerEntity) kept.shift();
       keptBySlot.set(slot, kept);
       if (keptBySlot.size <= keptEntities) return;

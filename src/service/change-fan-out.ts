@@ -1,7 +1,6 @@
 import { SyncError } from '../core/errors.ts';
 import { freezeJson } from '../core/freeze-json.ts';
 import type { ISyncOperation } from '../core/operation.ts';
-import type { KeptBases } from '../outbox/kept-bases.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { References } from '../outbox/references.ts';
 import { newestTold, viewOf } from '../store/entity-state.ts';
@@ -22,7 +21,6 @@ export interface FanOutParts {
   readonly counts: Counts;
   readonly fates: Fates;
   readonly identity: Identity;
-  readonly keptBases: KeptBases;
   readonly observers: Observers;
   readonly operations: OperationIndex;
   readonly outbox: Outbox;
@@ -42,7 +40,7 @@ export interface FanOut extends LedgerListener {
 
 /** Every change of an entity passes here once: to the counts, the lanes, the promises, the observers. */
 export function createFanOut(parts: FanOutParts): FanOut {
-  const { counts, fates, identity, keptBases, observers, operations, outbox, references, status, troubles } = parts;
+  const { counts, fates, identity, observers, operations, outbox, references, status, troubles } = parts;
 
   function settle(change: EntityChange): void {
     const { slot, before, after, settled, discarded } = change;
@@ -84,14 +82,9 @@ export function createFanOut(parts: FanOutParts): FanOut {
   }
 
   /** A state that is held back is news to the clock all the same: what is decided about it comes after it (S6). */
-  function learn({ slot, before, after, step, isUnseen }: EntityChange, origin: ChangeOrigin): void {
+  function learn({ before, after }: EntityChange, origin: ChangeOrigin): void {
     const told = newestTold(after);
     if (origin !== 'local' && told?.updatedAt && told !== newestTold(before)) identity.receive(told.updatedAt);
-    if (before.base === after.base) return;
-    if (!before.base) return;
-    const isOurs = step.type === 'settle' && after.base === step.base;
-    const ours = isOurs ? (before.work?.request?.timestamp ?? null) : null;
-    keptBases.keep(slot, { base: before.base, ours, isUnseen: isUnseen === true });
   }
 
   /** Counts the entity, and those that stand otherwise through it; gives the latter. */

@@ -131,7 +131,6 @@ export function createEngine(
     counts,
     fates,
     identity,
-    keptBases,
     observers,
     operations,
     outbox,
@@ -151,6 +150,7 @@ export function createEngine(
     isElected: () => tabs.election.isElected,
     untilSign: () => tabs.election.untilSign(),
     keptSince: keptBases.since,
+    followed: keptBases.followed,
     stored: (number, drafts) => tabs.grown(number, drafts),
     lossy: (slot) => {
       if (lifecycle.isReady) parkLost(hydration, [slot]);

@@ -35,7 +35,7 @@ interface Reading {
 /** The local data of one service. Nothing is read before `open`. */
 export function createLocalData(parts: LocalDataParts): LocalData {
   const { settings, replica, redaction, listener } = parts;
-  const drafts = createDrafts(replica, place);
+  const drafts = createDrafts(replica, place, parts.followed);
   const sequence = createSequence();
   const report = createStorageReports(parts.storageFailed, parts.storageRecovered);
   const exposure = createExposure(redaction);
@@ -97,7 +97,10 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   function makeLedger(): Ledger {
     const told: LedgerListener = {
       changed(changes, origin) {
-        for (const { slot } of changes) pages.assign(slot);
+        for (const change of changes) {
+          pages.assign(change.slot);
+          parts.followed(change);
+        }
         if (origin === 'local') askToPersist();
         listener.changed(changes, origin);
       },

@@ -5,7 +5,7 @@ import type { KeptBase } from '../outbox/kept-bases.ts';
 import type { Draft, JournalEntry } from '../store/entry.ts';
 import type { Ledger, LedgerListener } from '../store/ledger.ts';
 import type { Redaction } from '../store/redact.ts';
-import type { EntitySlot, Replica } from '../store/replica.ts';
+import type { EntityChange, EntitySlot, Replica } from '../store/replica.ts';
 import type { Settings } from './settings.ts';
 
 /** The replica and what makes it durable, in a tab that leads or follows. */
@@ -58,6 +58,8 @@ export interface LocalDataParts {
   untilSign(): Promise<void>;
   stamp(): string | null;
   keptSince(slot: EntitySlot, version: Version): readonly KeptBase[];
+  /** A change of the log, before it is told and drafts are placed over it. */
+  followed(change: EntityChange): void;
   /** A segment of this tab's journal is stored. `drafts`: those in it that were cut before. */
   stored(number: number, drafts: readonly Draft[]): void;
   /** What the operation changed in excluded fields is not there any more: the tab that drafted it is gone. */

@@ -34,10 +34,18 @@ interface Drafted {
 
 const retold: EntityStep = { type: 'retry' };
 
-/** `place`: the step that a draft is over a state of its slot. */
+function retelling(slot: EntitySlot, before: EntityState, after: EntityState): EntityChange {
+  return { slot, before, after, step: retold, settled: [], discarded: [] };
+}
+
+/**
+ * `place`: the step that a draft is over a state of its slot. `followed`: hears of each change of the log, before drafts are
+ * placed over it.
+ */
 export function createDrafts(
   replica: Replica,
   place: (slot: EntitySlot, state: EntityState, draft: Draft) => EntityStep,
+  followed: (change: EntityChange) => void,
 ): Drafts {
   const draftedBySlot = new Map<EntitySlot, Drafted>();
   const behind = new Map<EntitySlot, Drafted>();
@@ -55,7 +63,7 @@ export function createDrafts(
 
   function retell(slot: EntitySlot, drafted: Drafted): EntityChange {
     const before = slot.state;
-    return { slot, before, after: show(slot, drafted), step: retold, settled: [], discarded: [] };
+    return retelling(slot, before, show(slot, drafted));
   }
 
   /** What was pending and is no longer has reached its end, unseen by this tab. */
@@ -67,7 +75,9 @@ export function createDrafts(
   function takeStep(slot: EntitySlot, step: EntityStep): EntityChange {
     const before = slot.state;
     const drafted = draftedBySlot.get(slot) ?? { confirmed: before, drafts: [] };
-    const { state, settled, discarded } = replica.next(slot, drafted.confirmed, step);
+    const { confirmed } = drafted;
+    const { state, settled, discarded } = replica.next(slot, confirmed, step);
+    followed({ slot, before: confirmed, after: state, step, settled, discarded });
     const left = drafted.drafts.filter(({ operation }) => step.type !== 'write' || operation.id !== step.operation.id);
     const isTakenUp = left.length < drafted.drafts.length && settled.length === 0;
     drafted.confirmed = state;
@@ -109,8 +119,10 @@ export function createDrafts(
       });
     },
     confirm(slot, confirmed, isPending, lost) {
-      const drafts = draftedBySlot.get(slot)?.drafts.filter(isPending) ?? [];
+      const before = draftedBySlot.get(slot) ?? { confirmed: slot.state, drafts: [] };
+      const drafts = before.drafts.filter(isPending);
       const drafted = { confirmed, drafts };
+      followed({ ...retelling(slot, before.confirmed, confirmed), isUnseen: true });
       if (drafts.length > 0) draftedBySlot.set(slot, drafted);
       const change = retell(slot, drafted);
       return {

@@ -59,4 +59,11 @@ export const failingTabSeeds: Readonly<Record<string, ScenarioOptions>> = {
     tabs: 3,
     shape: { references: false },
   },
+  'a draft is shown on top of what was sent before it': {
+    seed: 54,
+    operations: 60,
+    clients: 1,
+    tabs: 3,
+    shape: { references: false },
+  },
 };

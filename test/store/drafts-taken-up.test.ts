@@ -34,10 +34,14 @@ const told = (version: number): EntityStep => ({
 function follow(count: number) {
   const replica = createReplica();
   let placed = 0;
-  const drafts = createDrafts(replica, (_slot, _state, { operation: drafted }) => {
-    placed += 1;
-    return { type: 'write', operation: drafted };
-  });
+  const drafts = createDrafts(
+    replica,
+    (_slot, _state, { operation: drafted }) => {
+      placed += 1;
+      return { type: 'write', operation: drafted };
+    },
+    () => undefined,
+  );
   const changes: EntityChange[] = [];
   const ledger = createFollowerLedger(replica, drafts, () => ({ group: 1, durable: Promise.resolve() }), {
     changed: (told_) => void changes.push(...told_),

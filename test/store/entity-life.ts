@@ -5,6 +5,7 @@ import type { Base, ISyncEntity, Version } from '../../src/core/entity.ts';
 import type { SyncErrorInfo } from '../../src/core/errors.ts';
 import { composeWrite, type OperationMark } from '../../src/outbox/compose-operation.ts';
 import { createKeptBases } from '../../src/outbox/kept-bases.ts';
+import type { EntityState } from '../../src/store/entity-state.ts';
 import { foldOperations } from '../../src/outbox/fold.ts';
 import type { EntityStep } from '../../src/store/entry.ts';
 import type { EntitySlot } from '../../src/store/replica.ts';
@@ -87,7 +88,7 @@ export interface EntityLife {
   /** The step that the happening means for the slot as it stands; null: it means nothing. */
   stepFor(slot: EntitySlot, happening: Happening): EntityStep | null;
   /** The state was put to where the step led: earlier server states are kept as a session keeps them. */
-  learn(slot: EntitySlot, before: Base | null, step?: EntityStep): void;
+  learn(slot: EntitySlot, before: EntityState, step?: EntityStep): void;
 }
 
 const refusal: SyncErrorInfo = { code: 'rejected', message: 'Refused.', status: 422 };
@@ -200,10 +201,8 @@ export function createEntityLife(versions: 'numbers' | 'texts' | 'none'): Entity
 
   return {
     stepFor,
-    learn(slot, before, step) {
-      if (!before || before === slot.state.base) return;
-      const isOurs = step?.type === 'settle' && step.base === slot.state.base;
-      kept.keep(slot, { base: before, ours: isOurs ? before.updatedAt : null, isUnseen: false });
+    learn(slot, before, step = { type: 'retry' }) {
+      kept.followed({ slot, before, after: slot.state, step, settled: [], discarded: [] });
     },
   };
 }

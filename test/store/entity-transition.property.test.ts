@@ -42,7 +42,7 @@ function liveThrough({
     if (!step) return [];
     const { state: after, settled, discarded } = transition(deepFreeze(before), deepFreeze(step));
     slot.state = after;
-    learn(slot, before.base, step);
+    learn(slot, before, step);
     return [{ before, step, after, settled, discarded }];
   });
 }

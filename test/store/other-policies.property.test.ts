@@ -47,7 +47,7 @@ function liveThrough(all: readonly Happening[], fields: FieldPolicies | undefine
     if (!step) continue;
     const { state } = transition(before, step, fields);
     slot.state = state;
-    learn(slot, before.base, step);
+    learn(slot, before, step);
     steps.push(step);
     if (step.type !== 'settle' || work?.request?.idempotencyKey !== step.key) continue;
     for (const id of operationIds(work.pending.slice(0, work.request.operationIds.length))) acknowledged.add(id);

@@ -84,7 +84,7 @@ export function createReplicaLife(replica: Replica): ReplicaLife {
       }
     },
     learn(before) {
-      for (const [slot, state] of before) life.learn(slot, state.base);
+      for (const [slot, state] of before) life.learn(slot, state);
     },
     slots: () => places.map(([collection, id]) => replica.slot(collection, id)),
   };

@@ -32,8 +32,8 @@ export function connectTabs(parts: ConnectTabsParts): Tabs {
     self: identity.clientId,
     newId: identity.newId,
     position: () => data.position,
-    adopt() {
-      data.adopt().catch(() => undefined);
+    adopt(heard) {
+      data.adopt(heard).catch(() => undefined);
     },
     reign: () =>
       data.epoch === null || !tabs.election.isElected ? null : { epoch: data.epoch, number: data.position },

@@ -200,6 +200,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       !found.logged.has(id) && (unimported.has(id) || (follower?.segmentOf(id) ?? 0) > taken);
     const lost = new Set([...unimported, ...givenUp.lostTo(lastRead)]);
     const changes = reload(replica, fresh.replica, drafts, isPending, lost);
+    follower?.confirm(found.logged, taken);
     pages = fresh.pages;
     pages.rebind(replica);
     readFeedsAnew();
@@ -374,7 +375,8 @@ export function createLocalData(parts: LocalDataParts): LocalData {
         if (epoch !== null) await report(stepDown);
         else if (followed === null) await report(recoverAnew);
       }),
-    adopt: () => amongTabs(async () => void (await (epoch === null ? report(recoverAnew) : imports.fromAll()))),
+    adopt: (heard = new Set()) =>
+      amongTabs(async () => void (await (epoch === null ? report(recoverAnew) : imports.fromAll(heard)))),
     grown: (writer, number, isLeader, whole = []) =>
       amongTabs(async () => {
         if (!isOpen || writer === journal.writer) return;

@@ -16,8 +16,8 @@ export interface DraftImports {
   note(writer: string, number: number): void;
   /** Takes up what the writer drafted up to this segment. `whole`: drafts of that segment as they were before they were cut. Rejects with `storage-failed`. */
   from(writer: string, number: number, whole?: readonly Draft[]): Promise<void>;
-  /** Takes up what every other writer has stored. Rejects with `storage-failed`. */
-  fromAll(): Promise<void>;
+  /** Takes up what every other writer has stored, but for the `heard`. Rejects with `storage-failed`. */
+  fromAll(heard: ReadonlySet<string>): Promise<void>;
 }
 
 export interface DraftImportsParts {
@@ -77,10 +77,10 @@ export function createDraftImports({ journal, leads, take, commitNote, report }:
       const stored = number === last + 1 ? [number] : ((await listStored()).get(writer) ?? []);
       await takeUpTo(writer, number, stored, whole);
     },
-    async fromAll() {
+    async fromAll(heard) {
       const { writer: self } = journal();
       for (const [writer, stored] of await listStored())
-        if (writer !== self) await takeUpTo(writer, stored.at(-1) ?? 0, stored, []);
+        if (writer !== self && !heard.has(writer)) await takeUpTo(writer, stored.at(-1) ?? 0, stored, []);
     },
   };
 }

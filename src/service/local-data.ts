@@ -31,8 +31,11 @@ export interface LocalData {
   lead(): Promise<void>;
   /** Another tab has taken over. What is not stored is taken back. Goes on where it failed when it is called again. */
   resign(): Promise<void>;
-  /** Takes up, or shows where another tab leads, what was drafted by tabs that did not say so, or are gone. Rejects with `storage-failed`. */
-  adopt(): Promise<void>;
+  /**
+   * Takes up, or shows where another tab leads, what was drafted by tabs that did not say so, or are gone. `heard`: writers
+   * that will say so: what they are still storing may yet be refused to the app. Rejects with `storage-failed`.
+   */
+  adopt(heard?: ReadonlySet<string>): Promise<void>;
   /** The journal of a tab has grown to this segment. `isLeader`: that tab leads. `drafts`: those of the segment, uncut. */
   grown(writer: string, number: number, isLeader: boolean, drafts?: readonly Draft[]): Promise<void>;
   /** The entry that makes the intent true; null: it is true already. */

@@ -51,8 +51,8 @@ export interface TabsParts {
   reign(): { readonly epoch: number; readonly number: number } | null;
   needs(): TabNeeds;
   state(): { readonly state: SharedState; readonly undecided: readonly string[] };
-  /** Looks for journals that nobody told of. */
-  adopt(): void;
+  /** Looks for journals that nobody told of. `heard`: tabs that say themselves what they have stored. */
+  adopt(heard: ReadonlySet<string>): void;
   /** A journal has grown. `drafts`: as the tab has them. */
   heardGrowth(from: string, number: number, isLeader: boolean, drafts?: readonly Draft[]): void;
   /** Resolves when this tab shows what the leader has stored up to the segment. */
@@ -68,7 +68,7 @@ export interface TabsParts {
 }
 
 const farewellMs = 1_000;
-/** A tab that died before it could tell of a draft is noticed within this time, and another leader, where locks do not lock. */
+/** A tab that died before it could tell of a draft is noticed within twice this time, and another leader, where locks do not lock. */
 const patrolMs = 30_000;
 /** Within this time a leader is heard of again, unless it is frozen or gone. */
 const livelyMs = 10_000;
@@ -141,15 +141,15 @@ export function createTabs(parts: TabsParts): Tabs {
     clock.clearTimeout(patrol);
     if (!channel || !parts.reign()) return;
     patrol = clock.setTimeout(() => {
+      announce(new Set([...others].flatMap(([tab, silentPatrols]) => (silentPatrols === 0 ? [tab] : []))));
       forgetSilent();
-      announce();
       watchJournals();
     }, patrolMs);
   }
 
-  function announce(): void {
+  function announce(heard: ReadonlySet<string>): void {
     tellReign();
-    if (parts.reign()) parts.adopt();
+    if (parts.reign()) parts.adopt(heard);
     tellState();
   }
 
@@ -197,7 +197,8 @@ export function createTabs(parts: TabsParts): Tabs {
     meet(message.from);
     switch (message.type) {
       case 'hello':
-        return announce();
+        // What it writes is over all that it has read, so that comes before.
+        return announce(new Set());
       case 'ping':
         if (election.isElected && !parts.reign()) post({ from, type: 'elected' });
         tellReign();

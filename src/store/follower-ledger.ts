@@ -8,6 +8,8 @@ import type { Replica } from './replica.ts';
 export interface FollowerLedger extends Ledger {
   /** Entries that the leader has stored. */
   take(entries: readonly JournalEntry[]): void;
+  /** The leader's log was read anew: it has these operations, and what this tab has stored up to the segment. */
+  confirm(operationIds: ReadonlySet<string>, segment: number): void;
   /** Every draft is stored. */
   readonly isSettled: boolean;
   /** The segment that a draft is stored in, or will be; undefined: the log has it. */
@@ -63,6 +65,11 @@ export function createFollowerLedger(
     }
   }
 
+  function tookUp(operationId: string): void {
+    segmentById.delete(operationId);
+    if (undurable.delete(operationId)) takenUp.add(operationId);
+  }
+
   function forget(): string[] {
     const ids = [...undurable];
     for (const id of ids) segmentById.delete(id);
@@ -97,13 +104,15 @@ export function createFollowerLedger(
     take(entries) {
       for (const entry of entries) {
         const written = writtenBy(entry);
-        if (written) segmentById.delete(written.id);
-        if (written && undurable.delete(written.id)) takenUp.add(written.id);
+        if (written) tookUp(written.id);
         const changes = drafts.take(entry);
         if (changes.length > 0) listener.changed(changes, originOf(entry));
       }
       const shown = drafts.catchUp();
       if (shown.length > 0) listener.changed(shown, 'own');
+    },
+    confirm(operationIds, segment) {
+      for (const [id, stored] of segmentById) if (stored <= segment || operationIds.has(id)) tookUp(id);
     },
     isDurable: (operationId) => !undurable.has(operationId),
     durableState: (slot) => slot.state,

@@ -66,4 +66,11 @@ export const failingTabSeeds: Readonly<Record<string, ScenarioOptions>> = {
     tabs: 3,
     shape: { references: false },
   },
+  'what a tab was told is not stored takes no effect while it lives': {
+    seed: 12,
+    operations: 60,
+    tabs: 3,
+    plan: { serverRestores: 2 },
+    shape: { references: false },
+  },
 };

@@ -26,21 +26,31 @@ function createSilentStorage(storage: KeyValueStorage) {
   };
 }
 
-it('G19 what the leader has taken up is stored, also where the storage never said so', async () => {
+async function openWithSilent() {
   const shared = createMemoryStorage();
   const silent = createSilentStorage(shared);
   world = createTabWorld({ storage: shared });
-  const first = await world.open();
-  const second = await world.open({ storage: silent.storage });
+  const leader = await world.open();
+  const waiting = await world.open();
+  const { sync } = await world.open({ storage: silent.storage });
   silent.silence();
-  const write = second.sync.collection('tasks').put({ id: '1', title: 'by the follower' });
-  const durable = watch(write.durable);
+  const durable = watch(sync.collection('tasks').put({ id: '1', title: 'by the follower' }).durable);
+  const outcome = () => [durable().is, sync.collection('tasks').has('1'), Boolean(world.backend.record('tasks', '1'))];
   await world.advance(5_000);
-  expect(durable().is).toBe('open');
-  const third = await world.open();
-  await third.sync.close();
+  expect(outcome()).toEqual(['open', true, false]);
+  return { leader, waiting, outcome };
+}
+
+it('G19 what the next leader has taken up is stored, also where the storage never said so', async () => {
+  const { leader, waiting, outcome } = await openWithSilent();
+  await leader.sync.close();
   await world.advance(60_000);
-  expect(world.backend.record('tasks', '1')?.entity).toMatchObject({ title: 'by the follower' });
-  expect([durable().is, second.sync.collection('tasks').has('1')]).toEqual(['resolved', true]);
-  expect(first.sync.getSnapshot().role).toBe('leader');
+  expect(waiting.sync.getSnapshot().role).toBe('leader');
+  expect(outcome()).toEqual(['resolved', true, true]);
+});
+
+it('G19 what a tab was told is not stored takes no effect, though the storage has it', async () => {
+  const { outcome } = await openWithSilent();
+  await world.advance(60_000);
+  expect(outcome()).toEqual(['rejected', false, false]);
 });

@@ -1,7 +1,7 @@
 import type { Base } from '../core/entity.ts';
 import { newsOf, type News } from '../feed/news.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import { toBase } from '../outbox/told-base.ts';
+import { epochTold, toBase } from '../outbox/told-base.ts';
 import { judgeError, type Sent, type Verdict } from '../outbox/verdict.ts';
 import type { Clock } from '../ports/environment.ts';
 import { entryOf, type JournalEntry } from '../store/entry.ts';
@@ -10,13 +10,22 @@ import type { EntitySlot } from '../store/replica.ts';
 import type { BackOff } from './back-off.ts';
 import type { Backend } from './backend.ts';
 import type { DrainRound } from './drain-round.ts';
+import type { HearEpoch } from './life.ts';
 
 /** The backend's state of an entity, or why it is not known. */
 export type Fetched =
-  | { readonly type: 'found'; readonly base: Base }
+  | { readonly type: 'found'; readonly base: Base; readonly epoch?: string | undefined }
   | { readonly type: 'failed'; readonly verdict: FailedVerdict };
 
 type FailedVerdict = Exclude<Verdict, { type: 'acknowledged' | 'conflict' | 'epochChanged' }>;
+
+/** What was said in another life of the server's data than the one that is known (S39). */
+export const fromAnotherLife = {
+  type: 'unanswered',
+  error: { code: 'epoch-changed', message: "The server's data was reset before the answer came." },
+  reach: 'answered',
+  retryAfterMs: 0,
+} as const satisfies Verdict;
 
 /** Asks the backend for its state of an entity: where a request cannot be made without it, or must not be. */
 export interface BaseFetcher {
@@ -37,6 +46,7 @@ export interface FetcherParts {
   generation(): number;
   /** The life of the server's data that is known. */
   epoch(): string | null;
+  readonly hearEpoch: HearEpoch;
   /** Tells what came back; null: what was asked for. */
   hear(verdict: Verdict | null, round: DrainRound, generation: number): void;
   /** Foreign changes, for those who listen. */
@@ -54,11 +64,13 @@ export function createBaseFetcher(parts: FetcherParts): BaseFetcher {
   async function fetch(slot: EntitySlot): Promise<Fetched> {
     for (let tries = 1; ; tries += 1) {
       const before = slot.state;
-      const epoch = parts.epoch();
+      const asked = parts.epoch();
       const fetched = await fetchOnce(slot);
-      if (fetched.type === 'failed' || tries === maxTries) return fetched;
-      const isOfThisLife = epoch === null || epoch === parts.epoch();
-      if (isOfThisLife && !isOvertaken(fetched.base, before, slot.state)) return fetched;
+      if (fetched.type === 'failed') return fetched;
+      const isOfThisLife = parts.hearEpoch(asked, fetched.epoch) === 'known';
+      const isLast = tries === maxTries;
+      if (isOfThisLife && (isLast || !isOvertaken(fetched.base, before, slot.state))) return fetched;
+      if (isLast) return { type: 'failed', verdict: fromAnotherLife };
     }
   }
 
@@ -68,10 +80,10 @@ export function createBaseFetcher(parts: FetcherParts): BaseFetcher {
     try {
       const record = await backend.get(slot.collection, slot.id);
       const base = record === null || record === undefined ? absent : toBase(of, record);
-      return base ? { type: 'found', base } : { type: 'failed', verdict: unanswered(about) };
+      return base ? { type: 'found', base, epoch: epochTold(record) } : { type: 'failed', verdict: unanswered(about) };
     } catch (error) {
       const verdict = judgeError(about, error);
-      if (verdict.type === 'conflict') return { type: 'found', base: verdict.remote };
+      if (verdict.type === 'conflict') return { type: 'found', base: verdict.remote, epoch: verdict.epoch };
       const isUnread = verdict.type === 'acknowledged' || verdict.type === 'epochChanged';
       return { type: 'failed', verdict: isUnread ? unanswered(about) : verdict };
     }

@@ -10,6 +10,7 @@ import { entryOf, type JournalEntry } from '../store/entry.ts';
 import type { EntitySlot, Replica } from '../store/replica.ts';
 import type { Backend } from './backend.ts';
 import type { BaseFetcher } from './fetch-base.ts';
+import type { HearEpoch } from './life.ts';
 import type { ChangeTaker } from './take-changes.ts';
 
 export interface FeedParts {
@@ -22,8 +23,9 @@ export interface FeedParts {
   commit(entries: readonly JournalEntry[]): Promise<void>;
   /** Foreign changes, for those who listen. */
   tell(foreign: readonly News[]): void;
-  /** A page names a life of the server's data; false: it is another than the one known. */
-  checkEpoch(epoch: string | undefined): boolean;
+  /** The life of the server's data that is known. */
+  epoch(): string | null;
+  readonly hearEpoch: HearEpoch;
 }
 
 /** Entities that are fetched at the same time. */
@@ -45,6 +47,7 @@ export async function readFeed(
   /** The feed may have gone on while the pages of a snapshot were read. One that is nothing but snapshots has no more to say. */
   let isPastSnapshot = false;
   for (;;) {
+    const asked = parts.epoch();
     let page: ChangePage;
     try {
       page = readPage(await parts.backend.changes(collection, { cursor, limit: parts.pullLimit(collection) }), cursor);
@@ -53,7 +56,9 @@ export async function readFeed(
       throw error;
     }
     if (signal.aborted) return 'aborted';
-    if (!parts.checkEpoch(page.epoch)) return 'newEpoch';
+    const life = parts.hearEpoch(asked, page.epoch);
+    if (life === 'new') return 'newEpoch';
+    if (life === 'unsure') continue;
     if (snapshot && page.snapshot !== true) snapshot = null;
     if (snapshot) {
       snapshot.firstCursor ??= page.cursor;

@@ -9,8 +9,9 @@ import { viewAfter } from '../store/entity-transition.ts';
 import { entryOf, type JournalEntry, type SealedRequest } from '../store/entry.ts';
 import type { EntitySlot } from '../store/replica.ts';
 import type { Backend, Outgoing } from './backend.ts';
-import type { Fetched } from './fetch-base.ts';
+import { fromAnotherLife, type Fetched } from './fetch-base.ts';
 import type { DrainRound } from './drain-round.ts';
+import type { HearEpoch } from './life.ts';
 import type { VerdictHandler } from './handle-verdict.ts';
 import type { Turns } from './turns.ts';
 
@@ -33,6 +34,7 @@ export interface SenderParts {
   newKey(): string;
   /** The life of the server's data that is known. */
   epoch(): string | null;
+  readonly hearEpoch: HearEpoch;
   isCompared(collection: string): boolean;
   /**
    * Some field is a counter: two alike changes are two. A backend that knows repeats answers them before it looks at versions,
@@ -53,13 +55,6 @@ interface Sealed {
   readonly sent: Sent;
   readonly outgoing: Outgoing;
 }
-
-const fromEarlierLife: Verdict = {
-  type: 'unanswered',
-  error: { code: 'epoch-changed', message: "The server's data was reset before the answer came." },
-  reach: 'answered',
-  retryAfterMs: 0,
-};
 
 export function createSender(parts: SenderParts): Sender {
   const { backend, outbox, handler } = parts;
@@ -122,35 +117,39 @@ export function createSender(parts: SenderParts): Sender {
       : { type: 'acknowledged', base: answered, now: fetched.base };
   }
 
-  /** What was said of a request in an earlier life of the server's data says nothing of it in the one that has begun (S39). */
-  async function heardIn(epoch: string | null, sealed: Sealed, said: Verdict): Promise<Verdict> {
-    const verdict = await ordered(sealed, said);
-    const isOver = epoch !== null && epoch !== parts.epoch();
-    return isOver && sealed.slot.state.work?.request === sealed.request ? fromEarlierLife : verdict;
+  /** What was said of a request in one life of the server's data says nothing of it in another (S39). `asked`: what was known when it was sent. */
+  async function heardIn(asked: string | null, sealed: Sealed, said: Verdict): Promise<Verdict> {
+    const isOfThisLife = parts.hearEpoch(asked, epochIn(said)) === 'known';
+    const known = parts.epoch();
+    const verdict = isOfThisLife ? await ordered(sealed, said) : said;
+    const isOver = !isOfThisLife || known !== parts.epoch();
+    return isOver && sealed.slot.state.work?.request === sealed.request ? fromAnotherLife : verdict;
   }
 
   async function sendOne(sealed: Sealed, round: DrainRound): Promise<void> {
     const generation = parts.generation();
-    const epoch = parts.epoch();
+    const asked = parts.epoch();
     const verdict = await backend.send(sealed.outgoing).then(
       (record) => judgeRecord(sealed.sent, record),
       (error: unknown) => judgeError(sealed.sent, error),
     );
-    handler.handle([{ ...sealed, verdict: await heardIn(epoch, sealed, alone(verdict)) }], round, generation);
+    handler.handle([{ ...sealed, verdict: await heardIn(asked, sealed, alone(verdict)) }], round, generation);
   }
 
   async function sendBatch(batch: readonly Sealed[], round: DrainRound): Promise<void> {
     const generation = parts.generation();
-    const epoch = parts.epoch();
+    const asked = parts.epoch();
     let outcomes: ReadonlyMap<string, RequestOutcome>;
     try {
       outcomes = readOutcomes(await backend.sendAll(batch.map(({ outgoing }) => outgoing)));
     } catch (error) {
-      return sendAfterRefusal(batch, error, round, generation);
+      const refusal = judgeWhole(batch[0], error);
+      const isStale = refusal.type === 'epochChanged' && asked !== parts.epoch();
+      return sendAfterRefusal(batch, isStale ? fromAnotherLife : refusal, round, generation);
     }
     const judged = batch.map(async (sealed) => ({
       ...sealed,
-      verdict: await heardIn(epoch, sealed, judgeOutcome(sealed, outcomes.get(sealed.request.idempotencyKey))),
+      verdict: await heardIn(asked, sealed, judgeOutcome(sealed, outcomes.get(sealed.request.idempotencyKey))),
     }));
     handler.handle(await Promise.all(judged), round, generation);
   }
@@ -158,11 +157,10 @@ export function createSender(parts: SenderParts): Sender {
   /** A batch that threw says nothing of its members (S37): too large is halved, the rest goes again later. */
   async function sendAfterRefusal(
     batch: readonly Sealed[],
-    error: unknown,
+    verdict: Verdict,
     round: DrainRound,
     generation: number,
   ): Promise<void> {
-    const verdict = judgeWhole(batch[0], error);
     if (verdict.type !== 'tooLarge') {
       return handler.handleWhole(batch, verdict, round, generation);
     }
@@ -211,6 +209,11 @@ function judgeOutcome({ sent }: Sealed, outcome: RequestOutcome | undefined): Ve
 function stateIn(verdict: Verdict): Base | null {
   if (verdict.type === 'acknowledged') return verdict.base;
   return verdict.type === 'conflict' ? verdict.remote : null;
+}
+
+/** The life of the server's data that the answer says it is of. */
+function epochIn(verdict: Verdict): string | undefined {
+  return verdict.type === 'acknowledged' || verdict.type === 'conflict' ? verdict.epoch : undefined;
 }
 
 /** Asked again, it may be answered. */

@@ -8,6 +8,7 @@ import { retryAfterOf, toSyncError } from '../outbox/thrown-errors.ts';
 import type { RealTimeChannel, RealTimeMessage, RealTimeTransport } from '../ports/real-time.ts';
 import { createFrameBuffer, type FrameParts } from './frame-buffer.ts';
 import type { BackOff } from './back-off.ts';
+import type { HearEpoch } from './life.ts';
 import { every } from './platform.actors.ts';
 
 export interface SocketParts extends FrameParts {
@@ -25,7 +26,7 @@ export interface SocketParts extends FrameParts {
   epoch(): string | null;
   generation(): number;
   report(event: RootEvent): void;
-  checkEpoch(epoch: string | undefined): boolean;
+  readonly hearEpoch: HearEpoch;
 }
 
 /** Holds one connection. Frames of one tick are taken in together; an end of any kind is `socket.lost`. */
@@ -33,6 +34,7 @@ export function createSocket(parts: SocketParts): CallbackActorLogic<RealTimeEve
   return fromCallback<RealTimeEvent, SocketInput>(({ sendBack, input }) => {
     const frames = createFrameBuffer(parts);
     const generation = parts.generation();
+    const asked = parts.epoch();
     let endPoll: (() => void) | null = null;
     const lose = (error: SyncError | null) => {
       const delayMs = (error ? retryAfterOf(error) : 0) + parts.backOff(input.attempt);
@@ -41,7 +43,7 @@ export function createSocket(parts: SocketParts): CallbackActorLogic<RealTimeEve
     const receive = (message: RealTimeMessage) => {
       switch (message.type) {
         case 'open':
-          parts.checkEpoch(message.epoch);
+          if (parts.hearEpoch(asked, message.epoch) === 'unsure') return lose(null);
           parts.report({ type: 'request.authorized', generation, purpose: 'read' });
           return sendBack({ type: 'socket.opened' });
         case 'change':

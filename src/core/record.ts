@@ -3,7 +3,8 @@ import type { JsonPatch } from './json.ts';
 
 /**
  * An entity as the backend holds it. `version` may be absent only with `detectConflicts: 'compare'`;
- * `entity` is null for a delete.
+ * `entity` is null for a delete. Where the pages of `changes` name an epoch, records that are no part of a page name it
+ * as well: a version means something only in the life of the data that gave it out.
  */
 export interface ServerRecord {
   readonly entity: ISyncEntity | null;
@@ -11,6 +12,8 @@ export interface ServerRecord {
   readonly deleted?: boolean;
   /** Server time of the change, ISO 8601. */
   readonly updatedAt?: string;
+  /** The life of the server's data that this is told in. */
+  readonly epoch?: string;
 }
 
 /**

@@ -1,11 +1,12 @@
 import { fromPromise, type PromiseActorLogic } from 'xstate';
+import type { HearEpoch } from '../actors/life.ts';
 import type { JournalEntry } from '../store/entry.ts';
 import type { Replica } from '../store/replica.ts';
 
 /** The lives of the server's data: which one is known, and which one has begun (S39). */
 export interface Epochs {
-  /** Takes note of the epoch an answer names; false: it is another than the known one. */
-  check(epoch: string | undefined): boolean;
+  /** Takes note of an epoch that has begun. */
+  readonly hear: HearEpoch;
   /** The backend refused the known epoch; null: it did not say which one it is in. */
   note(epoch: string | null): void;
   /** The same of a write: makes it known. */
@@ -25,15 +26,17 @@ export interface EpochParts {
 export function createEpochs({ replica, commit, begun, report }: EpochParts): Epochs {
   let next: string | null = null;
   return {
-    check(epoch) {
+    hear(asked, told) {
       const known = replica.feed.epoch;
-      if (epoch === undefined || epoch === known) return true;
+      if (told === undefined) return asked === null || asked === known ? 'known' : 'unsure';
+      if (told === known) return 'known';
+      if (asked !== known) return 'unsure';
       if (known === null) {
-        void commit([{ type: 'epoch', epoch, reset: false }]);
-        return true;
+        void commit([{ type: 'epoch', epoch: told, reset: false }]);
+        return 'known';
       }
-      next = epoch;
-      return false;
+      next = told;
+      return 'new';
     },
     note(epoch) {
       next = epoch;

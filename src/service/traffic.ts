@@ -87,6 +87,11 @@ export function createTraffic(parts: TrafficParts): Traffic {
     report,
     generation: parts.generation,
     epoch: () => replica.feed.epoch,
+    hearEpoch: (asked: string | null, told: string | undefined) => {
+      const life = epochs.hear(asked, told);
+      if (life === 'new') report({ type: 'epoch.changed' });
+      return life;
+    },
     tell: parts.tell,
     isCompared: settings.isCompared,
     counts: (collection: string) => Object.values(settings.policies(collection) ?? {}).includes('counter'),
@@ -158,7 +163,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
         fetcher,
         followed: parts.following.collections,
         pullLimit: settings.pullLimit,
-        checkEpoch: (epoch) => epochs.check(epoch),
+        hearEpoch: epochs.hear,
         noteEpoch: (epoch) => epochs.note(epoch),
         began(collection) {
           gaps.began(collection);
@@ -193,11 +198,6 @@ export function createTraffic(parts: TrafficParts): Traffic {
         reconsider: parts.following.reconsider,
         followed: parts.following.collections,
         isLive: parts.isLive,
-        checkEpoch(epoch) {
-          const isKnown = epochs.check(epoch);
-          if (!isKnown) report({ type: 'epoch.changed' });
-          return isKnown;
-        },
       }),
       poll: createPoll(clock, settings.pullIntervalMs === null ? defaultPollMs : null, () =>
         report({ type: 'feed.pull' }),

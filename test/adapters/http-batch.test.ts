@@ -54,6 +54,17 @@ function batchAnsweredWith(status: number, body: unknown, headers: Record<string
   return { exchanged, outcomes: client.batch(requests, context) };
 }
 
+test('S39 each record of the answer names the epoch that it is of, conflicts included', async () => {
+  const taken = { type: 'urn:syncline:problem:version-conflict', current: live('2', 5) };
+  const results = [
+    { idempotencyKey: 'a', status: 201, record: live('1', 1) },
+    { idempotencyKey: 'b', status: 412, problem: taken },
+  ];
+  const [created, refused] = await batchAnsweredWith(200, { results }, { 'Sync-Epoch': 'e1' }).outcomes;
+  expect(created).toEqual({ idempotencyKey: 'a', record: { ...live('1', 1), epoch: 'e1' } });
+  expect(refused).toMatchObject({ error: { code: 'conflict', current: { version: 5, epoch: 'e1' } } });
+});
+
 test('S37 each request travels with its own key, its patch or its entity, and its stamp', async () => {
   const { exchanged, outcomes } = batchAnsweredWith(200, { results: [] });
   expect(await outcomes).toEqual([]);

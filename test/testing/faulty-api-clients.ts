@@ -391,6 +391,16 @@ export const plantedFaults: readonly PlantedFault[] = [
     }),
   },
   {
+    fault: 'the answers to writes name no epoch',
+    rules: ['epoch-told'],
+    plant: (good) => ({
+      async create(...given) {
+        const { epoch: _, ...record } = await good.create(...given);
+        return record;
+      },
+    }),
+  },
+  {
     fault: 'a batch leaves out what was refused',
     rules: ['batch-in-order', 'batch-refusal-alone'],
     plant: (good) => ({

@@ -8,7 +8,7 @@ import {
 import { readProblem, type Problem } from '../protocol/problem.ts';
 import { readText } from './read-text.ts';
 import { errorOf } from './refusal.ts';
-import { discard, etagOf, isFromBackend, isHtml, isJson, isOtherProtocol, isRedirect } from './response.ts';
+import { discard, epochOf, etagOf, isFromBackend, isHtml, isJson, isOtherProtocol, isRedirect } from './response.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
 /** More than a batch of the largest entities is answered with (G15). */
@@ -26,6 +26,8 @@ export interface Attempt {
 export interface Answer {
   /** Without its quotes. */
   readonly etag: string | null;
+  /** The life of the server's data that it is of. */
+  readonly epoch: string | null;
   /** Parsed JSON; undefined for 204. */
   readonly body: unknown;
   /** Reads a problem inside the body, without the token that was sent. */
@@ -41,7 +43,11 @@ export async function readAnswer(response: Response, attempt: Attempt): Promise<
     if (isHtml(response)) throw new CaptivePortalError({ status });
     throw new BadResponseError('The answer does not bear the sign of the backend.', { status });
   }
-  const answer = { etag: etagOf(response), readProblem: (value: unknown) => readProblem(value, attempt.token) };
+  const answer = {
+    etag: etagOf(response),
+    epoch: epochOf(response),
+    readProblem: (value: unknown) => readProblem(value, attempt.token),
+  };
   if (status === 204) return { ...answer, body: undefined };
   if ((status !== 200 && status !== 201) || !isJson(response)) {
     discard(response);
@@ -70,6 +76,7 @@ export async function readRefusal(response: Response, attempt: Attempt, serverNo
     isHtml: isHtml(response),
     retryAfterMs: parseRetryAfter(response.headers.get('retry-after'), serverNowMs),
     entityId: attempt.entityId,
+    epoch: epochOf(response),
   });
 }
 

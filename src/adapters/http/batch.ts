@@ -56,7 +56,8 @@ function formatRequest(request: SyncRequest): object {
   };
 }
 
-function readBatch({ body, readProblem }: Answer, requests: readonly SyncRequest[]): readonly RequestOutcome[] {
+function readBatch(answer: Answer, requests: readonly SyncRequest[]): readonly RequestOutcome[] {
+  const { body } = answer;
   if (!isObject(body) || !Array.isArray(body['results']))
     throw new BadResponseError('The batch answer has no results.');
   const waiting = new Map(requests.map((request) => [request.idempotencyKey, request]));
@@ -65,7 +66,7 @@ function readBatch({ body, readProblem }: Answer, requests: readonly SyncRequest
     if (!isObject(result) || typeof result['idempotencyKey'] !== 'string') continue;
     const request = waiting.get(result['idempotencyKey']);
     if (request === undefined || !waiting.delete(request.idempotencyKey)) continue;
-    outcomes.push(readOutcome(result, request, readProblem));
+    outcomes.push(readOutcome(result, request, answer));
   }
   return outcomes;
 }
@@ -73,7 +74,7 @@ function readBatch({ body, readProblem }: Answer, requests: readonly SyncRequest
 function readOutcome(
   result: { readonly [key: string]: unknown },
   { idempotencyKey, entityId, type }: SyncRequest,
-  readProblem: Answer['readProblem'],
+  { readProblem, epoch }: Answer,
 ): RequestOutcome {
   try {
     const { status, record, problem } = result;
@@ -86,9 +87,10 @@ function readOutcome(
         isHtml: false,
         retryAfterMs: undefined,
         entityId,
+        epoch,
       });
     }
-    return { idempotencyKey, record: checkKind(readWireRecord(record, entityId), type) };
+    return { idempotencyKey, record: checkKind(readWireRecord(record, entityId, epoch), type) };
   } catch (error) {
     if (error instanceof SyncError) return { idempotencyKey, error };
     throw error;

@@ -15,7 +15,7 @@ export function createEntityCalls(exchange: Exchange): Pick<ApiClient, 'get' | '
       const place = placeOf(collection, id);
       try {
         const answer = await exchange.send({ method: 'GET', ...place }, clientId, signal);
-        return readWireRecord(answer.body, id);
+        return readWireRecord(answer.body, id, answer.epoch);
       } catch (error) {
         if (error instanceof NotFoundError) return error.current ?? null;
         throw error;
@@ -58,14 +58,16 @@ function placeOf(collection: string, id: string): { readonly path: string; reado
   return { path: `/v1/${collection}/${encodeURIComponent(id)}`, entityId: id };
 }
 
-function readWritten({ body }: Answer, id: string): ServerRecord {
-  const record = readWireRecord(body, id);
+function readWritten({ body, epoch }: Answer, id: string): ServerRecord {
+  const record = readWireRecord(body, id, epoch);
   if (record.entity === null) throw new BadResponseError('The answer to a write is a deletion.');
   return record;
 }
 
 /** The sign of the backend is proof enough of a deletion; its version is told where proxies leave the entity tag alone. */
-function readDeleted({ body, etag }: Answer): ServerRecord | void {
+function readDeleted({ body, etag, epoch }: Answer): ServerRecord | void {
   if (body !== undefined) throw new BadResponseError('The answer to a deletion has a body.');
-  if (etag !== null) return { entity: null, version: parseVersion(etag), deleted: true };
+  if (etag !== null) {
+    return { entity: null, version: parseVersion(etag), deleted: true, ...(epoch === null ? {} : { epoch }) };
+  }
 }

@@ -25,6 +25,8 @@ export interface Refusal {
   readonly retryAfterMs: number | undefined;
   /** The entity that was asked about; null when it was not one. */
   readonly entityId: string | null;
+  /** The life of the server's data that it is of. */
+  readonly epoch: string | null;
 }
 
 /** The error that a refusal means. Only the backend's own word refuses an operation. */
@@ -75,10 +77,10 @@ function notFound(refusal: Refusal): SyncError {
   return new NotFoundError({ ...toldBy(refusal), ...(current?.entity === null ? { current } : {}) });
 }
 
-function currentOf({ problem, entityId }: Refusal): ServerRecord | null {
+function currentOf({ problem, entityId, epoch }: Refusal): ServerRecord | null {
   if (problem.current === undefined || entityId === null) return null;
   try {
-    return readWireRecord(problem.current, entityId);
+    return readWireRecord(problem.current, entityId, epoch);
   } catch {
     return null;
   }

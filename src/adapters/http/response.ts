@@ -10,6 +10,11 @@ export function isOtherProtocol(response: Response): boolean {
   return response.headers.has('sync-protocol') && !isFromBackend(response);
 }
 
+/** The life of the server's data that the answer is of; null when it does not say. */
+export function epochOf(response: Response): string | null {
+  return response.headers.get('sync-epoch')?.trim() || null;
+}
+
 /** Whether the answer is a redirect that was not followed: browsers show those as opaque, with status 0. */
 export function isRedirect({ type, status }: Response): boolean {
   return type === 'opaqueredirect' || (status >= 300 && status <= 399);

@@ -36,7 +36,7 @@ export interface MemoryBackend {
   entity(collection: string, id: string): Record<string, unknown> | undefined;
   /** Ends every socket; default: with `UnavailableError`. */
   drop(error?: SyncError): void;
-  /** The life of the data, told with pages and at `open`; writes that know another are refused. */
+  /** The life of the data, told with answers, pages and at `open`; writes that know another are refused. */
   epoch: string | undefined;
   /** Cursors below this position have expired. */
   oldestCursor: number;
@@ -61,6 +61,7 @@ export function createMemoryBackend(options: MemoryBackendOptions = {}): MemoryB
   const dropped$ = new Subject<SyncError>();
   const feed = createMemoryFeed(() => backend.oldestCursor);
   const epochPart = (): { readonly epoch?: string } => (backend.epoch === undefined ? {} : { epoch: backend.epoch });
+  const told = (record: ServerRecord): ServerRecord => structuredClone({ ...record, ...epochPart() });
   let unkeyed = 0;
 
   function store(
@@ -97,7 +98,7 @@ export function createMemoryBackend(options: MemoryBackendOptions = {}): MemoryB
     if (repeat) return repeat.record;
     const current = records.get(`${collection}/${entityId}`);
     if (current && (type === 'create' ? current.entity !== null : current.version !== baseVersion))
-      throw new ConflictError({ current: structuredClone(current) });
+      throw new ConflictError({ current: told(current) });
     if (type !== 'create' && !current?.entity) throw new NotFoundError();
     const entity = type === 'delete' ? null : (request.entity ?? null);
     const record = store(collection, entityId, entity, { idempotencyKey, clientId: context.clientId });
@@ -108,20 +109,21 @@ export function createMemoryBackend(options: MemoryBackendOptions = {}): MemoryB
   }
 
   const single = async (request: Omit<SyncRequest, 'idempotencyKey'>, context: RequestContext): Promise<ServerRecord> =>
-    structuredClone(
-      write({ ...request, idempotencyKey: context.idempotencyKey ?? `unkeyed-${(unkeyed += 1)}` }, context),
-    );
+    told(write({ ...request, idempotencyKey: context.idempotencyKey ?? `unkeyed-${(unkeyed += 1)}` }, context));
   const outcomeOf = (request: SyncRequest, context: RequestContext): RequestOutcome => {
     const { idempotencyKey } = request;
     try {
-      return { idempotencyKey, record: structuredClone(write(request, context)) };
+      return { idempotencyKey, record: told(write(request, context)) };
     } catch (error) {
       return { idempotencyKey, error };
     }
   };
 
   const apiClient: ApiClient = {
-    get: async (collection, id) => structuredClone(records.get(`${collection}/${id}`) ?? null),
+    get: async (collection, id) => {
+      const record = records.get(`${collection}/${id}`);
+      return record ? told(record) : null;
+    },
     create: (collection, entity, context) =>
       single({ type: 'create', collection, entityId: entity.id, entity, baseVersion: null }, context),
     update: (collection, entityId, change, context) =>

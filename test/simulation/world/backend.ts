@@ -26,7 +26,7 @@ export interface Writer {
 export interface Backend {
   readonly epoch: string;
   get(collection: string, id: string): ServerRecord | null;
-  /** Applies a request or throws what an ApiClient throws. */
+  /** Applies a request or throws what an ApiClient throws. Every record names the epoch that it is told in. */
   write(request: SyncRequest, writer: Writer): ServerRecord;
   readonly feed: Feed;
   /** Every change, at once. */
@@ -72,6 +72,7 @@ export function createBackend({ now, shape, trace, refusal }: BackendOptions): B
   const restored$ = new Subject<readonly FeedRow[]>();
   const feed = createFeed({ shape });
   const tokens = createVersionTokens(shape.versions);
+  const told = (record: ServerRecord): ServerRecord => ({ ...record, epoch: feed.epoch });
 
   const historyOf = (collection: string, id: string): History => {
     const key = `${collection}/${id}`;
@@ -120,7 +121,10 @@ export function createBackend({ now, shape, trace, refusal }: BackendOptions): B
     get epoch() {
       return feed.epoch;
     },
-    get: (collection, id) => historyOf(collection, id).records.at(-1) ?? null,
+    get(collection, id) {
+      const record = historyOf(collection, id).records.at(-1);
+      return record ? told(record) : null;
+    },
     write(request, writer) {
       const { epoch } = feed;
       if (writer.epoch !== undefined && writer.epoch !== epoch) throw new EpochChangedError({ epoch });
@@ -132,15 +136,15 @@ export function createBackend({ now, shape, trace, refusal }: BackendOptions): B
       switch (decision.type) {
         case 'replayed':
           trace.fault('repeat', request.idempotencyKey);
-          return tokens.outward(decision.answer.record);
+          return told(tokens.outward(decision.answer.record));
         case 'refused':
           if (repeat) trace.violate(`S1 key ${request.idempotencyKey} came again with other content`);
-          throw toSyncError(decision.problem, tokens.outward);
+          throw toSyncError(decision.problem, (record) => told(tokens.outward(record)));
         case 'applied':
           checkPatch(stored, request, trace);
           throwIfRefused(decision, refusal);
           if (shape.references) throwIfOrphaned(decision, stored);
-          return commit(request, writer, withComputedField(decision, shape), fingerprint);
+          return told(commit(request, writer, withComputedField(decision, shape), fingerprint));
       }
     },
     feed,

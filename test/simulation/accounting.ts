@@ -58,10 +58,17 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
   /** The backend acknowledged it, or showed that it has it, and came back from a backup without it (S39). */
   const isLostByBackend = ({ device }: SimulatedClient, mark: string): boolean =>
     ledger.hasLost(mark) && device.told.knowsMark(mark);
-  const isDeletionLostByBackend = ({ device }: SimulatedClient, { collection, id }: WriteEntry): boolean =>
-    ledger
-      .lostDeletions(collection, id)
-      .some((key) => device.told.knowsKey(key) || (device.keys.has(key) && device.told.knowsAbsent(collection, id)));
+  const isDeletionLostByBackend = (
+    { device: { told, keys } }: SimulatedClient,
+    { collection, id }: WriteEntry,
+  ): boolean => {
+    const isAnswered = (key: string): boolean =>
+      told.knowsKey(key) || told.knowsGone(collection, id) || (keys.has(key) && told.knowsAbsent(collection, id));
+    return ledger.lostDeletions(collection, id).some(isAnswered);
+  };
+  /** The backend had lost it when it was to be deleted, and said that there is nothing; then its writer made it anew. */
+  const isMadeAnew = ({ device }: SimulatedClient, { collection, id }: WriteEntry, mark: string): boolean =>
+    device.told.knowsAbsent(collection, id, ledger.restoreWithout(mark));
   const isSettled = (client: SimulatedClient, entry: WriteEntry, mark: string): boolean =>
     ledger.hasApplied(mark) ||
     entry.discarded ||
@@ -127,7 +134,8 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
       for (const entry of client.oracle.writes) {
         const { mark, collection, id, seen, durable, discarded } = entry;
         if (mark !== null || durable !== 'yes' || discarded || recordsOf(collection, id).length > 0) continue;
-        const left = seen.filter((each) => ledger.hasApplied(each) && !ledger.hasRemoved(each));
+        const isLeft = (each: string): boolean => ledger.hasApplied(each) && !ledger.hasRemoved(each);
+        const left = seen.filter((each) => isLeft(each) && !isMadeAnew(client, entry, each));
         if (left.length === 0 || isOutlived(client, entry, left) || isDeletionLostByBackend(client, entry)) continue;
         trace.violate(`G1 ${client.name} deleted ${collection}/${id} durably, and ${left.join(' ')} never went`);
       }

@@ -18,6 +18,8 @@ export interface EffectLedger {
   hasEverRemoved(mark: string): boolean;
   /** Whether the backend lost it, and came back without it. */
   hasLost(mark: string): boolean;
+  /** The how-many-eth time that it came back with less was the first without the mark; Infinity: it never lost it. */
+  restoreWithout(mark: string): number;
   /** The deletions of an entity that the backend lost, by their keys. */
   lostDeletions(collection: string, id: string): readonly string[];
   /** Marks that a change took away, since the last time this was asked. */
@@ -35,7 +37,8 @@ export function createEffectLedger({ backend, trace, shape }: World): EffectLedg
   const everRemoved = new Set<string>();
   const lastIndexes = new Map<string, number>();
   const uncounted = new Set<string>();
-  const lost = new Set<string>();
+  const lost = new Map<string, number>();
+  let restores = 0;
   const lostDeletions: FeedRow[] = [];
   const rows: FeedRow[] = [];
   let removals: Removal[] = [];
@@ -85,7 +88,8 @@ export function createEffectLedger({ backend, trace, shape }: World): EffectLedg
     for (const seen of [applied, removed, lastIndexes]) seen.clear();
     rows.splice(rows.length - gone.length);
     for (const row of rows) noteEffects(row);
-    for (const mark of before) if (!applied.has(mark)) lost.add(mark);
+    restores += 1;
+    for (const mark of before) if (!applied.has(mark) && !lost.has(mark)) lost.set(mark, restores);
     // An update that is there and was not answered is made anew, and counts twice (S39).
     const uncertain = rows.filter(({ request }) => request.type === 'update');
     const without = gone.filter(({ request }) => !backend.get(request.collection, request.entityId)?.entity);
@@ -98,6 +102,7 @@ export function createEffectLedger({ backend, trace, shape }: World): EffectLedg
     hasRemoved: (mark) => removed.has(mark),
     hasEverRemoved: (mark) => everRemoved.has(mark),
     hasLost: (mark) => lost.has(mark),
+    restoreWithout: (mark) => lost.get(mark) ?? Infinity,
     lostDeletions: (collection, id) =>
       lostDeletions
         .map(({ request }) => request)

@@ -59,6 +59,8 @@ export function createSimulatedDevice(world: World, name: string, tabs: number):
   const channels = hasTabs ? createChannels(world, name) : null;
   const hasRivals = hasTabs && shape.locks !== 'working';
   const isContested = hasRivals || faults().tabMessagesLost > 0;
+  const told = createToldByBackend(faults().serverRestores > 0);
+  world.backend.restored$.subscribe(told.noteRestore);
   let skewMs = Math.round((random.next() * 2 - 1) * faults().maxSkewMs);
   let lastIndex = 0;
 
@@ -74,7 +76,7 @@ export function createSimulatedDevice(world: World, name: string, tabs: number):
     keys: new Set(),
     ended: new Set(),
     oracles: [],
-    told: createToldByBackend(faults().serverRestores > 0),
+    told,
     resets: 0,
     hasTabs,
     locks,

@@ -10,13 +10,18 @@ export interface ToldByBackend {
   /** The answers to requests arrived. */
   noteOutcomes(requests: readonly SyncRequest[], outcomes: readonly RequestOutcome[]): void;
   noteAbsent(collection: string, id: string): void;
+  /** The backend came back with less. */
+  noteRestore(): void;
   /** The same transport; what it brings is noted. */
   listen(transport: RealTimeTransport): RealTimeTransport;
   /** Whether a state was shown that has the mark. */
   knowsMark(mark: string): boolean;
   /** Whether a key was acknowledged, or shown with a change. */
   knowsKey(key: string): boolean;
-  knowsAbsent(collection: string, id: string): boolean;
+  /** Whether there was nothing, as far as the backend said after so many times that it came back with less; default: ever. */
+  knowsAbsent(collection: string, id: string, afterRestores?: number): boolean;
+  /** Whether a deletion was answered with the word that there is nothing any more. */
+  knowsGone(collection: string, id: string): boolean;
 }
 
 const marks = /"(c\d+[a-z]?-\d+\+?)"/g;
@@ -25,7 +30,10 @@ const keys = /"idempotencyKey":"([^"]+)"/g;
 /** Nothing yet. `canLose`: whether the backend may ever lose anything; else nothing is noted. */
 export function createToldByBackend(canLose: boolean): ToldByBackend {
   const known = new Set<string>();
-  const absent = new Set<string>();
+  /** How often the backend had come back when it last said so. */
+  const absent = new Map<string, number>();
+  let restores = 0;
+  const gone = new Set<string>();
 
   const note = (answer: unknown): void => {
     if (!canLose) return;
@@ -34,7 +42,7 @@ export function createToldByBackend(canLose: boolean): ToldByBackend {
     for (const [, key = ''] of text.matchAll(keys)) known.add(key);
   };
   const noteAbsent = (collection: string, id: string): void => {
-    absent.add(`${collection}/${id}`);
+    absent.set(`${collection}/${id}`, restores);
   };
 
   return {
@@ -47,11 +55,16 @@ export function createToldByBackend(canLose: boolean): ToldByBackend {
           const { current, code } = outcome.error as { readonly current?: { entity: unknown }; readonly code?: string };
           note(current);
           const isAbsent = code === 'not-found' || current?.entity === null;
-          if (request && isAbsent) noteAbsent(request.collection, request.entityId);
+          if (!request || !isAbsent) return;
+          noteAbsent(request.collection, request.entityId);
+          if (request.type === 'delete') gone.add(`${request.collection}/${request.entityId}`);
         }
       });
     },
     noteAbsent,
+    noteRestore() {
+      restores += 1;
+    },
     listen: (transport) => ({
       connect: (session) =>
         transport.connect(session).pipe(
@@ -62,6 +75,7 @@ export function createToldByBackend(canLose: boolean): ToldByBackend {
     }),
     knowsMark: (mark) => known.has(mark),
     knowsKey: (key) => known.has(key),
-    knowsAbsent: (collection, id) => absent.has(`${collection}/${id}`),
+    knowsAbsent: (collection, id, afterRestores = 0) => (absent.get(`${collection}/${id}`) ?? -1) >= afterRestores,
+    knowsGone: (collection, id) => gone.has(`${collection}/${id}`),
   };
 }

@@ -75,7 +75,7 @@ export function createEntityActors(parts: EntityParts): EntityActors {
     const { work } = slot.state;
     if (!conflict || !work) return 'moot';
     const resolution: Resolution =
-      work.rounds >= maxRounds
+      work.rounds > maxRounds
         ? 'manual'
         : await parts.limit(chooseResolution(conflict, rules)).catch(() => 'manual' as const);
     if (signal.aborted) return 'moot';

@@ -49,10 +49,11 @@ export function createTroubles(parts: TroubleParts): Troubles {
     if (parts.leads()) parts.tell(slot, event, trouble);
   }
 
-  function open(slot: EntitySlot): void {
+  function open(slot: EntitySlot, wasLookedAt: boolean): void {
     const remote = slot.state.work?.foreign;
     if (!remote || !parts.leads() || !isUnopened(slot.state)) return;
-    parts.commitStep(slot, { type: 'conflict', key: null, remote, id: parts.newId(), at: parts.nowIso() });
+    const looked = wasLookedAt && ({ looked: true } as const);
+    parts.commitStep(slot, { type: 'conflict', key: null, ...looked, remote, id: parts.newId(), at: parts.nowIso() });
   }
 
   function watchConflict(slot: EntitySlot, before: EntityState, step: EntityStep): void {
@@ -80,14 +81,14 @@ export function createTroubles(parts: TroubleParts): Troubles {
       }
       if (before.work?.refusal && !work?.refusal) tell(slot, { type: 'refusal.lifted' });
       if (origin === 'local' && step.type === 'write' && before.work?.conflict) tell(slot, { type: 'view.edited' });
-      if (isUnopened(slot.state)) open(slot);
+      if (isUnopened(slot.state)) open(slot, step.type === 'receive' && step.trusted === true);
     },
     resume(slots) {
       for (const slot of slots) {
         conflicts.update(slot);
         if (slot.state.work?.conflict) tell(slot, { type: 'conflict.found' }, 'conflict');
         else if (slot.state.work?.refusal) tell(slot, { type: 'request.refused' }, 'parked');
-        else open(slot);
+        else open(slot, false);
       }
     },
     undecided(slot) {

@@ -19,7 +19,7 @@ export interface EntityWork {
   readonly supersededBy?: string;
   /** What a form that was written while a request was out had been opened on; null: a state that is not kept (S13). */
   readonly openedOn?: Base | null;
-  /** Conflicts decided by a strategy since the last acknowledgement (S19). */
+  /** Times since the last acknowledgement that what was to be sent met another state than it was made on (S19). */
   readonly rounds: number;
 }
 

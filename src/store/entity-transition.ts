@@ -220,7 +220,8 @@ function contest(
     base: state.base,
     work: { ...state.work, request: null, foreign: remote },
   });
-  return moved({ base, work: work && { ...work, refusal: null, conflict: { id: step.id, at: step.at } } });
+  const rounds = state.work.rounds + (step.key !== null || step.looked ? 1 : 0);
+  return moved({ base, work: work && { ...work, rounds, refusal: null, conflict: { id: step.id, at: step.at } } });
 }
 
 function resolve(state: EntityState, step: EntityStep & { type: 'resolve' }): Transition {
@@ -230,7 +231,7 @@ function resolve(state: EntityState, step: EntityStep & { type: 'resolve' }): Tr
   const superseded = operationIds(work.pending);
   if (!operation) return moved({ base: remote, work: null }, superseded);
   const view = applyOperation(remote.entity, operation);
-  return moved({ base: remote, work: { ...freshWork({ view, pending: [operation] }), rounds: work.rounds + 1 } });
+  return moved({ base: remote, work: { ...freshWork({ view, pending: [operation] }), rounds: work.rounds } });
 }
 
 function receive(policies: FieldPolicies | undefined, before: EntityState, news: Base, trusted: boolean): Transition {

@@ -34,10 +34,14 @@ export type EntityStep =
   | { readonly type: 'park'; readonly key: string | null; readonly error: SyncErrorInfo }
   /** The request is closed without effect and its operations wait unsealed again. */
   | { readonly type: 'unseal'; readonly key: string }
-  /** Base, local and remote differ. `key`: the request that was refused, which is closed. */
+  /**
+   * Base, local and remote differ. `key`: the request that was refused, which is closed; null: the remote state was told before
+   * anything was sent, or, where `looked`, looked at in order to send.
+   */
   | {
       readonly type: 'conflict';
       readonly key: string | null;
+      readonly looked?: true;
       readonly remote: Base;
       readonly id: string;
       readonly at: string;

@@ -76,6 +76,7 @@ type PlainMember =
   | 'key'
   | 'at'
   | 'trusted'
+  | 'looked'
   | 'operationId'
   | 'operationIds'
   | 'conflict'

@@ -9,7 +9,7 @@ import { isCursorExpired } from '../outbox/thrown-errors.ts';
 import { entryOf, type JournalEntry } from '../store/entry.ts';
 import type { EntitySlot, Replica } from '../store/replica.ts';
 import type { Backend } from './backend.ts';
-import type { BaseFetcher } from './fetch-base.ts';
+import type { BaseFetcher, Fetched } from './fetch-base.ts';
 import type { HearEpoch } from './life.ts';
 import type { ChangeTaker } from './take-changes.ts';
 
@@ -27,6 +27,8 @@ export interface FeedParts {
   epoch(): string | null;
   readonly hearEpoch: HearEpoch;
 }
+
+type FetchParts = Pick<FeedParts, 'replica' | 'fetcher' | 'commit' | 'tell'>;
 
 /** Entities that are fetched at the same time. */
 export const fetchesAtOnce = 6;
@@ -82,7 +84,8 @@ function replayCursor(snapshot: Snapshot, page: ChangePage): string {
 
 /**
  * What has to be fetched is fetched first: the rest is judged by the state that it is then applied to, in one tick. `last`: the
- * snapshot that the page ends. What it did not mention goes together with the cursor, or not at all.
+ * snapshot that the page ends. What it did not mention goes together with the cursor, or not at all. Where something is pending,
+ * the backend is asked before: the snapshot may be a cache's, from before the entity was made, and no such absence ends a write (G12).
  */
 async function takePage(
   parts: FeedParts,
@@ -94,32 +97,44 @@ async function takePage(
   for (;;) {
     const rest = fetched.size === 0 ? changes : changes.filter(({ id }) => !fetched.has(id));
     const { entries, foreign, toFetch } = parts.taker.take(collection, rest, cursor);
-    if (toFetch.length === 0) {
+    const doubtful = last?.missing().filter(({ id, state }) => state.work !== null && !fetched.has(id)) ?? [];
+    if (toFetch.length === 0 && doubtful.length === 0) {
       const gone = last ? removalOf(collection, last) : { entries: [], news: [] };
       const all = [...gone.entries, ...entries];
       if (all.length > 0) void parts.commit(all);
       return parts.tell([...gone.news, ...foreign]);
     }
-    const group = toFetch.slice(0, fetchesAtOnce);
-    await Promise.all(group.map((change) => fetchChange(parts, change)));
+    const group = [...toFetch, ...doubtful].slice(0, fetchesAtOnce);
+    await Promise.all(group.map((each) => ('record' in each ? fetchChange(parts, each) : lookUp(parts, each, last))));
     for (const { id } of group) fetched.add(id);
   }
 }
 
 /** Takes over the backend's state of an entity of which a change says only that there is something. */
-export async function fetchChange(
-  parts: Pick<FeedParts, 'replica' | 'fetcher' | 'commit' | 'tell'>,
-  { collection, id }: RemoteChange,
-): Promise<void> {
-  const slot = parts.replica.slot(collection, id);
+export async function fetchChange(parts: FetchParts, { collection, id }: RemoteChange): Promise<void> {
+  const result = await fetchSlot(parts, parts.replica.slot(collection, id));
+  if (result.type === 'failed') throw errorOf(result);
+}
+
+/** Refused, it is gone for this reader, as the snapshot said. */
+async function lookUp(parts: FetchParts, slot: EntitySlot, snapshot: Snapshot | null): Promise<void> {
+  const result = await fetchSlot(parts, slot);
+  if (result.type === 'found') snapshot?.mention(slot.id);
+  else if (result.verdict.type !== 'refused') throw errorOf(result);
+}
+
+async function fetchSlot(parts: FetchParts, slot: EntitySlot): Promise<Fetched> {
   const result = await parts.fetcher.fetch(slot);
-  if (result.type === 'failed') {
-    const { code, message, status } = result.verdict.error;
-    throw new SyncError(code, message, { status });
-  }
+  if (result.type === 'failed') return result;
   const news = newsOf(slot, result.base, 'told');
   void parts.commit([entryOf(slot, { type: 'receive', base: result.base, trusted: true })]);
   parts.tell(news);
+  return result;
+}
+
+function errorOf({ verdict }: Fetched & { type: 'failed' }): SyncError {
+  const { code, message, status } = verdict.error;
+  return new SyncError(code, message, { status });
 }
 
 function removalOf(

@@ -90,6 +90,7 @@ describe('pages of the change feed', () => {
     await sync.pull();
     sync.pause();
     sync.collection('tasks').patch('a', { title: 'mine' });
+    world.backend.edit('tasks', 'a', null);
     world.backend.oldestCursor = 1_000;
     world.backend.always('changes', (call, apply) =>
       (call.content as { cursor: string | null }).cursor === null ? page([], '9', { snapshot: true }) : apply(),

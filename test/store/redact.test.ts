@@ -66,7 +66,7 @@ const steps: { readonly [Type in EntityStep['type']]: Required<EntityStep & { ty
   settle: { type: 'settle', key: 'k', base },
   park: { type: 'park', key: 'k', error },
   unseal: { type: 'unseal', key: 'k' },
-  conflict: { type: 'conflict', key: 'k', remote: base, id: 'x', at: '1' },
+  conflict: { type: 'conflict', key: 'k', looked: true, remote: base, id: 'x', at: '1' },
   resolve: { type: 'resolve', remote: base, operation, record },
   receive: { type: 'receive', base, trusted: true },
   patch: { type: 'patch', told },

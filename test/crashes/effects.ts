@@ -53,6 +53,20 @@ export async function readEffects(url: string, durable: Iterable<string>): Promi
   };
 }
 
+/** The entities in which what a client shows differs from what the server has. */
+export function differing(
+  shown: Shown,
+  wanted: Shown,
+): readonly { readonly collection: string; readonly id: string }[] {
+  const [here, there] = [new Set(shown.rows), new Set(wanted.rows)];
+  const rows = [...here, ...there].filter((id) => here.has(id) !== there.has(id));
+  return [
+    ...rows.map((id) => ({ collection: 'rows', id })),
+    ...(shown.count === wanted.count ? [] : [counter]),
+    ...(isDeepStrictEqual(shown.tally, wanted.tally) ? [] : [tally]),
+  ];
+}
+
 /** How what a client shows differs from what the server has. */
 export function differences(shown: Shown, wanted: Shown): readonly string[] {
   const [here, there] = [new Set(shown.rows), new Set(wanted.rows)];

@@ -10,7 +10,8 @@ import { drawFates, harms, socketEnds } from '../support/hostile-fates.ts';
 import { startHostileProxy, type HostileProxy } from '../support/hostile-proxy.ts';
 import { sayHowToRunAgain } from '../support/run-again.ts';
 import { contested, createContest } from './contested.ts';
-import { create, createShared, differences, readEffects, readHistory } from './effects.ts';
+import { create, createShared, differences, differing, readEffects, readHistory } from './effects.ts';
+import { explain } from './explain.ts';
 import { openNetworkClient, type NetworkClient } from './network-client.ts';
 
 const partitions = askedNumber('SYNCLINE_PARTITIONS', 5);
@@ -96,12 +97,31 @@ async function expectAgreement(clients: readonly NetworkClient[], durable: Reado
       reached: states.map(({ sync }) => [sync.connectivity, sync.realTime, sync.error]),
     };
   };
-  await expect.poll(look, patience).toEqual({
+  const wanted = {
     faults: [],
     unlike: clients.map(() => []),
     open: clients.map(() => [0, 0, 0, 'idle', []]),
     reached: clients.map(() => ['online', 'live', null]),
-  });
+  };
+  try {
+    await expect.poll(look, patience).toEqual(wanted);
+  } catch (error) {
+    process.stdout.write(`${await explainAll(clients, durable)}\n`);
+    throw error;
+  }
+}
+
+/** What no other run may show again: these failures depend on real time. */
+async function explainAll(clients: readonly NetworkClient[], durable: ReadonlySet<string>): Promise<string> {
+  const { shown } = await readEffects(url, durable);
+  const history = (await readHistory(url)).map(({ collection, id, version, clientId }) =>
+    [collection, id, version, clientId].join(' '),
+  );
+  const unlike = clients.flatMap(({ workload }) => differing(workload.shown(), shown));
+  const open = clients.flatMap(({ sync }) => sync.conflicts.list()).filter(({ status }) => status === 'open');
+  const places = [...unlike, ...open.map(({ collection, entityId }) => ({ collection, id: entityId }))];
+  const told = await Promise.all(clients.map((client) => explain(client, join(folder, client.name), places)));
+  return [...told, `server: ${history.join(', ')}`].join('\n\n');
 }
 
 /** G14: nobody believes in a socket that is dead. */

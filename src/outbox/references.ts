@@ -159,10 +159,11 @@ export function createReferences({ declared, find, sealable }: ReferenceParts): 
   };
 }
 
-/** The backend does not have it yet. */
+/** The backend does not have it yet, and is to have it: also where the app deleted it while its create was under way. */
 function isUnsent({ state }: EntitySlot): boolean {
   const { work, base } = state;
-  return work !== null && !base?.entity && work.view !== null && !work.conflict && !isContested(state);
+  if (work === null || base?.entity) return false;
+  return (work.view !== null || work.request?.type === 'create') && !work.conflict && !isContested(state);
 }
 
 function isEarlier(one: EntitySlot, other: EntitySlot): boolean {

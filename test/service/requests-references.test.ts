@@ -186,6 +186,18 @@ describe('references', () => {
     expect(sync.getSnapshot().pending).toBe(0);
   });
 
+  it('S7 what refers to an entity waits for its create also when it was deleted meanwhile', async () => {
+    const world = makeStrictWorld();
+    const sync = await world.open({ collections });
+    sync.collection('projects').put({ id: 'p', name: 'p' });
+    sync.collection('tasks').put({ id: 't', projectId: 'p' });
+    await world.advance(50);
+    sync.collection('projects').delete('p');
+    await world.advance(1_000);
+    expect(sentOf(world)).toEqual(['p', 't', 'p']);
+    expect(sync.getSnapshot()).toMatchObject({ pending: 0, parked: 0 });
+  });
+
   it('S7 batches never hold an entity with what it waits for', async () => {
     const world = makeStrictWorld({ batch: true });
     const sync = await world.open({ collections });

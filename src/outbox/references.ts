@@ -6,7 +6,8 @@ import { compareOperations } from '../store/operation-order.ts';
 
 /**
  * Who waits for whom (S7): what refers to an entity that was refused, or that the backend does not have yet, waits for it;
- * a deletion waits for earlier changes of what refers to it. Entities that refer to each other go in issue order.
+ * a deletion waits for earlier changes of what refers to it. Nobody waits for a decision about a conflict. Entities that refer
+ * to each other go in issue order.
  */
 export interface References {
   /** Something else has to come before what would be sent of it now. */
@@ -103,7 +104,7 @@ export function createReferences({ declared, find, sealable }: ReferenceParts): 
     }
     if (entity !== null) return hold;
     for (const referrer of referrersOf(slot)) {
-      if (referrer === slot || !isEarlier(referrer, slot)) continue;
+      if (referrer === slot || referrer.state.work?.conflict || !isEarlier(referrer, slot)) continue;
       if (referrer.state.work?.refusal || behindRefused.has(referrer)) return 'refused';
       hold = 'unsent';
     }
@@ -159,11 +160,15 @@ export function createReferences({ declared, find, sealable }: ReferenceParts): 
   };
 }
 
-/** The backend does not have it yet, and is to have it: also where the app deleted it while its create was under way. */
+/**
+ * The backend is to have it, and does not yet, or not again where its deletion is under way: also where the app deleted it
+ * while its create was.
+ */
 function isUnsent({ state }: EntitySlot): boolean {
   const { work, base } = state;
-  if (work === null || base?.entity) return false;
-  return (work.view !== null || work.request?.type === 'create') && !work.conflict && !isContested(state);
+  if (work === null || work.conflict || isContested(state)) return false;
+  const underWay = work.request?.type;
+  return base?.entity ? underWay === 'delete' && work.view !== null : underWay === 'create' || work.view !== null;
 }
 
 function isEarlier(one: EntitySlot, other: EntitySlot): boolean {

@@ -59,6 +59,14 @@ export const failingTabSeeds: Readonly<Record<string, ScenarioOptions>> = {
     tabs: 3,
     shape: { references: false },
   },
+  'a deletion does not wait for a conflict of what refers to it': { seed: 410_015, operations: 60, tabs: 3 },
+  'what refers to an entity waits while it is deleted and made anew': { seed: 410_152, operations: 60, tabs: 3 },
+  'what is deleted in one tab and edited in another, after it was refused, stays': {
+    seed: 44,
+    operations: 100,
+    clients: 1,
+    tabs: 3,
+  },
   'a draft is shown on top of what was sent before it': {
     seed: 54,
     operations: 60,

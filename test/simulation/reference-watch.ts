@@ -28,7 +28,17 @@ export function createReferenceWatch(
   const parentOf = (entity: unknown): string | undefined => (entity as { readonly task?: string } | undefined)?.task;
   const of = (operations: readonly ISyncOperation[], collection: string, id: string): readonly ISyncOperation[] =>
     operations.filter((each) => each.collection === collection && each.entityId === id);
-  const isUnsent = ({ type, status }: ISyncOperation): boolean => type === 'create' && status !== 'conflicted';
+  /** What is to be there again once a deletion that is out has been answered counts; what is put over one that is not, does not. */
+  const isAwaited = (changes: readonly ISyncOperation[]): boolean => {
+    if (changes.at(-1)?.type === 'delete' || changes.some(({ status }) => status === 'conflicted')) return false;
+    const at = changes.findIndex(({ type }) => type === 'create');
+    const [before, create] = [changes[at - 1], changes[at]];
+    return before
+      ? before.type === 'delete' &&
+          before.idempotencyKey !== undefined &&
+          before.idempotencyKey !== create?.idempotencyKey
+      : at === 0;
+  };
 
   return {
     sent(requests) {
@@ -36,9 +46,9 @@ export function createReferenceWatch(
       for (const { idempotencyKey, collection, entityId, entity } of requests) {
         const parent = parentOf(entity);
         if (collection !== 'notes' || parent === undefined || keys.has(idempotencyKey)) continue;
-        const before = of(service()?.queue.list() ?? [], 'tasks', parent).filter(isUnsent);
+        const before = of(service()?.queue.list() ?? [], 'tasks', parent);
         const [first] = before;
-        if (!first) continue;
+        if (!first || !isAwaited(before)) continue;
         const { length } = backend.states('tasks', parent);
         trace.violate(
           `S7 ${name} sends notes/${entityId} before tasks/${parent}, which is ${first.status} (${length} states)`,
@@ -59,7 +69,7 @@ export function createReferenceWatch(
           count('child of a refused one', first, parent);
           if (first.status !== 'parked' || first.error === undefined)
             trace.violate(`S25 ${name} says ${first.status} of notes/${id}, which waits behind tasks/${parent}`);
-        } else if (parents.some(isUnsent)) count('child held', first, parent);
+        } else if (isAwaited(parents)) count('child held', first, parent);
       }
     },
   };

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { ConflictError, RejectedError, type SyncOptions } from '../../src/index.ts';
+import { refuseWith } from '../../src/testing/backend/answers.ts';
+import { makeWorld } from '../support/make-world.ts';
+import type { ServiceWorld } from '../support/service-world.ts';
+
+const collections: SyncOptions['collections'] = { projects: {}, tasks: { references: { '/projectId': 'projects' } } };
+
+/** A backend that takes 100 ms for a write, and refuses what refers to nothing. */
+function makeStrictWorld(): ServiceWorld {
+  const world = makeWorld({ changes: false });
+  world.backend.always('write', world.after(100));
+  world.backend.always('create', async (call, apply) => {
+    const { entity } = call.content as { entity: { projectId?: string } };
+    await new Promise<void>((resolve) => world.clock.setTimeout(resolve, 100));
+    if (entity.projectId && !world.backend.entity('projects', entity.projectId))
+      throw new RejectedError({ status: 422 });
+    return apply();
+  });
+  return world;
+}
+
+const sentOf = ({ backend }: ServiceWorld) => backend.writes().map(({ id }) => id);
+
+describe('references and deletions', () => {
+  it('S7 what refers to an entity that is deleted and made anew waits until the backend has it again', async () => {
+    const world = makeStrictWorld();
+    const sync = await world.open({ collections });
+    sync.collection('projects').put({ id: 'p', name: 'p' });
+    await world.advance(1_000);
+    sync.collection('projects').delete('p');
+    await world.advance(50);
+    sync.collection('projects').put({ id: 'p', name: 'again' });
+    sync.collection('tasks').put({ id: 't', projectId: 'p' });
+    await world.advance(1_000);
+    expect(sentOf(world)).toEqual(['p', 'p', 'p', 't']);
+    expect(sync.getSnapshot()).toMatchObject({ pending: 0, parked: 0 });
+  });
+
+  it('S7 G5 a deletion does not wait for what awaits a decision', async () => {
+    const world = makeStrictWorld();
+    const sync = await world.open({ collections, conflict: 'manual' });
+    sync.collection('projects').put({ id: 'p', name: 'p' });
+    sync.collection('tasks').put({ id: 't', projectId: 'p' });
+    await world.advance(1_000);
+    const current = { entity: { ...world.backend.entity('tasks', 't')!, n: 2 }, version: 9 };
+    world.backend.once('update', refuseWith(new ConflictError({ current } as never)));
+    sync.collection('tasks').patch('t', { n: 1 });
+    await world.advance(1_000);
+    expect(sync.getSnapshot()).toMatchObject({ pending: 0, conflicts: 1 });
+    sync.collection('projects').delete('p');
+    await world.advance(1_000);
+    expect(sync.getSnapshot()).toMatchObject({ pending: 0, conflicts: 1 });
+    expect(world.backend.entity('projects', 'p')).toBeUndefined();
+  });
+});

@@ -117,16 +117,18 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
   };
   /** Another tab changed what the deletion took away, and neither knew of the other: the change survives. */
   const isOutlived = ({ device, name }: SimulatedClient, deletion: WriteEntry, left: readonly string[]): boolean =>
-    device.oracles.some(({ client, writes }) =>
-      writes.some(
-        ({ mark, seen, collection, id }) =>
-          client !== name &&
-          mark !== null &&
-          collection === deletion.collection &&
-          id === deletion.id &&
-          !deletion.seen.includes(mark) &&
-          left.some((each) => seen.includes(each)),
-      ),
+    device.oracles.some(
+      ({ client, writes, edits }) =>
+        client !== name &&
+        (edits.has(`${deletion.collection}/${deletion.id}`) ||
+          writes.some(
+            ({ mark, seen, collection, id }) =>
+              mark !== null &&
+              collection === deletion.collection &&
+              id === deletion.id &&
+              !deletion.seen.includes(mark) &&
+              left.some((each) => seen.includes(each)),
+          )),
     );
   /** A deletion has no mark of its own: what it was made of must have gone. */
   const checkDeletes = (): void => {

@@ -25,6 +25,7 @@ export function createAppDecisions({ trace }: World, client: SimulatedClient, ra
     trace.note(`${name} decides to ${choice} ${operation.collection}/${operation.entityId}`);
     const view = service.collection(operation.collection as CollectionName).get(operation.entityId);
     if (choice === 'edit' && view) {
+      client.oracle.noteEdited(operation.collection, operation.entityId);
       ignoreLate(service.queue.edit(operation.id, { ...(view as Task), note: 'mended' }));
     } else if (choice === 'retry') ignoreLate(service.queue.retry(operation.id));
     else ignoreLate(service.queue.discard(operation.id));

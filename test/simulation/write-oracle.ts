@@ -34,6 +34,9 @@ export interface WriteOracle {
   noteEnded(operation: ISyncOperation): void;
   /** `isQueued`: whether an operation waits still, by its id: if not, a later one that is given up may have absorbed it. */
   noteDiscarded(operation: ISyncOperation, isQueued: (id: string) => boolean): void;
+  /** Entities that the app edited where they had been refused: writes without marks of their own. */
+  readonly edits: ReadonlySet<string>;
+  noteEdited(collection: string, id: string): void;
   /** Every conflict record ever seen, as it was last seen. */
   readonly conflicts: ReadonlyMap<string, ConflictRecord>;
   noteConflict(record: ConflictRecord): void;
@@ -42,6 +45,7 @@ export interface WriteOracle {
 /** The oracle of a client, by name. `nextIndex`: gives 1, 2, 3 …, also to the other tabs of the device. */
 export function createWriteOracle(client: string, nextIndex: () => number): WriteOracle {
   const writes: WriteEntry[] = [];
+  const edits = new Set<string>();
   const conflicts = new Map<string, ConflictRecord>();
 
   return {
@@ -77,6 +81,8 @@ export function createWriteOracle(client: string, nextIndex: () => number): Writ
         if (entry.operationId === operation.id || isAbsorbed(entry)) entry.discarded = true;
       }
     },
+    edits,
+    noteEdited: (collection, id) => void edits.add(`${collection}/${id}`),
     conflicts,
     noteConflict(record) {
       conflicts.set(record.id, record);

@@ -7,6 +7,7 @@ import { viewOf, type EntityState } from '../store/entity-state.ts';
 import { operationIds, type EntityStep, type StoredOperation } from '../store/entry.ts';
 import { putChange } from '../store/rebase.ts';
 import type { KeptBase } from './kept-bases.ts';
+import { pastOwnChanges } from './past-own-changes.ts';
 
 /** What the app wants an entity to be; null: gone. `version`: the state the app was looking at. */
 export interface Intent {
@@ -75,43 +76,29 @@ function composeAgainst(
   const whole = (entity: ISyncEntity, made: OperationMark) =>
     ({ ...head(intent, version, made), type: 'update', entity: stamp(entity, made) }) as const;
   if (!base && !work) return { type: 'write', operation: whole(target, mark()), against: null };
-  const seen = pastOwnChanges(kept, base, target, policies);
-  const form = seen?.base.entity ? { before: seen.base.entity, after: seen.target } : null;
+  const [opened] = kept;
+  const seen =
+    opened && base ? pastOwnChanges(kept, base, { before: opened.base.entity, after: target }, policies) : null;
+  const form = seen && { before: seen.form.before, after: seen.form.after ?? target };
   const change = form ?? (work && base?.entity ? { before: base.entity, after: target } : null);
-  const onTop = change && view ? putChange(policies, change, view) : target;
+  const onTop = change && view ? putChange(policies, change, view) : (form?.after ?? target);
   if (view && equalEntity(view, onTop)) return null;
-  if (!base || work?.request || work?.conflict || seen?.base === base) {
+  if (!base || work?.request || work?.conflict || seen?.on === base) {
     const operation = compose(intent, view, onTop, base?.version ?? null, mark());
-    const isJudgedLater = work?.request && seen?.base !== base;
-    return { type: 'write', operation, ...(isJudgedLater ? { against: seen?.base ?? null } : {}) };
+    const isJudgedLater = work?.request && seen?.on !== base;
+    return { type: 'write', operation, ...(isJudgedLater ? { against: seen?.on ?? null } : {}) };
   }
   const made = mark();
   const absorbs = work ? { absorbs: operationIds(work.pending) } : {};
-  if (!seen || !form) return { type: 'write', operation: { ...whole(onTop, made), ...absorbs }, against: null };
+  if (!form) return { type: 'write', operation: { ...whole(onTop, made), ...absorbs }, against: null };
   const isMovable = work && base.entity && view;
   const own = isMovable ? putChange(policies, { before: base.entity, after: view }, form.before) : form.before;
   const local = isMovable ? putChange(policies, form, own) : work ? onTop : form.after;
   return {
     type: 'write',
-    operation: { ...compose(intent, form.before, local, seen.base.version, made), ...absorbs },
-    against: seen.base,
+    operation: { ...compose(intent, form.before, local, seen.on.version, made), ...absorbs },
+    against: seen.on,
   };
-}
-
-/** Nobody contradicts himself: the form is taken past the states that only our own changes led to. Null: it is on none that is kept. */
-function pastOwnChanges(
-  kept: readonly KeptBase[],
-  newest: Base | null,
-  target: ISyncEntity,
-  policies: FieldPolicies | undefined,
-): { readonly base: Base; readonly target: ISyncEntity } | null {
-  let taken = target;
-  for (const [index, { base, ours }] of kept.entries()) {
-    const next = kept[index + 1]?.base ?? newest;
-    if (ours === null || !base.entity || !next?.entity) return { base, target: taken };
-    taken = putChange(policies, { before: base.entity, after: taken }, next.entity);
-  }
-  return kept.length > 0 && newest ? { base: newest, target: taken } : null;
 }
 
 /** What an operation brings has no version: it belongs to none yet. */

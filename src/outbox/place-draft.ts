@@ -11,17 +11,13 @@ import { putChange } from '../store/rebase.ts';
 import { isLater, isSameState } from '../store/versions.ts';
 import { compose, composeWrite, type Intent, type OperationMark } from './compose-operation.ts';
 import type { KeptBase } from './kept-bases.ts';
+import { pastOwnChanges, putForm, type Form } from './past-own-changes.ts';
 
 type KeptSince = (version: Version) => readonly KeptBase[];
 type WriteStep = EntityStep & { type: 'write' };
 
 /** What there was for a tab that had been told of nothing. */
 const nothing: Base = { entity: null, version: null, updatedAt: null };
-
-interface Form {
-  readonly before: ISyncEntity | null;
-  readonly after: ISyncEntity | null;
-}
 
 /**
  * The step that a draft is over a state that the tab which made it may not have known. It keeps the draft's id, also when
@@ -139,33 +135,6 @@ function placeAgainst(
 
 function over(draft: Draft, target: ISyncEntity | null, on: Base | null): WriteStep {
   return { type: 'write', operation: leading(draft.operation, on?.entity ?? null, target, on), against: on };
-}
-
-/** Nobody contradicts himself: the form is taken past the states that only our own changes led to. */
-function pastOwnChanges(
-  kept: readonly KeptBase[],
-  newest: Base,
-  opened: Form,
-  policies: FieldPolicies | undefined,
-): { readonly on: Base; readonly form: Form } {
-  let form = opened;
-  for (const [index, { base, ours }] of kept.entries()) {
-    const next = kept[index + 1]?.base ?? newest;
-    if (ours === null) return { on: base, form };
-    const before = putForm(policies, { before: base.entity, after: form.before }, next.entity);
-    form = { before, after: putForm(policies, form, before) };
-  }
-  return { on: newest, form };
-}
-
-/** What was changed from `before` to `after`, put over another state. What is gone on either side takes the form's word. */
-function putForm(
-  policies: FieldPolicies | undefined,
-  { before, after }: Form,
-  view: ISyncEntity | null,
-): ISyncEntity | null {
-  if (!after || !view) return after;
-  return putChange(policies, { before, after }, view);
 }
 
 function leading(

@@ -246,6 +246,17 @@ describe('a form that was opened on an earlier state', () => {
     expect(world.backend.entity('tasks', '1')).toEqual({ id: '1', title: 'uno', note: 'n' });
   });
 
+  it('S13 over an own deletion it begins anew, and over what was begun anew it changes that', async () => {
+    tasks().delete('1');
+    await sync.flush();
+    tasks().put({ ...opened, title: 'uno' });
+    await sync.flush();
+    expect(world.backend.entity('tasks', '1')).toEqual({ id: '1', title: 'uno', note: 'n' });
+    await sync.syncEntity('tasks', { ...opened, title: 'due' } as never);
+    expect(world.backend.entity('tasks', '1')).toEqual({ id: '1', title: 'due', note: 'n' });
+    expect(sync.conflicts.list()).toEqual([]);
+  });
+
   it('S13 with the version that the base has is a plain write', async () => {
     await theyEdit({ title: 'eins', note: 'n' });
     tasks().put({ ...tasks().get('1')!, title: 'uno' });

@@ -28,16 +28,16 @@ export function createReferenceWatch(
   const parentOf = (entity: unknown): string | undefined => (entity as { readonly task?: string } | undefined)?.task;
   const of = (operations: readonly ISyncOperation[], collection: string, id: string): readonly ISyncOperation[] =>
     operations.filter((each) => each.collection === collection && each.entityId === id);
-  /** What is to be there again once a deletion that is out has been answered counts; what is put over one that is not, does not. */
+  const isSealedApart = (one: ISyncOperation, other: ISyncOperation): boolean =>
+    one.idempotencyKey !== undefined && one.idempotencyKey !== other.idempotencyKey;
+  /** What was deleted before it was under way is not sent; what is put over a deletion that is not under way is there. */
   const isAwaited = (changes: readonly ISyncOperation[]): boolean => {
-    if (changes.at(-1)?.type === 'delete' || changes.some(({ status }) => status === 'conflicted')) return false;
-    const at = changes.findIndex(({ type }) => type === 'create');
-    const [before, create] = [changes[at - 1], changes[at]];
-    return before
-      ? before.type === 'delete' &&
-          before.idempotencyKey !== undefined &&
-          before.idempotencyKey !== create?.idempotencyKey
-      : at === 0;
+    const create = changes.find(({ type }) => type === 'create');
+    const last = changes.at(-1);
+    if (!create || !last || changes.some(({ status }) => status === 'conflicted')) return false;
+    const before = changes[changes.indexOf(create) - 1];
+    if (last.type === 'delete' && !isSealedApart(create, last)) return false;
+    return !before || (before.type === 'delete' && isSealedApart(before, create));
   };
 
   return {

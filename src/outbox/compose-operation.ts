@@ -1,6 +1,6 @@
 import type { FieldPolicies } from '../core/conflict.ts';
 import { diffEntity } from '../core/diff.ts';
-import type { Base, ISyncEntity, Version } from '../core/entity.ts';
+import type { ISyncEntity, Version } from '../core/entity.ts';
 import { equalEntity } from '../core/equal.ts';
 import { withUpdatedAt } from '../core/metadata.ts';
 import { viewOf, type EntityState } from '../store/entity-state.ts';

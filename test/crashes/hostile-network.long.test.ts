@@ -10,6 +10,7 @@ import { drawFates, harms, socketEnds } from '../support/hostile-fates.ts';
 import { startHostileProxy, type HostileProxy } from '../support/hostile-proxy.ts';
 import { sayHowToRunAgain } from '../support/run-again.ts';
 import { contested, createContest } from './contested.ts';
+import { decideAwaited } from './decide-awaited.ts';
 import { create, createShared, differences, differing, readEffects, readHistory } from './effects.ts';
 import { explain } from './explain.ts';
 import { openNetworkClient, type NetworkClient } from './network-client.ts';
@@ -88,6 +89,7 @@ test.each(Array.from({ length: partitions }, (_, at) => firstSeed + at))(
 
 async function expectAgreement(clients: readonly NetworkClient[], durable: ReadonlySet<string>): Promise<void> {
   const look = async () => {
+    await Promise.all(clients.map(decideAwaited));
     const { shown, faults } = await readEffects(url, durable);
     const states = clients.map(({ sync, workload }) => ({ sync: sync.getSnapshot(), shown: workload.shown() }));
     return {

@@ -4,11 +4,12 @@ import { chooseResolution, type ResolutionRules } from '../conflicts/choose-reso
 import { conflictOf } from '../conflicts/conflict-of.ts';
 import { resolutionStep } from '../conflicts/resolution-step.ts';
 import type { Resolution } from '../core/conflict.ts';
-import type { ISyncEntity } from '../core/entity.ts';
+import type { Base, ISyncEntity } from '../core/entity.ts';
 import { equalEntity } from '../core/equal.ts';
 import { newsOf, type News } from '../feed/news.ts';
 import type { OperationMark } from '../outbox/compose-operation.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import { showsEffect } from '../outbox/own-effect.ts';
 import type { EntityWork } from '../store/entity-state.ts';
 import { complete } from '../store/complete.ts';
 import { viewAfter } from '../store/entity-transition.ts';
@@ -114,6 +115,16 @@ export function createEntityActors(parts: EntityParts): EntityActors {
     await commitStep(slot, resolutionStep(conflict, work, chosen.outcome, parts.mark()));
   }
 
+  /** The request took effect. What else the backend shows meets what waits behind it as anybody's change does (S10). */
+  function found(slot: EntitySlot, key: string, own: Base, shown: Base): readonly JournalEntry[] {
+    const isLast = slot.state.work?.pending.length === slot.state.work?.request?.operationIds.length;
+    if (isLast || equalEntity(own.entity, shown.entity)) return [entryOf(slot, { type: 'settle', key, base: shown })];
+    return [
+      entryOf(slot, { type: 'settle', key, base: own }),
+      entryOf(slot, { type: 'receive', base: shown, trusted: true }),
+    ];
+  }
+
   async function ask(slot: EntitySlot, signal: AbortSignal): Promise<LostOutcome> {
     const request = slot.state.work?.request;
     if (!request) {
@@ -128,9 +139,9 @@ export function createEntityActors(parts: EntityParts): EntityActors {
     const state = complete(slot.state, base);
     const result = viewAfter(state, request.operationIds.length);
     const before = state.base ?? { entity: null, version: null, updatedAt: null };
-    if (equalEntity(base.entity, result)) {
+    if (showsEffect(before.entity, result, base.entity)) {
       parts.acknowledged(key);
-      void commitStep(slot, { type: 'settle', key, base });
+      void parts.commit(found(slot, key, { ...before, entity: result }, base));
       parts.outbox.change(slot, isKnown);
       return 'applied';
     }
@@ -140,7 +151,7 @@ export function createEntityActors(parts: EntityParts): EntityActors {
       void commitStep(slot, { type: 'conflict', key, remote: base, id: parts.newId(), at: parts.nowIso() });
       parts.tell(news);
     }
-    parts.outbox.change(slot, isUntouched ? { unknown: false, asking: false } : isKnown);
+    parts.outbox.change(slot, isUntouched ? { asking: false } : isKnown);
     return isUntouched ? 'notApplied' : 'conflicting';
   }
 

@@ -43,7 +43,7 @@ export interface Outbox {
   nextDeadline(): number | null;
   /** All lanes may go on now. */
   wake(): void;
-  /** Resolves when something becomes ready that was not. */
+  /** Resolves when something becomes ready that was not, or has to be asked about. */
   arrival(): Promise<void>;
   /** Lanes whose outcome is being asked for. */
   asking(): Iterable<EntitySlot>;
@@ -56,7 +56,7 @@ export interface OutboxOptions {
   readonly order: 'entity' | 'global';
   readonly references: References;
   isDurable(operationId: string): boolean;
-  /** Called when something became ready, once until the next `take`. */
+  /** Called when something became ready or has to be asked about, once until the next `take`. */
   ready(): void;
   /** How the sending of the entity stands has changed. */
   laneChanged(slot: EntitySlot): void;
@@ -124,6 +124,7 @@ export function createOutbox({ order, references, isDurable, ready, laneChanged 
     if (next.asking) asked.add(slot);
     else asked.delete(slot);
     lanes.set(slot, next);
+    if (next.asking && !current?.asking) announce();
     laneChanged(slot);
   }
 

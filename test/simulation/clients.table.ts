@@ -36,6 +36,7 @@ export function describeHalf(half: 0 | 1): void {
       'parked',
       'child held',
       'child of a refused one',
+      'outcome looked for',
     ],
   });
 }

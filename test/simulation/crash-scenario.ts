@@ -49,6 +49,7 @@ const shape: WorldShape = {
   sharedEntities: 3,
   deletes: true,
   references: false,
+  backend: 'idempotent',
 };
 
 /**

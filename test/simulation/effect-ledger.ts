@@ -29,7 +29,7 @@ export interface EffectLedger {
 }
 
 /** Looks at every change from now on. */
-export function createEffectLedger({ backend, trace, shape }: World): EffectLedger {
+export function createEffectLedger({ backend, trace, shape, exchanges }: World): EffectLedger {
   /** Other strategies take one side whole, and field policies have no say. */
   const countsAddUp = shape.strategy === 'merge';
   const applied = new Set<string>();
@@ -69,6 +69,17 @@ export function createEffectLedger({ backend, trace, shape }: World): EffectLedg
     return taken;
   };
 
+  /** Where repeats are not recognised, what was done and not answered is a conflict with what came after it: a counter counts it again. */
+  const mayCountTwice = ({ request: { collection, entityId, idempotencyKey } }: FeedRow): boolean =>
+    shape.backend !== 'idempotent' &&
+    rows.some(
+      ({ request }) =>
+        request.collection === collection &&
+        request.entityId === entityId &&
+        request.idempotencyKey !== idempotencyKey &&
+        exchanges.isInDoubt(request.idempotencyKey, idempotencyKey),
+    );
+
   backend.applied$.subscribe((row) => {
     const { record, request } = row;
     const entityKey = `${request.collection}/${request.entityId}`;
@@ -79,6 +90,7 @@ export function createEffectLedger({ backend, trace, shape }: World): EffectLedg
     const { count } = (record.entity ?? {}) as { count?: number };
     const counted = marks.filter(isCounted).length;
     if (countsAddUp && record.entity && !uncounted.has(entityKey) && count !== counted) {
+      if (mayCountTwice(row)) return stopCounting(request.collection, request.entityId);
       trace.violate(`G2 ${entityKey} counts ${count}, but shows ${counted} counted writes`);
     }
   });

@@ -43,6 +43,9 @@ export interface FaultPlan extends NetworkFaults {
 /** What the locks of a device are: there, missing, or broken for a while now and then. */
 export type LockState = 'working' | 'missing' | 'breaking';
 
+/** What a backend recognises a write by that it has done already. */
+export type BackendKind = 'idempotent' | 'versioned';
+
 /** What kind of backend and client meet in one run. */
 export interface WorldShape {
   /** Devices, each with a disk and a link of its own. */
@@ -68,6 +71,8 @@ export interface WorldShape {
   /** Entities that all clients write to. */
   readonly sharedEntities: number;
   readonly deletes: boolean;
+  /** Whether it answers a repeat by its key, or knows nothing but versions. */
+  readonly backend: BackendKind;
   /** Notes refer to tasks, and the backend takes no reference to a task that it does not have. */
   readonly references: boolean;
 }
@@ -188,7 +193,12 @@ export function drawWorldShape(random: SeededRandom, { clients, mostClients = 4,
     sharedEntities: 1 + random.int(6),
     deletes: random.chance(0.7),
     references: random.fork('references').chance(0.4),
+    backend: drawBackend(random.fork('backend')),
   };
+}
+
+function drawBackend(random: SeededRandom): BackendKind {
+  return random.chance(0.7) ? 'idempotent' : 'versioned';
 }
 
 function drawTabs(

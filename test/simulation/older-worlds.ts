@@ -1,7 +1,7 @@
 import type { FaultPlan, WorldShape } from './fault-plan.ts';
 import type { ScenarioOptions } from './scenario.ts';
 
-const shape: Partial<WorldShape> = { socket: 'messages', references: false };
+const shape: Partial<WorldShape> = { socket: 'messages', references: false, backend: 'idempotent' };
 const plan: Partial<FaultPlan> = { serverRestores: 0, leastFaults: 0 };
 
 /** The same runs without what is drawn only since they were named: their seeds mean what they meant. */

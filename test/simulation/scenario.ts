@@ -61,7 +61,7 @@ const thinkTimesMs = [0, 0, 0, 5, 50, 500, 2_000, 10_000, 40_000] as const;
 export async function runScenario(options: ScenarioOptions): Promise<ScenarioResult> {
   const drawn = createSeededRandom(options.seed).fork('plan');
   const shape = { ...drawWorldShape(drawn.fork('shape'), options), ...options.shape };
-  const plan = { ...drawFaultPlan(drawn.fork('faults')), ...diskOf(shape), ...options.plan };
+  const plan = { ...drawFaultPlan(drawn.fork('faults')), ...diskOf(shape), ...historyOf(shape), ...options.plan };
   const world = createWorld({ seed: options.seed, plan, shape });
   const restore = guardGlobals((error) => {
     world.trace.violate(`unhandled: ${error instanceof Error ? error.stack : String(error)}`);
@@ -95,6 +95,11 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
 /** Locks that do not lock are promised to cost repeats at most on a disk that works (G18): what is sealed is on it then. */
 function diskOf({ tabs, locks }: WorldShape): Partial<FaultPlan> {
   return tabs.length > 0 && locks !== 'working' ? { storageErrors: 0, storageStalls: 0 } : {};
+}
+
+/** What comes back from a backup is known by its epoch, which only the reference server has (S39). */
+function historyOf({ backend }: WorldShape): Partial<FaultPlan> {
+  return backend === 'idempotent' ? {} : { serverRestores: 0 };
 }
 
 function openTabsOf(world: World, device: SimulatedDevice, tabs: number): readonly SimulatedClient[] {
@@ -192,7 +197,9 @@ async function drainUndecided(world: World, clients: readonly SimulatedClient[],
   }
   for (const client of clients.filter(isHeldUp))
     if (shape.order === 'entity')
-      trace.violate(`G5 G8 without faults ${client.name} does not get rid of ${show(client.service?.queue.list())}`);
+      trace.violate(
+        `G5 G8 without faults ${client.name} does not get rid of ${show(client.service?.queue.list())}: ${JSON.stringify(client.service?.getSnapshot())}`,
+      );
 }
 
 function show(operations: readonly ISyncOperation[] = []): string {

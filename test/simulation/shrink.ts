@@ -28,6 +28,7 @@ const plainShape: Partial<WorldShape> = {
   deletes: false,
   sharedEntities: 1,
   references: false,
+  backend: 'idempotent',
 };
 
 /** The first half first, then ever smaller pieces off the end. */

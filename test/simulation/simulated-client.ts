@@ -96,6 +96,7 @@ export function createSimulatedClient(
       shape: world.shape,
       watch,
       references,
+      exchanges: world.exchanges,
       told: device.told,
     });
     if (world.shape.realTime) {
@@ -132,6 +133,8 @@ export function createSimulatedClient(
         for (const each of device.oracles) each.noteEnded(event.operation);
       }
       if (event.type === 'conflict.detected' || event.type === 'conflict.resolved') oracle.noteConflict(event.conflict);
+      if (event.type === 'conflict.detected')
+        trace.note(`${process.name} finds a conflict of ${event.conflict.collection}/${event.conflict.entityId}`);
       if (event.type === 'server.reset') noteReset(process.name, event.epoch);
       if (event.type === 'operation.parked') {
         trace.fault('parked', `${name} ${event.error.code}`);

@@ -14,6 +14,7 @@ import type { SeededRandom } from '../../../src/testing/seeded-random.ts';
 import type { FaultPlan, WorldShape } from '../fault-plan.ts';
 import type { Backend } from './backend.ts';
 import type { VirtualProcess } from './process.ts';
+import type { Exchanges } from './exchanges.ts';
 import { summaryOf } from './simulated-entity.ts';
 import type { ReferenceWatch } from '../reference-watch.ts';
 import type { ToldByBackend } from '../told-by-backend.ts';
@@ -34,12 +35,13 @@ export interface BackendClientOptions {
   readonly isAuthorized: () => boolean;
   readonly watch: WriteWatch;
   readonly references: ReferenceWatch;
+  readonly exchanges: Exchanges;
   readonly told: ToldByBackend;
 }
 
 /** The backend as one process reaches it: over its link, with the capabilities that the world's shape says. */
 export function createBackendClient(options: BackendClientOptions): ApiClient {
-  const { process, backend, link, clock, random, trace, faults, shape, watch, references, told } = options;
+  const { process, backend, link, clock, random, trace, faults, shape, watch, references, exchanges, told } = options;
   let clockOffsetMs: number | null = null;
 
   const admit = (): void => {
@@ -82,12 +84,18 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
     const sent = structuredClone(requests);
     const label = sent.map(describe).join(', ');
     if (process.isAlive) references.sent(sent);
+    if (process.isAlive) exchanges.sent(sent, process.name);
     const end = process.isAlive ? watch.begin(sent) : (): void => undefined;
     try {
       const outcomes = await send(label, context, () => sent.map((request) => apply(request, context)));
       trace.note(`${process.name} got an answer to ${label}`);
+      for (const outcome of Array.isArray(outcomes) ? (outcomes as readonly RequestOutcome[]) : [])
+        if ('record' in outcome) exchanges.answered(outcome.idempotencyKey);
       if (Array.isArray(outcomes)) told.noteOutcomes(sent, outcomes as readonly RequestOutcome[]);
       return outcomes;
+    } catch (error) {
+      exchanges.failed(sent, error);
+      throw error;
     } finally {
       end();
     }
@@ -122,6 +130,7 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
         trace.note(`backend shows ${process.name} ${collection}/${id}@${record?.version}`);
         return structuredClone(record);
       });
+      exchanges.looked(collection, id, process.name);
       if (!answer?.entity) told.noteAbsent(collection, id);
       return answer;
     },
@@ -133,7 +142,7 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
       writeOne({ type: 'delete', collection, entityId, ...change }, context),
     changes: (collection, { cursor, limit }, context) =>
       send(`changes ${collection} ${cursor}`, context, () => backend.feed.page(collection, cursor, limit)),
-    capabilities: { idempotent: true, orderedVersions: shape.versions === 'number' },
+    capabilities: { idempotent: shape.backend === 'idempotent', orderedVersions: shape.versions === 'number' },
     clockOffsetMs: () => clockOffsetMs,
   };
   if (shape.batch) client.batch = write;

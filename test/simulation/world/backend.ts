@@ -132,13 +132,15 @@ export function createBackend({ now, shape, trace, refusal }: BackendOptions): B
       const written = toWriteRequest(request, writer);
       const fingerprint = formatContent(written);
       const repeat = repeats.get(request.idempotencyKey) ?? null;
-      const decision = decide({ stored, repeat, request: written, fingerprint, nowMs: now() });
+      const recognised = shape.backend === 'idempotent' ? repeat : null;
+      const decision = decide({ stored, repeat: recognised, request: written, fingerprint, nowMs: now() });
+      if (repeat && repeat.fingerprint !== fingerprint)
+        trace.violate(`S1 key ${request.idempotencyKey} came again with other content`);
       switch (decision.type) {
         case 'replayed':
           trace.fault('repeat', request.idempotencyKey);
           return told(tokens.outward(decision.answer.record));
         case 'refused':
-          if (repeat) trace.violate(`S1 key ${request.idempotencyKey} came again with other content`);
           throw toSyncError(decision.problem, (record) => told(tokens.outward(record)));
         case 'applied':
           checkPatch(stored, request, trace);

@@ -51,8 +51,7 @@ export function createFeed({ shape }: { shape: WorldShape }): Feed {
       id: request.entityId,
       record: patch ? { ...record, entity: null } : record,
       ...(patch && previous?.version !== undefined ? { patch, baseVersion: previous.version } : {}),
-      idempotencyKey: request.idempotencyKey,
-      clientId: row.clientId,
+      ...(shape.backend === 'idempotent' ? { idempotencyKey: request.idempotencyKey, clientId: row.clientId } : {}),
       cursor: cursorOf('f', row.position),
     });
   };

@@ -21,6 +21,7 @@ const consequences: ReadonlySet<string> = new Set([
   'token expired',
   'child held',
   'child of a refused one',
+  'outcome looked for',
 ]);
 
 /** `now`: milliseconds since 1970 UTC, put before each line relative to the first. */

@@ -3,6 +3,7 @@ import { createVirtualClock, type VirtualClock } from '../../../src/testing/virt
 import { noFaults, type FaultPlan, type WorldShape } from '../fault-plan.ts';
 import { createBackend, type Backend } from './backend.ts';
 import { refusedNote } from './simulated-entity.ts';
+import { createExchanges, type Exchanges } from './exchanges.ts';
 import { createTrace, type Trace } from './trace.ts';
 
 /** Everything that the clients of one run share. Repeatable from its seed. */
@@ -12,6 +13,7 @@ export interface World {
   readonly trace: Trace;
   readonly shape: WorldShape;
   readonly backend: Backend;
+  readonly exchanges: Exchanges;
   /** The faults that hold now. */
   faults(): FaultPlan;
   isServerUp(): boolean;
@@ -52,6 +54,7 @@ export function createWorld({ seed, plan, shape }: WorldOptions): World {
     trace,
     shape,
     backend,
+    exchanges: createExchanges(shape.backend, trace),
     faults: () => faults,
     isServerUp: () => clock.now() >= Math.max(upAtMs, restoredAtMs),
     restartServer(downMs) {

@@ -1,0 +1,67 @@
+import { RateLimitedError, UnauthorizedError } from '../../../src/core/errors.ts';
+import type { SyncRequest } from '../../../src/core/operation.ts';
+import type { BackendKind } from '../fault-plan.ts';
+import type { Trace } from './trace.ts';
+
+/** What each device knows of what became of its requests. */
+export interface Exchanges {
+  /** `process`: `c1a/2` of the device c1. */
+  sent(requests: readonly SyncRequest[], process: string): void;
+  /** Of requests that got no answer of their own. */
+  failed(requests: readonly SyncRequest[], error: unknown): void;
+  answered(key: string): void;
+  /** A device was shown what is there now. */
+  looked(collection: string, id: string, process: string): void;
+  /** Whether the device that sent both heard no answer to the earlier one. */
+  isInDoubt(earlier: string, later: string): boolean;
+}
+
+interface Exchange {
+  readonly device: string;
+  readonly entity: string;
+  state: 'out' | 'refused' | 'looked-for' | 'answered';
+}
+
+/** S5: where a repeat is not recognised, nothing is sent again before the device has looked what became of it. */
+export function createExchanges(kind: BackendKind, trace: Trace): Exchanges {
+  const exchanges = new Map<string, Exchange>();
+  return {
+    sent(requests, process) {
+      const device = deviceOf(process);
+      for (const { idempotencyKey, collection, entityId } of requests) {
+        const entity = `${collection}/${entityId}`;
+        if (kind !== 'idempotent' && exchanges.get(idempotencyKey)?.state === 'out')
+          trace.violate(`S5 ${process} sends ${entity} again without a look at what became of it`);
+        exchanges.set(idempotencyKey, { device, entity, state: 'out' });
+      }
+    },
+    failed(requests, error) {
+      if (!(error instanceof UnauthorizedError || error instanceof RateLimitedError)) return;
+      for (const { idempotencyKey } of requests) {
+        const exchange = exchanges.get(idempotencyKey);
+        if (exchange) exchange.state = 'refused';
+      }
+    },
+    answered(key) {
+      const exchange = exchanges.get(key);
+      if (exchange) exchange.state = 'answered';
+    },
+    looked(collection, id, process) {
+      if (kind === 'idempotent') return;
+      for (const exchange of exchanges.values()) {
+        const isMeant = exchange.device === deviceOf(process) && exchange.entity === `${collection}/${id}`;
+        if (!isMeant || exchange.state !== 'out') continue;
+        exchange.state = 'looked-for';
+        trace.fault('outcome looked for', `${process} ${exchange.entity}`);
+      }
+    },
+    isInDoubt(earlier, later) {
+      const before = exchanges.get(earlier);
+      return before?.state !== 'answered' && before?.device === exchanges.get(later)?.device;
+    },
+  };
+}
+
+function deviceOf(process: string): string {
+  return /^c\d+/.exec(process)?.[0] ?? process;
+}

@@ -85,7 +85,7 @@ async function exchange(
   };
   try {
     const unchanged = plain.length === taken.length ? [] : await turns.take(fetchNeeded);
-    const sendable = [...plain, ...unchanged.filter((slot) => outbox.maySend(slot))];
+    const sendable = [...plain, ...unchanged].filter((slot) => outbox.maySend(slot));
     if (sendable.length > 0) await sender.send(sendable, round, turns);
   } finally {
     for (const slot of taken) outbox.release(slot, era);

@@ -1,7 +1,8 @@
 import type { Base } from '../core/entity.ts';
 import { newsOf, type News } from '../feed/news.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import { epochTold, toBase } from '../outbox/told-base.ts';
+import { epochOf } from '../outbox/thrown-errors.ts';
+import { toBase } from '../outbox/told-base.ts';
 import { judgeError, type Sent, type Verdict } from '../outbox/verdict.ts';
 import type { Clock } from '../ports/environment.ts';
 import { entryOf, type JournalEntry } from '../store/entry.ts';
@@ -14,7 +15,7 @@ import type { HearEpoch } from './life.ts';
 
 /** The backend's state of an entity, or why it is not known. */
 export type Fetched =
-  | { readonly type: 'found'; readonly base: Base; readonly epoch?: string | undefined }
+  | { readonly type: 'found'; readonly base: Base; readonly epoch: string | null }
   | { readonly type: 'failed'; readonly verdict: FailedVerdict };
 
 type FailedVerdict = Exclude<Verdict, { type: 'acknowledged' | 'conflict' | 'epochChanged' }>;
@@ -22,7 +23,7 @@ type FailedVerdict = Exclude<Verdict, { type: 'acknowledged' | 'conflict' | 'epo
 /** What was said in another life of the server's data than the one that is known (S39). */
 export const fromAnotherLife = {
   type: 'unanswered',
-  error: { code: 'epoch-changed', message: "The server's data was reset before the answer came." },
+  error: { code: 'epoch-changed', message: "The server's data was reset." },
   reach: 'answered',
   retryAfterMs: 0,
 } as const satisfies Verdict;
@@ -80,10 +81,10 @@ export function createBaseFetcher(parts: FetcherParts): BaseFetcher {
     try {
       const record = await backend.get(slot.collection, slot.id);
       const base = record === null || record === undefined ? absent : toBase(of, record);
-      return base ? { type: 'found', base, epoch: epochTold(record) } : { type: 'failed', verdict: unanswered(about) };
+      return base ? { type: 'found', base, epoch: epochOf(record) } : { type: 'failed', verdict: unanswered(about) };
     } catch (error) {
       const verdict = judgeError(about, error);
-      if (verdict.type === 'conflict') return { type: 'found', base: verdict.remote, epoch: verdict.epoch };
+      if (verdict.type === 'conflict') return { type: 'found', base: verdict.remote, epoch: epochOf(verdict) };
       const isUnread = verdict.type === 'acknowledged' || verdict.type === 'epochChanged';
       return { type: 'failed', verdict: isUnread ? unanswered(about) : verdict };
     }

@@ -8,4 +8,4 @@ export type Life = 'known' | 'new' | 'unsure';
  * Judges an answer by the epoch that it names, if any, and by what was known when the question went out. The first epoch that is
  * ever named becomes the one that is known.
  */
-export type HearEpoch = (asked: string | null, told: string | undefined) => Life;
+export type HearEpoch = (asked: string | null, told: string | null) => Life;

@@ -5,7 +5,7 @@ import type { News } from '../feed/news.ts';
 import { newsOf } from '../feed/news.ts';
 import { createSnapshot, type Snapshot } from '../feed/snapshot.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import { isCursorExpired } from '../outbox/thrown-errors.ts';
+import { epochOf, isCursorExpired } from '../outbox/thrown-errors.ts';
 import { entryOf, type JournalEntry } from '../store/entry.ts';
 import type { EntitySlot, Replica } from '../store/replica.ts';
 import type { Backend } from './backend.ts';
@@ -58,7 +58,7 @@ export async function readFeed(
       throw error;
     }
     if (signal.aborted) return 'aborted';
-    const life = parts.hearEpoch(asked, page.epoch);
+    const life = parts.hearEpoch(asked, epochOf(page));
     if (life === 'new') return 'newEpoch';
     if (life === 'unsure') continue;
     if (snapshot && page.snapshot !== true) snapshot = null;

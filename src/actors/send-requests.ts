@@ -4,6 +4,7 @@ import type { RequestOutcome } from '../ports/api-client.ts';
 import { foldOperations } from '../outbox/fold.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { judgeError, judgeRecord, nothingSent, type Sent, type Verdict } from '../outbox/verdict.ts';
+import { epochOf } from '../outbox/thrown-errors.ts';
 import { isUnordered } from '../store/versions.ts';
 import { viewAfter } from '../store/entity-transition.ts';
 import { entryOf, type JournalEntry, type SealedRequest } from '../store/entry.ts';
@@ -119,11 +120,9 @@ export function createSender(parts: SenderParts): Sender {
 
   /** What was said of a request in one life of the server's data says nothing of it in another (S39). `asked`: what was known when it was sent. */
   async function heardIn(asked: string | null, sealed: Sealed, said: Verdict): Promise<Verdict> {
-    const isOfThisLife = parts.hearEpoch(asked, epochIn(said)) === 'known';
-    const known = parts.epoch();
-    const verdict = isOfThisLife ? await ordered(sealed, said) : said;
-    const isOver = !isOfThisLife || known !== parts.epoch();
-    return isOver && sealed.slot.state.work?.request === sealed.request ? fromAnotherLife : verdict;
+    const isOfThisLife = () => parts.hearEpoch(asked, epochIn(said)) === 'known';
+    const verdict = isOfThisLife() ? await ordered(sealed, said) : said;
+    return isOfThisLife() || sealed.slot.state.work?.request !== sealed.request ? verdict : fromAnotherLife;
   }
 
   async function sendOne(sealed: Sealed, round: DrainRound): Promise<void> {
@@ -212,8 +211,8 @@ function stateIn(verdict: Verdict): Base | null {
 }
 
 /** The life of the server's data that the answer says it is of. */
-function epochIn(verdict: Verdict): string | undefined {
-  return verdict.type === 'acknowledged' || verdict.type === 'conflict' ? verdict.epoch : undefined;
+function epochIn(verdict: Verdict): string | null {
+  return verdict.type === 'epochChanged' ? null : epochOf(verdict);
 }
 
 /** Asked again, it may be answered. */

@@ -4,7 +4,7 @@ import type { BackendFact } from '../../machines/facts.ts';
 import type { RealTimeEvent, SocketInput } from '../../machines/real-time.machine.ts';
 import type { SyncEvent as RootEvent } from '../../machines/sync.machine.ts';
 import type { SyncError } from '../core/errors.ts';
-import { retryAfterOf, toSyncError } from '../outbox/thrown-errors.ts';
+import { epochOf, retryAfterOf, toSyncError } from '../outbox/thrown-errors.ts';
 import type { RealTimeChannel, RealTimeMessage, RealTimeTransport } from '../ports/real-time.ts';
 import { createFrameBuffer, type FrameParts } from './frame-buffer.ts';
 import type { BackOff } from './back-off.ts';
@@ -43,7 +43,7 @@ export function createSocket(parts: SocketParts): CallbackActorLogic<RealTimeEve
     const receive = (message: RealTimeMessage) => {
       switch (message.type) {
         case 'open':
-          if (parts.hearEpoch(asked, message.epoch) === 'unsure') return lose(null);
+          if (parts.hearEpoch(asked, epochOf(message)) === 'unsure') return lose(null);
           parts.report({ type: 'request.authorized', generation, purpose: 'read' });
           return sendBack({ type: 'socket.opened' });
         case 'change':

@@ -56,9 +56,9 @@ export function retryAfterOf(error: SyncError): number {
   return typeof told === 'number' && told > 0 ? Math.min(told, longestRetryAfterMs) : 0;
 }
 
-/** The epoch that the backend named; null: it named none. */
-export function epochOf(error: SyncError): string | null {
-  const told: unknown = (error as Partial<{ epoch: unknown }>).epoch;
+/** The epoch that an error, a record, a page or an opening socket names; null: it names none. */
+export function epochOf(answer: unknown): string | null {
+  const told = (answer as Partial<{ epoch: unknown }> | null | undefined)?.epoch;
   return typeof told === 'string' ? told : null;
 }
 

@@ -26,12 +26,6 @@ export function toBaseUncopied(of: About, record: ServerRecord): Base | null {
   return readBase(of, record, checkEntity);
 }
 
-/** The life of the server's data that a record is told in (S39); undefined: it does not say. */
-export function epochTold(record: unknown): string | undefined {
-  const told: unknown = (record as Partial<ServerRecord> | null | undefined)?.epoch;
-  return typeof told === 'string' ? told : undefined;
-}
-
 function readBase(of: About, record: unknown, read: typeof readEntity): Base | null {
   if (typeof record !== 'object' || record === null) return null;
   const { entity, version, deleted, updatedAt } = record as Partial<ServerRecord>;

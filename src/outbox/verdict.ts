@@ -4,7 +4,7 @@ import { toErrorInfo, type SyncError, type SyncErrorInfo } from '../core/errors.
 import type { OperationType } from '../core/operation.ts';
 import { takeJson } from '../core/take-json.ts';
 import { epochOf, isAnswer, retryAfterOf, toSyncError } from './thrown-errors.ts';
-import { epochTold, toBase } from './told-base.ts';
+import { toBase } from './told-base.ts';
 
 /** What an answer says of the way to the backend. */
 export type Reach = 'answered' | 'unreachable' | 'intercepted' | 'unauthorized';
@@ -12,8 +12,8 @@ export type Reach = 'answered' | 'unreachable' | 'intercepted' | 'unauthorized';
 /** What an answer means for the request it answers. Nothing here removes an operation but `acknowledged`. */
 export type Verdict =
   /** `now`: the backend's state was looked at since. `epoch`: the life of the data that the answer says it is of. */
-  | { readonly type: 'acknowledged'; readonly base: Base; readonly now?: Base; readonly epoch?: string | undefined }
-  | { readonly type: 'conflict'; readonly remote: Base; readonly epoch?: string | undefined }
+  | { readonly type: 'acknowledged'; readonly base: Base; readonly now?: Base; readonly epoch?: string | null }
+  | { readonly type: 'conflict'; readonly remote: Base; readonly epoch?: string | null }
   /** A definite no, for what the request says. */
   | { readonly type: 'refused'; readonly error: SyncErrorInfo }
   /** Larger than the backend takes at once. */
@@ -76,7 +76,7 @@ function judgeValue(sent: Sent, record: unknown): Verdict {
   const base = toBase(sent, record);
   if (!base || (base.entity === null) !== (sent.type === 'delete'))
     return badResponse('The backend answered with something that is not this entity.');
-  return { type: 'acknowledged', base, epoch: epochTold(record) };
+  return { type: 'acknowledged', base, epoch: epochOf(record) };
 }
 
 /** What is kept of an error: a detail that is no JSON cannot be stored. */
@@ -125,8 +125,8 @@ function judgeThrown(sent: Sent, error: SyncError): Verdict {
 
 function judgeConflict(sent: Sent, error: SyncError): Verdict {
   const { current: record } = error as Partial<{ current: unknown }>;
+  const epoch = epochOf(record);
   const current = toBase({ ...sent, versionOptional: true }, record);
-  const epoch = epochTold(record);
   if (!current) return badResponse('A conflict was reported without the current state of the entity.');
   if (sent.maybeApplied && equalEntity(current.entity, sent.result))
     return { type: 'acknowledged', base: current, epoch };
@@ -135,9 +135,9 @@ function judgeConflict(sent: Sent, error: SyncError): Verdict {
 
 function judgeAbsence(sent: Sent, thrown: SyncError, error: SyncErrorInfo): Verdict {
   const { current: record } = thrown as Partial<{ current: unknown }>;
+  const epoch = epochOf(record);
   const told = toBase(sent, record);
   const absent = told?.entity === null ? told : { entity: null, version: null, updatedAt: null };
-  const epoch = epochTold(record);
   if (sent.type === 'delete') return { type: 'acknowledged', base: absent, epoch };
   return sent.type === 'update' ? { type: 'conflict', remote: absent, epoch } : { type: 'refused', error };
 }

@@ -28,7 +28,7 @@ export function createEpochs({ replica, commit, begun, report }: EpochParts): Ep
   return {
     hear(asked, told) {
       const known = replica.feed.epoch;
-      if (told === undefined) return asked === null || asked === known ? 'known' : 'unsure';
+      if (told === null) return asked === null || asked === known ? 'known' : 'unsure';
       if (told === known) return 'known';
       if (asked !== known) return 'unsure';
       if (known === null) {

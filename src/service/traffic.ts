@@ -87,7 +87,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
     report,
     generation: parts.generation,
     epoch: () => replica.feed.epoch,
-    hearEpoch: (asked: string | null, told: string | undefined) => {
+    hearEpoch: (asked: string | null, told: string | null) => {
       const life = epochs.hear(asked, told);
       if (life === 'new') report({ type: 'epoch.changed' });
       return life;

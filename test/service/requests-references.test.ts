@@ -68,6 +68,21 @@ describe('references', () => {
     expect(world.backend.entity('tasks', 'child')).toEqual({ id: 'child' });
   });
 
+  it('S7 is judged anew when others of the same batch had to be looked at first', async () => {
+    const world = makeStrictWorld({ batch: true });
+    const sync = await world.open({ collections });
+    world.backend.once('get', world.after(5_000));
+    world.backend.once('create', world.after(10_000));
+    sync.collection('tasks').delete('unknown');
+    sync.collection('tasks').put({ id: 't', n: 1 });
+    await world.settle();
+    sync.collection('projects').put({ id: 'p', name: 'p' });
+    sync.collection('tasks').patch('t', { projectId: 'p' });
+    await world.advance(60_000);
+    expect(sentOf(world)).toEqual(['p', 't']);
+    expect(sync.getSnapshot()).toMatchObject({ pending: 0, parked: 0 });
+  });
+
   it('S7 a list of ids refers to each of them', async () => {
     const world = makeStrictWorld();
     const sync = await world.open({ collections });

@@ -70,4 +70,16 @@ export const failingSeeds: Readonly<Record<string, ScenarioOptions>> = {
     ...withManyClients(500_393),
     shape: { references: true, backend: 'idempotent' },
   },
+  'what refers to a task waits for one that is made again while its deletion is out': {
+    seed: 400_356,
+    operations: 40,
+    mostClients: 8,
+    shape: { references: true, backend: 'idempotent' },
+  },
+  'what is sealed is what was judged to wait for nothing': {
+    seed: 1076,
+    operations: 60,
+    plan: { serverRestores: 3, answersLost: 0.5 },
+    shape: { references: true, backend: 'idempotent' },
+  },
 };

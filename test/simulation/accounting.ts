@@ -115,7 +115,7 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
       trace.violate(`G6 a ${type} of ${collection}/${entityId} took ${removal.mark} away and no conflict says so`);
     }
   };
-  /** Another tab changed what the deletion took away, and neither knew of the other: the change survives. */
+  /** Another tab changed what the deletion took away, or made the same, and neither knew of the other: the change survives. */
   const isOutlived = ({ device, name }: SimulatedClient, deletion: WriteEntry, left: readonly string[]): boolean =>
     device.oracles.some(
       ({ client, writes, edits }) =>
@@ -127,7 +127,7 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
               collection === deletion.collection &&
               id === deletion.id &&
               !deletion.seen.includes(mark) &&
-              left.some((each) => seen.includes(each)),
+              (seen.length === 0 || left.some((each) => seen.includes(each))),
           )),
     );
   /** A deletion has no mark of its own: what it was made of must have gone. */

@@ -67,6 +67,11 @@ export const failingTabSeeds: Readonly<Record<string, ScenarioOptions>> = {
     clients: 1,
     tabs: 3,
   },
+  'what two tabs make at once outlives a deletion that was not shown the other': {
+    seed: 450_126,
+    operations: 100,
+    tabs: 3,
+  },
   'a draft is shown on top of what was sent before it': {
     seed: 54,
     operations: 60,

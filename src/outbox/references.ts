@@ -1,6 +1,6 @@
 import type { ISyncEntity } from '../core/entity.ts';
 import { parsePointer } from '../core/pointer.ts';
-import { isContested, viewOf } from '../store/entity-state.ts';
+import { newestKnown, viewOf } from '../store/entity-state.ts';
 import type { EntitySlot } from '../store/replica.ts';
 import { compareOperations } from '../store/operation-order.ts';
 
@@ -161,14 +161,15 @@ export function createReferences({ declared, find, sealable }: ReferenceParts): 
 }
 
 /**
- * The backend is to have it, and does not yet, or not again where its deletion is under way: also where the app deleted it
- * while its create was.
+ * The backend is to have it, and does not yet, or not again where its deletion is under way, or not for all that is known: also
+ * where the app deleted it while its create was under way.
  */
 function isUnsent({ state }: EntitySlot): boolean {
-  const { work, base } = state;
-  if (work === null || work.conflict || isContested(state)) return false;
+  const { work } = state;
+  if (work === null || work.conflict) return false;
   const underWay = work.request?.type;
-  return base?.entity ? underWay === 'delete' && work.view !== null : underWay === 'create' || work.view !== null;
+  if (underWay === 'create') return true;
+  return work.view !== null && (underWay === 'delete' || !newestKnown(state)?.entity);
 }
 
 function isEarlier(one: EntitySlot, other: EntitySlot): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConflictError, RejectedError, type SyncOptions } from '../../src/index.ts';
+import { ConflictError, EpochChangedError, RejectedError, type SyncOptions } from '../../src/index.ts';
 import { refuseWith } from '../../src/testing/backend/answers.ts';
 import { makeWorld } from '../support/make-world.ts';
 import type { ServiceWorld } from '../support/service-world.ts';
@@ -52,5 +52,21 @@ describe('references and deletions', () => {
     await world.advance(1_000);
     expect(sync.getSnapshot()).toMatchObject({ pending: 0, conflicts: 1 });
     expect(world.backend.entity('projects', 'p')).toBeUndefined();
+  });
+
+  it('S7 S39 what refers to an entity waits until it is known whether a new life of the server has it', async () => {
+    const world = makeStrictWorld();
+    const sync = await world.open({ collections });
+    sync.collection('projects').put({ id: 'p', name: 'p' });
+    await world.advance(1_000);
+    world.backend.once('update', refuseWith(new EpochChangedError({ epoch: 'two' })));
+    world.backend.always('get', world.after(500));
+    sync.collection('projects').patch('p', { name: 'edited' });
+    await world.runUntil(() => world.backend.calls.some(({ method }) => method === 'get'));
+    sync.collection('tasks').put({ id: 't', projectId: 'p' });
+    await world.advance(400);
+    expect(sentOf(world)).toEqual(['p', 'p']);
+    await world.advance(10_000);
+    expect(sync.getSnapshot()).toMatchObject({ pending: 0, parked: 0 });
   });
 });

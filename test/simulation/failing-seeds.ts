@@ -82,4 +82,8 @@ export const failingSeeds: Readonly<Record<string, ScenarioOptions>> = {
     plan: { serverRestores: 3, answersLost: 0.5 },
     shape: { references: true, backend: 'idempotent' },
   },
+  'what refers to a task of which a new life of the server may know nothing waits for it': {
+    ...withManyClients(503_808),
+    shape: { references: true, backend: 'idempotent' },
+  },
 };

@@ -8,6 +8,7 @@ import type { Clock } from '../ports/environment.ts';
 import { entryOf, type JournalEntry } from '../store/entry.ts';
 import { newestKnown, type EntityState } from '../store/entity-state.ts';
 import type { EntitySlot } from '../store/replica.ts';
+import { isSameState } from '../store/versions.ts';
 import type { BackOff } from './back-off.ts';
 import type { Backend } from './backend.ts';
 import type { DrainRound } from './drain-round.ts';
@@ -60,6 +61,11 @@ const absent: Base = { entity: null, version: null, updatedAt: null };
 
 export function createBaseFetcher(parts: FetcherParts): BaseFetcher {
   const { backend, outbox } = parts;
+
+  /** What is sealed and was never sent, or definitely not taken, is looked at again: others may have come before it since. */
+  function mustCompare(slot: EntitySlot): boolean {
+    return parts.isCompared(slot.collection) && !(slot.state.work?.request && outbox.lane(slot).unknown);
+  }
 
   /** An answer that was overtaken by what came meanwhile, or by a new life, is stale: asked for again, so that no version goes backwards (G10). */
   async function fetch(slot: EntitySlot): Promise<Fetched> {
@@ -114,14 +120,20 @@ export function createBaseFetcher(parts: FetcherParts): BaseFetcher {
       return [];
     }
     outbox.change(slot, { attempts: 0 });
-    const news = newsOf(slot, fetched.base);
-    void parts.commit([entryOf(slot, { type: 'receive', base: fetched.base, trusted: true })]);
+    const { base } = fetched;
+    const news = newsOf(slot, base);
+    const overtaken =
+      mustCompare(slot) && !isSameState(base, slot.state.base ?? absent) ? slot.state.work?.request : null;
+    void parts.commit([
+      ...(overtaken ? [entryOf(slot, { type: 'unseal', key: overtaken.idempotencyKey })] : []),
+      entryOf(slot, { type: 'receive', base, trusted: true }),
+    ]);
     parts.tell(news);
     return [slot];
   }
 
   return {
-    mustCompare: (slot) => parts.isCompared(slot.collection) && slot.state.work?.request === null,
+    mustCompare,
     fetch,
     async fetchAll(slots, round) {
       const fetched = await Promise.all(slots.map((slot) => fetchOne(slot, round)));
@@ -132,7 +144,7 @@ export function createBaseFetcher(parts: FetcherParts): BaseFetcher {
 
 function isOvertaken(base: Base, before: EntityState, now: EntityState): boolean {
   const known = newestKnown(now);
-  if (!known || known === newestKnown(before) || known.version === base.version) return false;
+  if (!known || known === newestKnown(before) || isSameState(known, base)) return false;
   const isLater = typeof base.version === 'number' && typeof known.version === 'number' && base.version > known.version;
   return !isLater;
 }

@@ -57,6 +57,8 @@ interface Sealed {
   readonly outgoing: Outgoing;
 }
 
+type OpenVerdict = Verdict & { readonly type: 'unanswered' | 'deferred' };
+
 export function createSender(parts: SenderParts): Sender {
   const { backend, outbox, handler } = parts;
 
@@ -104,7 +106,7 @@ export function createSender(parts: SenderParts): Sender {
 
   /**
    * Where versions do not tell whether what was told meanwhile came before the answer or after it, the backend is asked what is
-   * there now (S12). As long as it does not say, an idempotent one is sent the same request again.
+   * there now (S12). As long as it does not say, the outcome is not known.
    */
   async function ordered({ slot, request }: Sealed, verdict: Verdict): Promise<Verdict> {
     const told = slot.state.work?.foreign;
@@ -112,11 +114,15 @@ export function createSender(parts: SenderParts): Sender {
     if (!told || !answered || !isUnordered(told, answered)) return verdict;
     const fetched = await parts.fetch(slot);
     if (slot.state.work?.request?.idempotencyKey !== request.idempotencyKey) return verdict;
-    if (fetched.type === 'failed') return backend.isIdempotent && isOpen(fetched.verdict) ? fetched.verdict : verdict;
+    if (fetched.type === 'failed') return isOpen(fetched.verdict) ? untold(fetched.verdict) : verdict;
     return verdict.type === 'conflict'
       ? { ...verdict, remote: fetched.base }
       : { type: 'acknowledged', base: answered, now: fetched.base };
   }
+
+  /** A backend that does not recognise repeats is asked again, not sent the request. */
+  const untold = (verdict: OpenVerdict): Verdict =>
+    backend.isIdempotent ? verdict : { ...verdict, type: 'unanswered' };
 
   /** What was said of a request in one life of the server's data says nothing of it in another (S39). `asked`: what was known when it was sent. */
   async function heardIn(asked: string | null, sealed: Sealed, said: Verdict): Promise<Verdict> {
@@ -216,8 +222,8 @@ function epochIn(verdict: Verdict): string | null {
 }
 
 /** Asked again, it may be answered. */
-function isOpen({ type }: Verdict): boolean {
-  return type === 'unanswered' || type === 'deferred';
+function isOpen(verdict: Verdict): verdict is OpenVerdict {
+  return verdict.type === 'unanswered' || verdict.type === 'deferred';
 }
 
 /** Too large on its own: nothing is left to halve. */

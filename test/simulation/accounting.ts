@@ -16,7 +16,7 @@ export interface Accounting {
 
 /** Accounts for the writes of all clients of a world. */
 export function createAccounting(world: World, ledger: EffectLedger, clients: readonly SimulatedClient[]): Accounting {
-  const { trace } = world;
+  const { trace, shape, exchanges } = world;
 
   const recordsOf = (collection: string, id: string): readonly ConflictRecord[] =>
     clients.flatMap(({ oracle }) =>
@@ -108,10 +108,16 @@ export function createAccounting(world: World, ledger: EffectLedger, clients: re
     // Of one user's tabs the later has the last word, also about what it was not shown yet.
     return deletes.some(({ seen, index }) => seen.includes(mark) || (written !== undefined && written.index < index));
   };
+  /** Where nothing is checked, what was written between the look at an entity and the arrival of a write is overwritten (S36). */
+  const isOverwritten = ({ mark, broughtBy, row: { request } }: Removal): boolean => {
+    const isUnseen = shape.backend === 'plain' && broughtBy > exchanges.changesSeen(request.idempotencyKey);
+    if (isUnseen) trace.fault('overwritten', `${mark} of ${request.collection}/${request.entityId}`);
+    return isUnseen;
+  };
   const checkRemovals = (): void => {
     for (const removal of ledger.takeRemovals()) {
       const { collection, entityId, type } = removal.row.request;
-      if (isIntended(removal) || isDecidedAway(removal.mark, collection, entityId)) continue;
+      if (isIntended(removal) || isOverwritten(removal) || isDecidedAway(removal.mark, collection, entityId)) continue;
       trace.violate(`G6 a ${type} of ${collection}/${entityId} took ${removal.mark} away and no conflict says so`);
     }
   };

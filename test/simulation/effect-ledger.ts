@@ -6,6 +6,8 @@ import type { World } from './world/world.ts';
 export interface Removal {
   readonly mark: string;
   readonly row: FeedRow;
+  /** The change that had brought the mark, as one of so many. */
+  readonly broughtBy: number;
 }
 
 /** What took effect on the backend, looked at change by change. */
@@ -39,6 +41,7 @@ export function createEffectLedger({ backend, trace, shape, exchanges }: World):
   const uncounted = new Set<string>();
   const lost = new Map<string, number>();
   let restores = 0;
+  const broughtBy = new Map<string, number>();
   const lostDeletions: FeedRow[] = [];
   const rows: FeedRow[] = [];
   let removals: Removal[] = [];
@@ -86,7 +89,8 @@ export function createEffectLedger({ backend, trace, shape, exchanges }: World):
     const marks = marksOf(record.entity);
     if (new Set(marks).size < marks.length) trace.violate(`G2 ${entityKey} shows a write twice: ${marks.join(' ')}`);
     rows.push(row);
-    removals.push(...noteEffects(row).map((mark) => ({ mark, row })));
+    removals.push(...noteEffects(row).map((mark) => ({ mark, row, broughtBy: broughtBy.get(mark) ?? 0 })));
+    for (const mark of marks) if (!marksOf(row.previous?.entity).includes(mark)) broughtBy.set(mark, row.position);
     const { count } = (record.entity ?? {}) as { count?: number };
     const counted = marks.filter(isCounted).length;
     if (countsAddUp && record.entity && !uncounted.has(entityKey) && count !== counted) {

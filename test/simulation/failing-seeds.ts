@@ -56,6 +56,16 @@ export const failingSeeds: Readonly<Record<string, ScenarioOptions>> = {
     operations: 60,
     shape: { references: true, backend: 'versioned' },
   },
+  'an answer to get that was overtaken takes nothing back, also without versions': {
+    seed: 16,
+    operations: 60,
+    shape: { backend: 'plain' },
+  },
+  'what was sealed and could not be sent is looked at before it goes': {
+    seed: 29,
+    operations: 60,
+    shape: { backend: 'plain' },
+  },
   'what the backend completed is known for an own effect': {
     seed: 6,
     operations: 60,

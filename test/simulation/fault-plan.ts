@@ -44,7 +44,7 @@ export interface FaultPlan extends NetworkFaults {
 export type LockState = 'working' | 'missing' | 'breaking';
 
 /** What a backend recognises a write by that it has done already. */
-export type BackendKind = 'idempotent' | 'versioned';
+export type BackendKind = 'idempotent' | 'versioned' | 'plain';
 
 /** What kind of backend and client meet in one run. */
 export interface WorldShape {
@@ -71,7 +71,7 @@ export interface WorldShape {
   /** Entities that all clients write to. */
   readonly sharedEntities: number;
   readonly deletes: boolean;
-  /** Whether it answers a repeat by its key, or knows nothing but versions. */
+  /** Whether it answers a repeat by its key, checks versions, or puts whatever comes last in the place of what is there. */
   readonly backend: BackendKind;
   /** Notes refer to tasks, and the backend takes no reference to a task that it does not have. */
   readonly references: boolean;
@@ -198,7 +198,7 @@ export function drawWorldShape(random: SeededRandom, { clients, mostClients = 4,
 }
 
 function drawBackend(random: SeededRandom): BackendKind {
-  return random.chance(0.7) ? 'idempotent' : 'versioned';
+  return random.chance(0.7) ? 'idempotent' : random.pick(['versioned', 'plain'] as const);
 }
 
 function drawTabs(

@@ -153,7 +153,11 @@ async function play(
 
 function drawOptions({ random, shape }: World): SyncOptions {
   const drawn = random.fork('options');
-  const collection = { fields: { '/count': 'counter' as const }, pullLimit: 1 + drawn.int(20) };
+  const collection = {
+    fields: { '/count': 'counter' as const },
+    pullLimit: 1 + drawn.int(20),
+    detectConflicts: shape.backend === 'plain' ? ('compare' as const) : ('server' as const),
+  };
   const referring = shape.references ? { ...collection, references } : collection;
   return {
     user: 'ada',

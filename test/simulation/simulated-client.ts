@@ -99,7 +99,7 @@ export function createSimulatedClient(
       exchanges: world.exchanges,
       told: device.told,
     });
-    if (world.shape.realTime) {
+    if (world.shape.realTime && world.shape.backend !== 'plain') {
       const createTransport = world.shape.socket === 'frames' ? createFrameTransport : createVirtualTransport;
       apiClient.realTime = device.told.listen(createTransport({ ...reach, random: chance.fork('socket') }));
     }

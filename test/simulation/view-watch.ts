@@ -35,6 +35,8 @@ export function createViewWatch(world: World, ledger: EffectLedger): ViewWatch {
       writes.some((write) => write.mark === null && write.collection === collection && write.id === id),
     );
     return (
+      // A page of a feed without versions may be older than what the client has seen.
+      shape.backend === 'plain' ||
       mayBeOvertaken ||
       hasRecord ||
       wasDeleted ||

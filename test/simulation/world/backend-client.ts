@@ -104,7 +104,9 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
     const { idempotencyKey } = request;
     try {
       const record = backend.write(request, context);
-      trace.note(`backend answers ${describe(request)} with ${record.version}: ${summaryOf(record.entity)}`);
+      trace.note(
+        `backend answers ${describe(request)} with ${record.version ?? 'no version'}: ${summaryOf(record.entity)}`,
+      );
       return { idempotencyKey, record };
     } catch (error) {
       trace.note(`backend refuses ${describe(request)}: ${(error as Error).message}`);
@@ -125,14 +127,16 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
 
   const client: ApiClient = {
     get: async (collection, id, context) => {
-      const answer = await send(`get ${collection}/${id}`, context, () => {
-        const record = backend.get(collection, id);
+      const shown = await send(`get ${collection}/${id}`, context, () => {
+        const record = structuredClone(backend.get(collection, id));
         trace.note(`backend shows ${process.name} ${collection}/${id}@${record?.version}`);
-        return structuredClone(record);
+        return { record, changes: backend.feed.position };
       });
-      exchanges.looked(collection, id, process.name);
-      if (!answer?.entity) told.noteAbsent(collection, id);
-      return answer;
+      if (typeof shown !== 'object' || !('changes' in shown)) return shown as ServerRecord;
+      const { record, changes } = shown;
+      exchanges.looked(collection, id, process.name, changes);
+      if (!record?.entity) told.noteAbsent(collection, id);
+      return record;
     },
     create: (collection, entity, context) =>
       writeOne({ type: 'create', collection, entityId: entity.id, entity, baseVersion: null }, context),

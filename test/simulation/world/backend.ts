@@ -2,7 +2,7 @@ import jsonPatch from 'fast-json-patch';
 import type { Operation } from 'fast-json-patch';
 import { Subject } from 'rxjs';
 import type { ISyncEntity, Version } from '../../../src/core/entity.ts';
-import { EpochChangedError, RejectedError } from '../../../src/core/errors.ts';
+import { EpochChangedError, NotFoundError, RejectedError } from '../../../src/core/errors.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { SyncRequest } from '../../../src/core/operation.ts';
 import type { ServerRecord } from '../../../src/core/record.ts';
@@ -71,7 +71,8 @@ export function createBackend({ now, shape, trace, refusal }: BackendOptions): B
   const begun = new Set<string | null>();
   const restored$ = new Subject<readonly FeedRow[]>();
   const feed = createFeed({ shape });
-  const tokens = createVersionTokens(shape.versions);
+  const tokens = createVersionTokens(shape);
+  const isPlain = shape.backend === 'plain';
   const told = (record: ServerRecord): ServerRecord => ({ ...record, epoch: feed.epoch });
 
   const historyOf = (collection: string, id: string): History => {
@@ -80,13 +81,13 @@ export function createBackend({ now, shape, trace, refusal }: BackendOptions): B
     histories.set(key, history);
     return history;
   };
-  const toWriteRequest = (request: SyncRequest, writer: Writer): WriteRequest => ({
+  const toWriteRequest = (request: SyncRequest, writer: Writer, isLive: boolean): WriteRequest => ({
     idempotencyKey: request.idempotencyKey,
     clientId: writer.clientId,
     collection: request.collection,
     id: request.entityId,
-    content: contentOf(request),
-    expected: request.baseVersion === null ? null : [tokens.ordinalOf(request.baseVersion)],
+    content: contentOf(request, isPlain && isLive),
+    expected: isPlain ? '*' : request.baseVersion === null ? null : [tokens.ordinalOf(request.baseVersion)],
     updatedAt: request.entity?.updatedAt ?? null,
   });
   const throwIfOrphaned = ({ change }: Applied, stored: StoredEntity | null): void => {
@@ -129,8 +130,10 @@ export function createBackend({ now, shape, trace, refusal }: BackendOptions): B
       const { epoch } = feed;
       if (writer.epoch !== undefined && writer.epoch !== epoch) throw new EpochChangedError({ epoch });
       const stored = historyOf(request.collection, request.entityId).stored.at(-1) ?? null;
-      const written = toWriteRequest(request, writer);
-      const fingerprint = formatContent(written);
+      const isLive = stored !== null && stored.entity !== null;
+      if (isPlain && !isLive && request.type !== 'create') throw new NotFoundError({ status: 404 });
+      const written = toWriteRequest(request, writer, isLive);
+      const fingerprint = formatContent({ ...written, content: contentOf(request, false) });
       const repeat = repeats.get(request.idempotencyKey) ?? null;
       const recognised = shape.backend === 'idempotent' ? repeat : null;
       const decision = decide({ stored, repeat: recognised, request: written, fingerprint, nowMs: now() });
@@ -143,7 +146,7 @@ export function createBackend({ now, shape, trace, refusal }: BackendOptions): B
         case 'refused':
           throw toSyncError(decision.problem, (record) => told(tokens.outward(record)));
         case 'applied':
-          checkPatch(stored, request, trace);
+          if (!isPlain) checkPatch(stored, request, trace);
           throwIfRefused(decision, refusal);
           if (shape.references) throwIfOrphaned(decision, stored);
           return told(commit(request, writer, withComputedField(decision, shape), fingerprint));
@@ -174,7 +177,9 @@ export function createBackend({ now, shape, trace, refusal }: BackendOptions): B
   };
 }
 
-function contentOf(request: SyncRequest): WriteRequest['content'] {
+function contentOf(request: SyncRequest, replaces: boolean): WriteRequest['content'] {
+  if (replaces && request.entity)
+    return { type: 'replace', entity: withoutMetadata(request.entity) as unknown as JsonObject };
   switch (request.type) {
     case 'create':
       return { type: 'create', entity: withoutMetadata(request.entity as ISyncEntity) as unknown as JsonObject };

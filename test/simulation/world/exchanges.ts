@@ -10,8 +10,10 @@ export interface Exchanges {
   /** Of requests that got no answer of their own. */
   failed(requests: readonly SyncRequest[], error: unknown): void;
   answered(key: string): void;
-  /** A device was shown what is there now. */
-  looked(collection: string, id: string, process: string): void;
+  /** A device was shown what is there, as it was when so many changes had been made. */
+  looked(collection: string, id: string, process: string, changes: number): void;
+  /** How many changes had been made when the device that sent a request had last been shown its entity before that. */
+  changesSeen(key: string): number;
   /** Whether the device that sent both heard no answer to the earlier one. */
   isInDoubt(earlier: string, later: string): boolean;
 }
@@ -19,12 +21,14 @@ export interface Exchanges {
 interface Exchange {
   readonly device: string;
   readonly entity: string;
+  readonly changesSeen: number;
   state: 'out' | 'refused' | 'looked-for' | 'answered';
 }
 
 /** S5: where a repeat is not recognised, nothing is sent again before the device has looked what became of it. */
 export function createExchanges(kind: BackendKind, trace: Trace): Exchanges {
   const exchanges = new Map<string, Exchange>();
+  const looks = new Map<string, number>();
   return {
     sent(requests, process) {
       const device = deviceOf(process);
@@ -32,7 +36,12 @@ export function createExchanges(kind: BackendKind, trace: Trace): Exchanges {
         const entity = `${collection}/${entityId}`;
         if (kind !== 'idempotent' && exchanges.get(idempotencyKey)?.state === 'out')
           trace.violate(`S5 ${process} sends ${entity} again without a look at what became of it`);
-        exchanges.set(idempotencyKey, { device, entity, state: 'out' });
+        exchanges.set(idempotencyKey, {
+          device,
+          entity,
+          changesSeen: looks.get(`${device} ${entity}`) ?? Infinity,
+          state: 'out',
+        });
       }
     },
     failed(requests, error) {
@@ -46,8 +55,9 @@ export function createExchanges(kind: BackendKind, trace: Trace): Exchanges {
       const exchange = exchanges.get(key);
       if (exchange) exchange.state = 'answered';
     },
-    looked(collection, id, process) {
+    looked(collection, id, process, changes) {
       if (kind === 'idempotent') return;
+      looks.set(`${deviceOf(process)} ${collection}/${id}`, changes);
       for (const exchange of exchanges.values()) {
         const isMeant = exchange.device === deviceOf(process) && exchange.entity === `${collection}/${id}`;
         if (!isMeant || exchange.state !== 'out') continue;
@@ -55,6 +65,7 @@ export function createExchanges(kind: BackendKind, trace: Trace): Exchanges {
         trace.fault('outcome looked for', `${process} ${exchange.entity}`);
       }
     },
+    changesSeen: (key) => exchanges.get(key)?.changesSeen ?? Infinity,
     isInDoubt(earlier, later) {
       const before = exchanges.get(earlier);
       return before?.state !== 'answered' && before?.device === exchanges.get(later)?.device;

@@ -45,7 +45,7 @@ export function createFeed({ shape }: { shape: WorldShape }): Feed {
   const reaches = (position: number): boolean => rows.length - position <= shape.feedLength;
   const changeOf = (row: FeedRow): RemoteChange => {
     const { request, record, previous } = row;
-    const patch = shape.feedPatches ? patchOf(previous, record) : null;
+    const patch = shape.feedPatches && shape.backend !== 'plain' ? patchOf(previous, record) : null;
     return structuredClone({
       collection: request.collection,
       id: request.entityId,

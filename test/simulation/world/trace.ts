@@ -22,6 +22,7 @@ const consequences: ReadonlySet<string> = new Set([
   'child held',
   'child of a refused one',
   'outcome looked for',
+  'overwritten',
 ]);
 
 /** `now`: milliseconds since 1970 UTC, put before each line relative to the first. */

@@ -19,6 +19,7 @@ import { reload } from '../store/reload.ts';
 import { createReplica, type EntitySlot, type Replica } from '../store/replica.ts';
 import { createAlarm } from './alarm.ts';
 import { createDraftImports, type Drafted } from './draft-imports.ts';
+import { createFollowedLog } from './followed-log.ts';
 import { createGivenUp } from './given-up.ts';
 import { createLocalJournal } from './local-journal.ts';
 import { createSequence } from './sequence.ts';
@@ -48,6 +49,17 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     commitNote: (writer, number) => void ledger.commit([{ type: 'imported', writer, number }], 'own'),
     report,
   });
+  const followed = createFollowedLog({
+    journal: () => journal,
+    recover: recoverAnew,
+    take(entries) {
+      for (const entry of entries) {
+        if (entry.type === 'entity' && entry.step.type === 'settle') parts.acknowledged(entry.step.key);
+      }
+      follower?.take(entries);
+    },
+    report,
+  });
   let pages = createPages();
   let isFallback = false;
   let hasAsked = false;
@@ -56,7 +68,6 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   let epoch: number | null = null;
   /** The last one that this tab began. */
   let ownReign: Reign | null = null;
-  let followed: { readonly writer: string; number: number } | null = null;
   let journal = makeJournal();
   const failure = createAlarm();
   let follower: FollowerLedger | null = null;
@@ -225,8 +236,8 @@ export function createLocalData(parts: LocalDataParts): LocalData {
   function note({ imported: positions, reign }: RecoveredData): void {
     imports.restart(positions);
     const writer = reign?.writer;
-    if (writer === undefined) followed = null;
-    else followed = { writer, number: Math.max(journal.recovered[writer] ?? 0, positions.get(writer) ?? 0) };
+    const read = (of: string) => Math.max(journal.recovered[of] ?? 0, positions.get(of) ?? 0);
+    followed.restart(writer === undefined ? null : { writer, number: read(writer) });
   }
 
   /** Nothing of this tab's own drafts is on its way to the storage any more when this resolves. */
@@ -284,28 +295,10 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     for (; !parts.isElected() && lastReadBy(fresh.found) === null; fresh = await readBeside()) await parts.untilSign();
     // All in one tick: a draft that was stored before what is given up here is drafted anew would count as the earlier one.
     epoch = null;
-    followed = null;
+    followed.restart(null);
     givenUp.whenKnown(journal.resign());
     ledger = follower = makeFollowerLedger();
     show(fresh, lastReadBy(fresh.found) ?? journal.recovered[journal.writer] ?? 0);
-  }
-
-  async function follow(writer: string, number: number): Promise<void> {
-    if (followed?.writer !== writer) await report(recoverAnew);
-    if (followed?.writer !== writer) return;
-    while (followed.number < number) {
-      const next = followed.number + 1;
-      const entries = await report(() => journal.read(writer, next));
-      if (typeof entries === 'string') {
-        await report(recoverAnew);
-        return;
-      }
-      followed.number += 1;
-      for (const entry of entries) {
-        if (entry.type === 'entity' && entry.step.type === 'settle') parts.acknowledged(entry.step.key);
-      }
-      follower?.take(entries);
-    }
   }
 
   /** Where tabs shared the storage before, this one goes on with what they left. */
@@ -373,7 +366,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
     resign: () =>
       amongTabs(async () => {
         if (epoch !== null) await report(stepDown);
-        else if (followed === null) await report(recoverAnew);
+        else if (!followed.isKnown) await report(recoverAnew);
       }),
     adopt: (heard = new Set()) =>
       amongTabs(async () => void (await (epoch === null ? report(recoverAnew) : imports.fromAll(heard)))),
@@ -381,7 +374,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
       amongTabs(async () => {
         if (!isOpen || writer === journal.writer) return;
         if (epoch !== null) await imports.from(writer, number, whole);
-        else if (isLeader) await follow(writer, number);
+        else if (isLeader) await followed.readTo(writer, number);
       }),
     compose(slot, intent, mark) {
       const keptSince = (version: Version) => parts.keptSince(slot, version);

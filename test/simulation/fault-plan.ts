@@ -198,7 +198,7 @@ export function drawWorldShape(random: SeededRandom, { clients, mostClients = 4,
 }
 
 function drawBackend(random: SeededRandom): BackendKind {
-  return random.chance(0.7) ? 'idempotent' : random.pick(['versioned', 'plain'] as const);
+  return random.chance(0.7) ? 'idempotent' : 'versioned';
 }
 
 function drawTabs(

@@ -14,7 +14,7 @@ export interface ReferenceWatch {
 /** Watches a client by name. `service`: its present one. */
 export function createReferenceWatch(
   { trace, backend, shape }: World,
-  { keys }: SimulatedDevice,
+  { keys, oracles }: SimulatedDevice,
   name: string,
   service: () => SimulatedService | null,
 ): ReferenceWatch {
@@ -40,6 +40,12 @@ export function createReferenceWatch(
     return !before || (before.type === 'delete' && isSealedApart(before, create));
   };
 
+  /** A conflict of a task lets go what refers to it; what is sealed then goes, whatever the conflict led to. */
+  const wasContested = (parent: string): boolean =>
+    oracles.some(({ conflicts }) =>
+      [...conflicts.values()].some(({ collection, entityId }) => collection === 'tasks' && entityId === parent),
+    );
+
   return {
     sent(requests) {
       if (!isWatched) return;
@@ -48,7 +54,7 @@ export function createReferenceWatch(
         if (collection !== 'notes' || parent === undefined || keys.has(idempotencyKey)) continue;
         const before = of(service()?.queue.list() ?? [], 'tasks', parent);
         const [first] = before;
-        if (!first || !isAwaited(before)) continue;
+        if (!first || !isAwaited(before) || wasContested(parent)) continue;
         const { length } = backend.states('tasks', parent);
         trace.violate(
           `S7 ${name} sends notes/${entityId} before tasks/${parent}, which is ${first.status} (${length} states)`,

@@ -7,6 +7,8 @@ export interface ServeOptions {
   readonly host: string;
   /** Undefined: the server's default. */
   readonly database: string | undefined;
+  /** The database was put back from a backup. */
+  readonly restored: boolean;
   readonly origins: readonly string[];
   /** Undefined: everyone may come in. */
   readonly token: string | undefined;
@@ -19,9 +21,16 @@ export function readServeOptions(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): ServeOptions {
-  const { port, host, database, origin, token } = parse(args);
+  const { port, host, database, restored, origin, token } = parse(args);
   for (const each of origin) checkOrigin(each);
-  return { port: readPort(port), host, database, origins: origin, token: token ?? environment['SYNCLINE_TOKEN'] };
+  return {
+    port: readPort(port),
+    host,
+    database,
+    restored,
+    origins: origin,
+    token: token ?? environment['SYNCLINE_TOKEN'],
+  };
 }
 
 function parse(args: readonly string[]) {
@@ -33,6 +42,7 @@ function parse(args: readonly string[]) {
         port: { type: 'string', default: defaultPort },
         host: { type: 'string', default: '127.0.0.1' },
         database: { type: 'string' },
+        restored: { type: 'boolean', default: false },
         origin: { type: 'string', multiple: true, default: [] },
         token: { type: 'string' },
       },

@@ -4,9 +4,10 @@ import { readServeOptions } from './serve-options.ts';
 
 /** `syncline serve`: serves until SIGINT or SIGTERM, then ends connections in order and resolves. */
 export async function serve(args: readonly string[]): Promise<void> {
-  const { port, host, database, origins, token } = readServeOptions(args, process.env);
+  const { port, host, database, restored, origins, token } = readServeOptions(args, process.env);
   const server = await createSyncServer({
     origins,
+    restored,
     ...(database !== undefined && { database }),
     ...(token !== undefined && { authenticate: acceptOnly(token) }),
   });

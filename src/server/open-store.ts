@@ -6,9 +6,20 @@ import { SyncError } from '../core/errors.ts';
 
 const defaultDatabase = './.syncline/server.db';
 
-/** Opens what `database` names. Rejects with `invalid-option` for an empty name, with `unsupported` for a database engine that is not there. */
-export async function openStore(database: SyncServerOptions['database'], newEpoch: () => string): Promise<Store> {
-  if (typeof database === 'object') return database;
+/**
+ * Opens what `database` names. Rejects with `invalid-option` for an empty name and for a store of the app that is said to be
+ * restored, with `unsupported` for a database engine that is not there.
+ */
+export async function openStore(
+  { database, restored = false }: Pick<SyncServerOptions, 'database' | 'restored'>,
+  newEpoch: () => string,
+): Promise<Store> {
+  if (typeof database === 'object') {
+    if (!restored) return database;
+    throw new SyncError('invalid-option', 'A store of your own names its epoch itself: give it a new one.', {
+      path: '/restored',
+    });
+  }
   const path = database ?? defaultDatabase;
   // SQLite takes an empty name for a temporary database, which is gone with the process.
   if (path === '') {
@@ -19,5 +30,5 @@ export async function openStore(database: SyncServerOptions['database'], newEpoc
   if (/^[a-z][a-z0-9+]+:\/\//i.test(path)) {
     throw new SyncError('unsupported', 'This server keeps its data in SQLite: name a file or ":memory:".');
   }
-  return createLibsqlStore(await openLibsqlDatabase(path), newEpoch);
+  return createLibsqlStore(await openLibsqlDatabase(path), newEpoch, { restored });
 }

@@ -39,6 +39,12 @@ export type Authorize = (
 export interface SyncServerOptions {
   /** A SQLite file, `':memory:'`, or a store of your own, which stays open; default `./.syncline/server.db`. */
   readonly database?: string | Store;
+  /**
+   * The SQLite file was put back from a backup, so it lacks what clients were told since: its data begins a new life (a new
+   * epoch) with this start. Clients then fetch everything anew, and send what they have that was not acknowledged; they cannot
+   * tell by themselves, since versions come again. Default false.
+   */
+  readonly restored?: boolean;
   /** What wakes readers after a commit: `'local'`, this process, or one of your own, which stays open; default `'local'`. */
   readonly fanout?: 'local' | FanOut;
   /** Default: everyone is the principal `anonymous`. */

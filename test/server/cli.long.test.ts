@@ -56,6 +56,24 @@ describe('syncline serve', () => {
     });
   });
 
+  test('S39 begins a new epoch where it is told that the database was restored', async () => {
+    const file = join(program.directory, 'restored', 'server.db');
+    const epochOf = async (...args: readonly string[]): Promise<string> => {
+      const { url, child, ended } = await serve(['--database', file, ...args]);
+      const { epoch } = (await (await fetch(`${url}/v1/health`)).json()) as { epoch: string };
+      child.kill('SIGTERM');
+      await ended;
+      return epoch;
+    };
+    const [first, again, restored, after] = [
+      await epochOf(),
+      await epochOf(),
+      await epochOf('--restored'),
+      await epochOf(),
+    ];
+    expect([again, restored === first, after]).toEqual([first, false, restored]);
+  });
+
   test.each([
     ['the option', ['--token', 'letmein'], {}],
     ['the environment', [], { SYNCLINE_TOKEN: 'letmein' }],

@@ -52,6 +52,13 @@ test.each([
   await server.close();
 });
 
+test('a store of the app cannot be said to be restored', async () => {
+  await expect(create({ database: createMemoryStore('life-1'), restored: true })).rejects.toMatchObject({
+    code: 'invalid-option',
+    path: '/restored',
+  });
+});
+
 test('takes its place behind a server of the app', async () => {
   const sync = await create();
   const own = createServer((_, response) => response.end('own'));

@@ -7,12 +7,23 @@ import { schema, schemaVersion } from './libsql-schema.ts';
 import { prepareStatements, type Statements } from './libsql-statements.ts';
 import { createTurns } from './turns.ts';
 
+/** How a store in SQLite is opened. */
+export interface LibsqlStoreOptions {
+  /** The file was put back from a backup: what it holds begins a new life. */
+  readonly restored?: boolean;
+}
+
 /**
- * A store in one SQLite file, on an open connection that it owns from now on. `newEpoch` names the data's life when the
- * file is new. Throws `storage-newer` when a newer format is found; the file is not touched then.
+ * A store in one SQLite file, on an open connection that it owns from now on. `newEpoch` names the data's life when one
+ * begins: with a new file, or one that was restored. Throws `storage-newer` when a newer format is found; the file is not
+ * touched then.
  */
-export function createLibsqlStore(database: SqlDatabase, newEpoch: () => string): Store {
-  const { statements, epoch } = prepareDatabase(database, newEpoch);
+export function createLibsqlStore(
+  database: SqlDatabase,
+  newEpoch: () => string,
+  { restored = false }: LibsqlStoreOptions = {},
+): Store {
+  const { statements, epoch } = prepareDatabase(database, newEpoch, restored);
   const reader = createLibsqlReader(statements);
   const transaction: StoreTransaction = { ...reader, ...createWrites(statements, database) };
   const turns = createTurns();
@@ -43,15 +54,19 @@ export function createLibsqlStore(database: SqlDatabase, newEpoch: () => string)
   };
 }
 
-function prepareDatabase(database: SqlDatabase, newEpoch: () => string): { statements: Statements; epoch: string } {
+function prepareDatabase(
+  database: SqlDatabase,
+  newEpoch: () => string,
+  restored: boolean,
+): { statements: Statements; epoch: string } {
   database.exec('begin immediate');
   try {
     refuseNewer(database);
     database.exec(schema);
     const statements = prepareStatements(database);
     const known = statements.getMeta.get(['epoch']) as { value: string } | undefined;
-    const epoch = known?.value ?? newEpoch();
-    if (known === undefined) statements.putMeta.run(['epoch', epoch]);
+    const epoch = known === undefined || restored ? newEpoch() : known.value;
+    statements.putMeta.run(['epoch', epoch]);
     statements.putMeta.run(['schema', String(schemaVersion)]);
     database.exec('commit');
     return { statements, epoch };

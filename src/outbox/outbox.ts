@@ -208,12 +208,12 @@ export function createOutbox({ order, references, isDurable, ready, laneChanged 
     },
     nextDeadline() {
       let earliest: number | null = null;
-      if (order === 'global' && claimedCount > 0) return null;
       dropStale();
       const head = tickets.peek()?.slot;
+      const hasTurn = (slot: EntitySlot) => order === 'entity' || (claimedCount === 0 && slot === head);
       for (const slot of deferred) {
         const { notBefore, asking } = lane(slot);
-        if (!asking && (!isEligible(slot) || (order === 'global' && slot !== head))) continue;
+        if (!asking && !(isEligible(slot) && hasTurn(slot))) continue;
         if (earliest === null || notBefore < earliest) earliest = notBefore;
       }
       return earliest;

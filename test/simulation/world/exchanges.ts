@@ -1,6 +1,6 @@
 import { RateLimitedError, UnauthorizedError } from '../../../src/core/errors.ts';
 import type { SyncRequest } from '../../../src/core/operation.ts';
-import type { BackendKind } from '../fault-plan.ts';
+import type { WorldShape } from '../fault-plan.ts';
 import type { Trace } from './trace.ts';
 
 /** What each device knows of what became of its requests. */
@@ -19,24 +19,30 @@ export interface Exchanges {
 }
 
 interface Exchange {
+  readonly tab: string;
   readonly device: string;
   readonly entity: string;
   readonly changesSeen: number;
   state: 'out' | 'refused' | 'looked-for' | 'answered';
 }
 
-/** S5: where a repeat is not recognised, nothing is sent again before the device has looked what became of it. */
-export function createExchanges(kind: BackendKind, trace: Trace): Exchanges {
+/**
+ * S5: where a repeat is not recognised, nothing is sent again before the device has looked what became of it. Where locks do not
+ * lock, a tab that slept between its look and its request knows nothing of what another sent meanwhile.
+ */
+export function createExchanges({ backend: kind, locks }: WorldShape, trace: Trace): Exchanges {
   const exchanges = new Map<string, Exchange>();
   const looks = new Map<string, number>();
   return {
     sent(requests, process) {
-      const device = deviceOf(process);
+      const [device, tab] = [deviceOf(process), tabOf(process)];
       for (const { idempotencyKey, collection, entityId } of requests) {
         const entity = `${collection}/${entityId}`;
-        if (kind !== 'idempotent' && exchanges.get(idempotencyKey)?.state === 'out')
+        const before = exchanges.get(idempotencyKey);
+        if (kind !== 'idempotent' && before?.state === 'out' && (locks === 'working' || before.tab === tab))
           trace.violate(`S5 ${process} sends ${entity} again without a look at what became of it`);
         exchanges.set(idempotencyKey, {
+          tab,
           device,
           entity,
           changesSeen: looks.get(`${device} ${entity}`) ?? Infinity,
@@ -71,6 +77,10 @@ export function createExchanges(kind: BackendKind, trace: Trace): Exchanges {
       return before?.state !== 'answered' && before?.device === exchanges.get(later)?.device;
     },
   };
+}
+
+function tabOf(process: string): string {
+  return process.slice(0, process.indexOf('/'));
 }
 
 function deviceOf(process: string): string {

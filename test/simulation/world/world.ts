@@ -54,7 +54,7 @@ export function createWorld({ seed, plan, shape }: WorldOptions): World {
     trace,
     shape,
     backend,
-    exchanges: createExchanges(shape.backend, trace),
+    exchanges: createExchanges(shape, trace),
     faults: () => faults,
     isServerUp: () => clock.now() >= Math.max(upAtMs, restoredAtMs),
     restartServer(downMs) {

@@ -14,12 +14,12 @@ export interface Exchanges {
   looked(collection: string, id: string, process: string, changes: number): void;
   /** How many changes had been made when the device that sent a request had last been shown its entity before that. */
   changesSeen(key: string): number;
-  /** Whether the device that sent both heard no answer to the earlier one. */
+  /** Whether the device that sent both heard no answer to the earlier one, or one that it may not have kept: its process ended. */
   isInDoubt(earlier: string, later: string): boolean;
 }
 
 interface Exchange {
-  readonly tab: string;
+  readonly process: string;
   readonly device: string;
   readonly entity: string;
   readonly changesSeen: number;
@@ -35,14 +35,18 @@ export function createExchanges({ backend: kind, locks }: WorldShape, trace: Tra
   const looks = new Map<string, number>();
   return {
     sent(requests, process) {
-      const [device, tab] = [deviceOf(process), tabOf(process)];
+      const device = deviceOf(process);
       for (const { idempotencyKey, collection, entityId } of requests) {
         const entity = `${collection}/${entityId}`;
         const before = exchanges.get(idempotencyKey);
-        if (kind !== 'idempotent' && before?.state === 'out' && (locks === 'working' || before.tab === tab))
+        if (
+          kind !== 'idempotent' &&
+          before?.state === 'out' &&
+          (locks === 'working' || tabOf(before.process) === tabOf(process))
+        )
           trace.violate(`S5 ${process} sends ${entity} again without a look at what became of it`);
         exchanges.set(idempotencyKey, {
-          tab,
+          process,
           device,
           entity,
           changesSeen: looks.get(`${device} ${entity}`) ?? Infinity,
@@ -73,8 +77,9 @@ export function createExchanges({ backend: kind, locks }: WorldShape, trace: Tra
     },
     changesSeen: (key) => exchanges.get(key)?.changesSeen ?? Infinity,
     isInDoubt(earlier, later) {
-      const before = exchanges.get(earlier);
-      return before?.state !== 'answered' && before?.device === exchanges.get(later)?.device;
+      const [before, after] = [exchanges.get(earlier), exchanges.get(later)];
+      if (before?.device !== after?.device) return false;
+      return before?.state !== 'answered' || before.process !== after?.process;
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { SeededRandom } from '../../src/testing/seeded-random.ts';
+import type { EffectLedger } from './effect-ledger.ts';
 import type { SimulatedClient, SimulatedService } from './simulated-client.ts';
 import type { CollectionName, Task } from './world/simulated-entity.ts';
 import type { World } from './world/world.ts';
@@ -10,7 +11,12 @@ export interface AppDecisions {
 }
 
 /** The decisions of one client, with chance of their own. */
-export function createAppDecisions({ trace }: World, client: SimulatedClient, random: SeededRandom): AppDecisions {
+export function createAppDecisions(
+  { trace }: World,
+  client: SimulatedClient,
+  ledger: EffectLedger,
+  random: SeededRandom,
+): AppDecisions {
   const { name } = client;
   const ignoreLate = (promise: Promise<unknown>): void => {
     promise.then(undefined, (error: unknown) => {
@@ -36,6 +42,7 @@ export function createAppDecisions({ trace }: World, client: SimulatedClient, ra
     if (!conflict) return;
     const choice = random.pick(['local', 'remote'] as const);
     trace.note(`${name} decides for the ${choice} ${conflict.collection}/${conflict.entityId}`);
+    if (choice === 'local') ledger.noteChosen(conflict.collection, conflict.entityId);
     ignoreLate(service.conflicts.resolve(conflict.id, choice));
   };
 

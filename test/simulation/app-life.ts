@@ -22,7 +22,7 @@ export function createAppLife(
   random: SeededRandom,
 ): AppLife {
   const actions = createAppActions(world, client, ledger, random);
-  const decisions = createAppDecisions(world, client, random);
+  const decisions = createAppDecisions(world, client, ledger, random);
   let ownEntities = 0;
 
   const ownTarget = (): Target => ({

@@ -28,6 +28,8 @@ export interface EffectLedger {
   takeRemovals(): readonly Removal[];
   /** Deletions, and changes against a state that nobody knows any more, make the count of an entity a matter of opinion. */
   stopCounting(collection: string, id: string): void;
+  /** The app took its own side of a conflict whole, count and all: it counts what a restore takes away. */
+  noteChosen(collection: string, id: string): void;
 }
 
 /** Looks at every change from now on. */
@@ -39,6 +41,7 @@ export function createEffectLedger({ backend, trace, shape, exchanges }: World):
   const everRemoved = new Set<string>();
   const lastIndexes = new Map<string, number>();
   const uncounted = new Set<string>();
+  const chosen = new Set<string>();
   const lost = new Map<string, number>();
   let restores = 0;
   const broughtBy = new Map<string, number>();
@@ -105,6 +108,7 @@ export function createEffectLedger({ backend, trace, shape, exchanges }: World):
     rows.splice(rows.length - gone.length);
     for (const row of rows) noteEffects(row);
     restores += 1;
+    for (const entityKey of chosen) uncounted.add(entityKey);
     for (const mark of before) if (!applied.has(mark) && !lost.has(mark)) lost.set(mark, restores);
     // An update that is there and was not answered is made anew, and counts twice (S39).
     const uncertain = rows.filter(({ request }) => request.type === 'update');
@@ -130,6 +134,10 @@ export function createEffectLedger({ backend, trace, shape, exchanges }: World):
       return taken;
     },
     stopCounting,
+    noteChosen(collection, id) {
+      chosen.add(`${collection}/${id}`);
+      if (restores > 0) stopCounting(collection, id);
+    },
   };
 }
 

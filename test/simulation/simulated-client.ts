@@ -117,7 +117,8 @@ export function createSimulatedClient(
   };
   /** What was refused, and doubled on its way, may take effect after all: that is news. */
   const wasRefused = (collection: string, id: string): boolean =>
-    [...oracle.conflicts.values()].some((record) => record.collection === collection && record.entityId === id);
+    [...oracle.conflicts.values()].some((record) => record.collection === collection && record.entityId === id) ||
+    oracle.writes.some((write) => write.discarded && write.collection === collection && write.id === id);
   const noteReset = (process: string, epoch: string | null): void => {
     trace.note(`${process} reports that the backend began ${epoch}`);
     device.resets += 1;

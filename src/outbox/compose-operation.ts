@@ -92,11 +92,12 @@ function composeAgainst(
   const absorbs = work ? { absorbs: operationIds(work.pending) } : {};
   if (!form) return { type: 'write', operation: { ...whole(onTop, made), ...absorbs }, against: null };
   const isMovable = work && base.entity && view;
-  const own = isMovable ? putChange(policies, { before: base.entity, after: view }, form.before) : form.before;
-  const local = isMovable ? putChange(policies, form, own) : work ? onTop : form.after;
+  const ground = seen.on.entity ?? form.before;
+  const own = isMovable ? putChange(policies, { before: base.entity, after: view }, ground) : ground;
+  const local = work && !isMovable ? onTop : putChange(policies, form, own);
   return {
     type: 'write',
-    operation: { ...compose(intent, form.before, local, seen.on.version, made), ...absorbs },
+    operation: { ...compose(intent, seen.on.entity, local, seen.on.version, made), ...absorbs },
     against: seen.on,
   };
 }

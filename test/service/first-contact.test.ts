@@ -257,6 +257,28 @@ describe('a form that was opened on an earlier state', () => {
     expect(sync.conflicts.list()).toEqual([]);
   });
 
+  it('S13 over an own deletion and what others created since it is a conflict that names both', async () => {
+    tasks().delete('1');
+    await sync.flush();
+    await theyEdit({ title: 'one', note: 'theirs' });
+    tasks().put({ ...opened, title: 'uno' });
+    expect(fieldsOf(tasks().get('1'))).toEqual({ id: '1', title: 'uno', note: 'n' });
+    await sync.flush();
+    expect(sync.conflicts.list()).toMatchObject([
+      { base: null, local: { title: 'uno', note: 'n' }, remote: { title: 'one', note: 'theirs' } },
+    ]);
+  });
+
+  it('S13 over what was begun anew here and changed by others since it undoes nothing of either', async () => {
+    tasks().delete('1');
+    await sync.flush();
+    await sync.syncEntity('tasks', { id: '1', title: 'anew', note: 'n' });
+    await theyEdit({ title: 'anew', note: 'n', rank: 1 });
+    await sync.syncEntity('tasks', { ...opened, note: 'ours' } as never);
+    expect(world.backend.entity('tasks', '1')).toEqual({ id: '1', title: 'anew', note: 'ours', rank: 1 });
+    expect(sync.conflicts.list()).toEqual([]);
+  });
+
   it('S13 with the version that the base has is a plain write', async () => {
     await theyEdit({ title: 'eins', note: 'n' });
     tasks().put({ ...tasks().get('1')!, title: 'uno' });

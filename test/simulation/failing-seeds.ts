@@ -100,4 +100,8 @@ export const failingSeeds: Readonly<Record<string, ScenarioOptions>> = {
     ...withManyClients(520_971),
     shape: { references: false, backend: 'versioned' },
   },
+  'a form over an own deletion and what others created since keeps what it says': {
+    ...withManyClients(511_687),
+    shape: { references: true, backend: 'versioned' },
+  },
 };

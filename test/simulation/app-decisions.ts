@@ -1,7 +1,7 @@
 import type { SeededRandom } from '../../src/testing/seeded-random.ts';
 import type { EffectLedger } from './effect-ledger.ts';
 import type { SimulatedClient, SimulatedService } from './simulated-client.ts';
-import type { CollectionName, Task } from './world/simulated-entity.ts';
+import { marksOf, type CollectionName, type Task } from './world/simulated-entity.ts';
 import type { World } from './world/world.ts';
 
 /** What an app decides for its user when the engine asks. */
@@ -41,8 +41,9 @@ export function createAppDecisions(
     const conflict = service.conflicts.list().find(({ status }) => status === 'open');
     if (!conflict) return;
     const choice = random.pick(['local', 'remote'] as const);
-    trace.note(`${name} decides for the ${choice} ${conflict.collection}/${conflict.entityId}`);
-    if (choice === 'local') ledger.noteChosen(conflict.collection, conflict.entityId);
+    const { collection, entityId, remote } = conflict;
+    trace.note(`${name} decides for the ${choice} ${collection}/${entityId}`);
+    if (choice === 'local') ledger.noteDecidedOver(collection, entityId, marksOf(remote));
     ignoreLate(service.conflicts.resolve(conflict.id, choice));
   };
 

@@ -28,8 +28,8 @@ export interface EffectLedger {
   takeRemovals(): readonly Removal[];
   /** Deletions, and changes against a state that nobody knows any more, make the count of an entity a matter of opinion. */
   stopCounting(collection: string, id: string): void;
-  /** The app took its own side of a conflict whole, count and all: it counts what a restore takes away. */
-  noteChosen(collection: string, id: string): void;
+  /** The app took its own side whole, over one with these marks. */
+  noteDecidedOver(collection: string, id: string, marks: readonly string[]): void;
 }
 
 /** Looks at every change from now on. */
@@ -41,7 +41,7 @@ export function createEffectLedger({ backend, trace, shape, exchanges }: World):
   const everRemoved = new Set<string>();
   const lastIndexes = new Map<string, number>();
   const uncounted = new Set<string>();
-  const chosen = new Set<string>();
+  const decidedOver = new Map<string, string[]>();
   const lost = new Map<string, number>();
   let restores = 0;
   const broughtBy = new Map<string, number>();
@@ -86,6 +86,10 @@ export function createEffectLedger({ backend, trace, shape, exchanges }: World):
         exchanges.isInDoubt(request.idempotencyKey, idempotencyKey),
     );
 
+  /** What the app set a count to was meant over what the backend lost (S39). */
+  const isDecidedOverLost = (entityKey: string): boolean =>
+    decidedOver.get(entityKey)?.some((mark) => lost.has(mark)) === true;
+
   backend.applied$.subscribe((row) => {
     const { record, request } = row;
     const entityKey = `${request.collection}/${request.entityId}`;
@@ -97,7 +101,7 @@ export function createEffectLedger({ backend, trace, shape, exchanges }: World):
     const { count } = (record.entity ?? {}) as { count?: number };
     const counted = marks.filter(isCounted).length;
     if (countsAddUp && record.entity && !uncounted.has(entityKey) && count !== counted) {
-      if (mayCountTwice(row)) return stopCounting(request.collection, request.entityId);
+      if (mayCountTwice(row) || isDecidedOverLost(entityKey)) return stopCounting(request.collection, request.entityId);
       trace.violate(`G2 ${entityKey} counts ${count}, but shows ${counted} counted writes`);
     }
   });
@@ -108,7 +112,6 @@ export function createEffectLedger({ backend, trace, shape, exchanges }: World):
     rows.splice(rows.length - gone.length);
     for (const row of rows) noteEffects(row);
     restores += 1;
-    for (const entityKey of chosen) uncounted.add(entityKey);
     for (const mark of before) if (!applied.has(mark) && !lost.has(mark)) lost.set(mark, restores);
     // An update that is there and was not answered is made anew, and counts twice (S39).
     const uncertain = rows.filter(({ request }) => request.type === 'update');
@@ -134,9 +137,9 @@ export function createEffectLedger({ backend, trace, shape, exchanges }: World):
       return taken;
     },
     stopCounting,
-    noteChosen(collection, id) {
-      chosen.add(`${collection}/${id}`);
-      if (restores > 0) stopCounting(collection, id);
+    noteDecidedOver(collection, id, marks) {
+      const entityKey = `${collection}/${id}`;
+      decidedOver.set(entityKey, [...(decidedOver.get(entityKey) ?? []), ...marks]);
     },
   };
 }

@@ -104,4 +104,12 @@ export const failingSeeds: Readonly<Record<string, ScenarioOptions>> = {
     ...withManyClients(511_687),
     shape: { references: true, backend: 'versioned' },
   },
+  'a count that was decided over what the backend lost is a matter of opinion': {
+    ...withManyClients(520_592),
+    shape: { references: true, backend: 'idempotent' },
+  },
+  'what was refused and discarded, and doubled on its way, is news when it takes effect': {
+    ...withManyClients(523_498),
+    shape: { references: true, backend: 'idempotent' },
+  },
 };

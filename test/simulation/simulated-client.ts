@@ -115,10 +115,6 @@ export function createSimulatedClient(
       },
     });
   };
-  /** What was refused, and doubled on its way, may take effect after all: that is news. */
-  const wasRefused = (collection: string, id: string): boolean =>
-    [...oracle.conflicts.values()].some((record) => record.collection === collection && record.entityId === id) ||
-    oracle.writes.some((write) => write.discarded && write.collection === collection && write.id === id);
   const noteReset = (process: string, epoch: string | null): void => {
     trace.note(`${process} reports that the backend began ${epoch}`);
     device.resets += 1;
@@ -150,7 +146,7 @@ export function createSimulatedClient(
       service.realTime.subscribe(collection, (_entity, change) => {
         const key = change.idempotencyKey;
         const sharesKeys = !device.hasTabs || service.getSnapshot().durable;
-        const isOwn = key !== undefined && watch.keys.has(key) && !wasRefused(collection, change.id);
+        const isOwn = key !== undefined && watch.keys.has(key) && !world.exchanges.wasRefused(key);
         if (isOwn && !device.hasRivals && sharesKeys) trace.violate(`G9 ${name} was told of its own ${key}`);
         const { version } = change.record;
         trace.note(`${process.name} is told of ${collection}/${change.id}@${version}`);

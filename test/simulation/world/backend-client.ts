@@ -91,6 +91,7 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
       trace.note(`${process.name} got an answer to ${label}`);
       for (const outcome of Array.isArray(outcomes) ? (outcomes as readonly RequestOutcome[]) : [])
         if ('record' in outcome) exchanges.answered(outcome.idempotencyKey);
+        else exchanges.refused(outcome.idempotencyKey);
       if (Array.isArray(outcomes)) told.noteOutcomes(sent, outcomes as readonly RequestOutcome[]);
       return outcomes;
     } catch (error) {

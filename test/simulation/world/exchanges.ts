@@ -10,8 +10,12 @@ export interface Exchanges {
   /** Of requests that got no answer of their own. */
   failed(requests: readonly SyncRequest[], error: unknown): void;
   answered(key: string): void;
+  /** A definite no arrived. */
+  refused(key: string): void;
   /** A device was shown what is there, as it was when so many changes had been made. */
   looked(collection: string, id: string, process: string, changes: number): void;
+  /** What was refused, and doubled on its way, may take effect after all: that is news. */
+  wasRefused(key: string): boolean;
   /** How many changes had been made when the device that sent a request had last been shown its entity before that. */
   changesSeen(key: string): number;
   /** Whether the device that sent both heard no answer to the earlier one, or one that it may not have kept: its process ended. */
@@ -33,6 +37,7 @@ interface Exchange {
 export function createExchanges({ backend: kind, locks }: WorldShape, trace: Trace): Exchanges {
   const exchanges = new Map<string, Exchange>();
   const looks = new Map<string, number>();
+  const refused = new Set<string>();
   return {
     sent(requests, process) {
       const device = deviceOf(process);
@@ -65,6 +70,9 @@ export function createExchanges({ backend: kind, locks }: WorldShape, trace: Tra
       const exchange = exchanges.get(key);
       if (exchange) exchange.state = 'answered';
     },
+    refused(key) {
+      refused.add(key);
+    },
     looked(collection, id, process, changes) {
       if (kind === 'idempotent') return;
       looks.set(`${deviceOf(process)} ${collection}/${id}`, changes);
@@ -75,6 +83,7 @@ export function createExchanges({ backend: kind, locks }: WorldShape, trace: Tra
         trace.fault('outcome looked for', `${process} ${exchange.entity}`);
       }
     },
+    wasRefused: (key) => refused.has(key),
     changesSeen: (key) => exchanges.get(key)?.changesSeen ?? Infinity,
     isInDoubt(earlier, later) {
       const [before, after] = [exchanges.get(earlier), exchanges.get(later)];

@@ -86,4 +86,10 @@ export const failingTabSeeds: Readonly<Record<string, ScenarioOptions>> = {
     plan: { serverRestores: 2 },
     shape: { references: false, backend: 'idempotent' },
   },
+  'what refers to a task that is to be deleted does not wait for that deletion': {
+    seed: 800_038,
+    operations: 60,
+    tabs: 3,
+    shape: { references: true, backend: 'idempotent' },
+  },
 };

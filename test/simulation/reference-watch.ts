@@ -40,6 +40,12 @@ export function createReferenceWatch(
     return !before || (before.type === 'delete' && isSealedApart(before, create));
   };
 
+  /** What is to be deleted, and itself not refused, waits for what refers to it, and not the other way round. */
+  const isRefused = (changes: readonly ISyncOperation[]): boolean => {
+    const last = changes.at(-1);
+    return last?.status === 'parked' && (last.type !== 'delete' || last.error?.code !== 'parked');
+  };
+
   /** A conflict of a task lets go what refers to it; what is sealed then goes, whatever the conflict led to. */
   const wasContested = (parent: string): boolean =>
     oracles.some(({ conflicts }) =>
@@ -71,7 +77,7 @@ export function createReferenceWatch(
         const isSealed = own.some(({ idempotencyKey }) => idempotencyKey !== undefined);
         if (parent === undefined || !first || isSealed || first.status === 'conflicted') continue;
         const parents = of(operations, 'tasks', parent);
-        if (parents.some(({ status }) => status === 'parked')) {
+        if (isRefused(parents)) {
           count('child of a refused one', first, parent);
           if (first.status !== 'parked' || first.error === undefined)
             trace.violate(`S25 ${name} says ${first.status} of notes/${id}, which waits behind tasks/${parent}`);

@@ -23,6 +23,11 @@ export interface VerdictHandler {
   handle(judged: readonly Judged[], round: DrainRound, generation: number): void;
   /** Tells the round and the machines what came back, where no request was sent; null: what was asked for. */
   hear(verdict: Verdict | null, round: DrainRound, generation: number): void;
+  /**
+   * What was told since the request was made would be overwritten. It is closed and made anew; where it may have gone before,
+   * its outcome is asked for. Gives false where it goes all the same, because a repeat of it is recognised.
+   */
+  reconsider(slot: EntitySlot, request: SealedRequest): boolean;
   /** One verdict on a whole batch. */
   handleWhole(
     batch: readonly { readonly slot: EntitySlot; readonly request: SealedRequest }[],
@@ -82,7 +87,10 @@ export function createVerdictHandler(parts: VerdictParts): VerdictHandler {
     const delayMs = parts.backOff(attempts - 1);
     const notBefore = verdict.type === 'unanswered' && (isAlone || asking) ? parts.clock.now() + delayMs : 0;
     outbox.change(slot, { unknown: isUnknown, asking, notBefore });
-    if (!asking) return;
+    if (asking) reportLost(slot);
+  }
+
+  function reportLost(slot: EntitySlot): void {
     parts.report({
       type: 'entity.tell',
       collection: slot.collection,
@@ -162,6 +170,15 @@ export function createVerdictHandler(parts: VerdictParts): VerdictHandler {
       const verdicts = judged.map(({ verdict }) => verdict);
       for (const verdict of verdicts) noteRound(verdict, round, generation);
       noteAnswer(verdicts, round, generation);
+    },
+    reconsider(slot, { idempotencyKey: key }) {
+      const { unknown, attempts } = outbox.lane(slot);
+      if (unknown && parts.isIdempotent) return false;
+      if (unknown) {
+        outbox.change(slot, { asking: true, notBefore: parts.clock.now() + parts.backOff(attempts) });
+        reportLost(slot);
+      } else void parts.commit([entryOf(slot, { type: 'unseal', key })]);
+      return true;
     },
     handleWhole(batch, verdict, round, generation) {
       if (verdict.type === 'epochChanged') {

@@ -175,7 +175,12 @@ export function createSender(parts: SenderParts): Sender {
     if (!round.isStopped) await transmit(batch.slice(half), round);
   }
 
-  async function transmit(batch: readonly Sealed[], round: DrainRound): Promise<void> {
+  /** Where versions are not checked, what was told since the request was made would be overwritten (G6). */
+  const mayGo = ({ slot, request }: Sealed): boolean =>
+    !parts.isCompared(slot.collection) || !slot.state.work?.foreign || !handler.reconsider(slot, request);
+
+  async function transmit(sealed: readonly Sealed[], round: DrainRound): Promise<void> {
+    const batch = sealed.filter(mayGo);
     const [first] = batch;
     if (!first) return;
     for (const { slot, outgoing } of batch) outbox.change(slot, { attempts: outgoing.attempt });

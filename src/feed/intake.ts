@@ -31,6 +31,7 @@ export interface IntakeRules {
  * change applies only to the version it was made on. What is not certain to come after a deletion of which no version is known
  * is fetched: the feed may not have come to the deletion yet, or the entity may be there again. An own change that is settled is
  * the state that is held in this life of the server's data, or came before it, where versions do not tell; else it counts like any other.
+ * What has no version may be from before what is known: while something is pending over that, it is fetched.
  */
 export function takeIn(state: EntityState, change: RemoteChange, rules: IntakeRules): Intake {
   const { idempotencyKey: key } = change;
@@ -51,7 +52,9 @@ export function takeIn(state: EntityState, change: RemoteChange, rules: IntakeRu
   } else if (known && key !== undefined && rules.isOwnKey(key)) return { type: 'known' };
   const told = stateTold(known, change, rules);
   if (!told) return { type: 'fetch' };
-  return known && isSameState(told.base, known) ? { type: 'known' } : { type: 'change', ...told };
+  if (known && isSameState(told.base, known)) return { type: 'known' };
+  const mayBeEarlier = state.work !== null && known?.version === null && version === undefined;
+  return mayBeEarlier ? { type: 'fetch' } : { type: 'change', ...told };
 }
 
 const isGone = ({ record, patch }: RemoteChange) => record.entity === null && (record.deleted === true || !patch);

@@ -37,6 +37,7 @@ export function describeHalf(half: 0 | 1): void {
       'child held',
       'child of a refused one',
       'outcome looked for',
+      'overwritten',
     ],
   });
 }

@@ -66,6 +66,26 @@ export const failingSeeds: Readonly<Record<string, ScenarioOptions>> = {
     operations: 60,
     shape: { backend: 'plain' },
   },
+  'what the feed tells without a version is looked up over what is pending': {
+    seed: 900_178,
+    operations: 60,
+    shape: { backend: 'plain' },
+  },
+  'what is told while a seal is stored is not overwritten, where there are no versions': {
+    seed: 900_095,
+    operations: 60,
+    shape: { backend: 'plain' },
+  },
+  'what is told before a request goes again is not overwritten, where there are no versions': {
+    seed: 900_072,
+    operations: 60,
+    shape: { backend: 'plain' },
+  },
+  'an outcome is asked for in time also when a round that was left is not over': {
+    seed: 900_392,
+    operations: 60,
+    shape: { backend: 'plain' },
+  },
   'what the backend completed is known for an own effect': {
     seed: 6,
     operations: 60,

@@ -193,12 +193,13 @@ export function drawWorldShape(random: SeededRandom, { clients, mostClients = 4,
     sharedEntities: 1 + random.int(6),
     deletes: random.chance(0.7),
     references: random.fork('references').chance(0.4),
-    backend: drawBackend(random.fork('backend')),
+    backend: drawBackend(random.fork('backend'), tabs),
   };
 }
 
-function drawBackend(random: SeededRandom): BackendKind {
-  return random.chance(0.7) ? 'idempotent' : 'versioned';
+function drawBackend(random: SeededRandom, tabs: number): BackendKind {
+  if (random.chance(0.7)) return 'idempotent';
+  return tabs === 1 ? random.pick(['versioned', 'plain'] as const) : 'versioned';
 }
 
 function drawTabs(

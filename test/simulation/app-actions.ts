@@ -122,10 +122,13 @@ export function createAppActions(
     );
     if (!hasRecord && !hasDelete) trace.violate(`G2 ${name} was told that ${mark} is synced before it took effect`);
   };
+  const record = (target: Target, mark: string | null): WriteEntry => {
+    client.references.writes(target.collection, target.id);
+    return oracle.record({ ...target, mark, seen: seenOf(target) });
+  };
   const write = (target: Target, mark: string | null, run: () => Write<unknown>): void => {
-    const seen = seenOf(target);
     trace.note(`${name} writes ${mark ?? 'a delete'} to ${target.collection}/${target.id}`);
-    const entry = oracle.record({ ...target, mark, seen });
+    const entry = record(target, mark);
     follow(entry, run());
     checkView(target, mark);
   };
@@ -184,7 +187,7 @@ export function createAppActions(
       const current = service.collection(target.collection).get(target.id);
       const entity = current ? marked(current, mark, change) : fresh(target.id, mark, change);
       trace.note(`${name} syncs ${mark} to ${target.collection}/${target.id}`);
-      const entry = oracle.record({ ...target, mark, seen: marksOf(current) });
+      const entry = record(target, mark);
       const before = new Set(operationIdsOf(target));
       const synced = service.syncEntity(target.collection, entity);
       entry.operationId = operationIdsOf(target).find((id) => !before.has(id)) ?? null;
@@ -240,10 +243,9 @@ export function createAppActions(
       const isOverOwnWrite = tasks.status(target.id) !== 'synced' && isSameBase;
       if (!current || isOverOwnWrite) return;
       const mark = oracle.nextMark(shape.strategy === 'merge' && random.chance(0.5));
-      const seen = seenOf(target);
       trace.note(`${name} submits a form of ${target.id} read at version ${entity.version}`);
       if (isForgotten) ledger.stopCounting(target.collection, target.id);
-      follow(oracle.record({ ...target, mark, seen }), tasks.put(marked(entity, mark)));
+      follow(record(target, mark), tasks.put(marked(entity, mark)));
     },
   };
 }

@@ -132,4 +132,8 @@ export const failingSeeds: Readonly<Record<string, ScenarioOptions>> = {
     ...withManyClients(523_498),
     shape: { references: true, backend: 'idempotent' },
   },
+  'what was sealed before a task was made anew goes as it is': {
+    ...withManyClients(515_279),
+    shape: { references: true, backend: 'idempotent' },
+  },
 };

@@ -5,6 +5,8 @@ import type { World } from './world/world.ts';
 
 /** Watches that what refers to an entity waits for it (S7), and says so where that was refused (S25). */
 export interface ReferenceWatch {
+  /** The app is about to write an entity: what was sealed while it was not to be waited for goes as it is (S1). */
+  writes(collection: string, id: string): void;
   /** Requests leave. */
   sent(requests: readonly SyncRequest[]): void;
   /** The client's queue, as it is now. */
@@ -20,6 +22,7 @@ export function createReferenceWatch(
 ): ReferenceWatch {
   const isWatched = shape.references && shape.order === 'entity';
   const held = new Set<string>();
+  const sealedBefore = new Set<string>();
   const count = (kind: string, { id, entityId }: ISyncOperation, parent: string): void => {
     if (held.has(`${kind} ${id}`)) return;
     held.add(`${kind} ${id}`);
@@ -53,6 +56,11 @@ export function createReferenceWatch(
     );
 
   return {
+    writes(collection, id) {
+      const operations = service()?.queue.list() ?? [];
+      if (!isWatched || collection !== 'tasks' || isAwaited(of(operations, 'tasks', id))) return;
+      for (const { idempotencyKey } of operations) sealedBefore.add(`${idempotencyKey} ${id}`);
+    },
     sent(requests) {
       if (!isWatched) return;
       for (const { idempotencyKey, collection, entityId, entity } of requests) {
@@ -60,7 +68,8 @@ export function createReferenceWatch(
         if (collection !== 'notes' || parent === undefined || keys.has(idempotencyKey)) continue;
         const before = of(service()?.queue.list() ?? [], 'tasks', parent);
         const [first] = before;
-        if (!first || !isAwaited(before) || wasContested(parent)) continue;
+        const isExcused = wasContested(parent) || sealedBefore.has(`${idempotencyKey} ${parent}`);
+        if (!first || !isAwaited(before) || isExcused) continue;
         const { length } = backend.states('tasks', parent);
         trace.violate(
           `S7 ${name} sends notes/${entityId} before tasks/${parent}, which is ${first.status} (${length} states)`,

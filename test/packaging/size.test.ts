@@ -4,10 +4,10 @@ import { measureBundle } from '../support/bundle-size.ts';
 const entry = './dist/src/index.js';
 const kilobytes = 1024;
 
-test('the entry, with every export, is at most 100.5 KB minified and compressed, and 109.5 KB with all that is loaded later', async () => {
+test('the entry, with every export, is at most 100.5 KB minified and compressed, and 110 KB with all that is loaded later', async () => {
   const { atOnce, later } = await measureBundle(`export * from '${entry}';`);
   expect(atOnce).toBeLessThanOrEqual(100.5 * kilobytes);
-  expect(atOnce + later).toBeLessThanOrEqual(109.5 * kilobytes);
+  expect(atOnce + later).toBeLessThanOrEqual(110 * kilobytes);
   expect(atOnce).toBeGreaterThan(20 * kilobytes);
   expect(later).toBeGreaterThan(5 * kilobytes);
 });

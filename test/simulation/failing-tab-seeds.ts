@@ -92,4 +92,10 @@ export const failingTabSeeds: Readonly<Record<string, ScenarioOptions>> = {
     tabs: 3,
     shape: { references: true, backend: 'idempotent' },
   },
+  'what a tab sealed before another made a task anew goes as it is': {
+    seed: 860_157,
+    operations: 60,
+    tabs: 3,
+    shape: { references: true, backend: 'versioned' },
+  },
 };

@@ -16,13 +16,12 @@ export interface ReferenceWatch {
 /** Watches a client by name. `service`: its present one. */
 export function createReferenceWatch(
   { trace, backend, shape }: World,
-  { keys, oracles }: SimulatedDevice,
+  { keys, sealedBefore, oracles }: SimulatedDevice,
   name: string,
   service: () => SimulatedService | null,
 ): ReferenceWatch {
   const isWatched = shape.references && shape.order === 'entity';
   const held = new Set<string>();
-  const sealedBefore = new Set<string>();
   const count = (kind: string, { id, entityId }: ISyncOperation, parent: string): void => {
     if (held.has(`${kind} ${id}`)) return;
     held.add(`${kind} ${id}`);

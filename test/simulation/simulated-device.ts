@@ -23,6 +23,8 @@ export interface SimulatedDevice {
   readonly keys: Set<string>;
   /** Keys of requests that came to an end in one of them. */
   readonly ended: Set<string>;
+  /** Keys of requests that were sealed when the app made an entity that they refer to, with the entity's id: they go as they are (S1). */
+  readonly sealedBefore: Set<string>;
   /** Those of its tabs. */
   readonly oracles: WriteOracle[];
   readonly told: ToldByBackend;
@@ -75,6 +77,7 @@ export function createSimulatedDevice(world: World, name: string, tabs: number):
     isAuthorized: true,
     keys: new Set(),
     ended: new Set(),
+    sealedBefore: new Set(),
     oracles: [],
     told,
     resets: 0,

@@ -6,7 +6,7 @@ import { compareOperations } from '../store/operation-order.ts';
 
 /**
  * Who waits for whom (S7): what refers to an entity that was refused, or that the backend does not have yet, waits for it;
- * a deletion waits for earlier changes of what refers to it. Nobody waits for a decision about a conflict. Entities that refer
+ * a deletion waits for earlier changes of what refers to it. Nobody waits for a decision of the app about a conflict. Entities that refer
  * to each other go in issue order.
  */
 export interface References {
@@ -24,6 +24,8 @@ export interface ReferenceParts {
   find(collection: string, id: string): EntitySlot | undefined;
   /** What would be sent of the entity now: what is not durable yet takes no part. */
   sealable(slot: EntitySlot): ISyncEntity | null;
+  /** Nothing of the entity is sent before the app decides. */
+  awaitsApp(slot: EntitySlot): boolean;
 }
 
 interface Pointing {
@@ -40,7 +42,7 @@ export const noReferences: References = {
   update: () => nobody,
 };
 
-export function createReferences({ declared, find, sealable }: ReferenceParts): References {
+export function createReferences({ declared, find, sealable, awaitsApp }: ReferenceParts): References {
   const pointingByCollection = new Map<string, readonly Pointing[]>();
   const targetsBySlot = new Map<EntitySlot, ReadonlySet<string>>();
   const referrersByKey = new Map<string, Set<EntitySlot>>();
@@ -78,6 +80,18 @@ export function createReferences({ declared, find, sealable }: ReferenceParts): 
     keysIn(slot.collection, entity)
       .map(slotAt)
       .filter((target) => target !== undefined && target !== slot);
+
+  /**
+   * The backend is to have it, and does not yet, or not again where its deletion is under way, or not for all that is known: also
+   * where the app deleted it while its create was under way, or a strategy has yet to say whether it is made again.
+   */
+  function isUnsent(slot: EntitySlot): boolean {
+    const { work } = slot.state;
+    if (work === null || (work.conflict && awaitsApp(slot))) return false;
+    const underWay = work.request?.type;
+    if (underWay === 'create') return true;
+    return work.view !== null && (underWay === 'delete' || !newestKnown(slot.state)?.entity);
+  }
 
   /** Whether one unsent entity leads to the other along what they refer to. */
   function leadsTo(from: EntitySlot, to: EntitySlot): boolean {
@@ -158,18 +172,6 @@ export function createReferences({ declared, find, sealable }: ReferenceParts): 
       return affected.size > 0 ? [...affected] : nobody;
     },
   };
-}
-
-/**
- * The backend is to have it, and does not yet, or not again where its deletion is under way, or not for all that is known: also
- * where the app deleted it while its create was under way.
- */
-function isUnsent({ state }: EntitySlot): boolean {
-  const { work } = state;
-  if (work === null || work.conflict) return false;
-  const underWay = work.request?.type;
-  if (underWay === 'create') return true;
-  return work.view !== null && (underWay === 'delete' || !newestKnown(state)?.entity);
 }
 
 function isEarlier(one: EntitySlot, other: EntitySlot): boolean {

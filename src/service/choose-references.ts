@@ -8,10 +8,10 @@ import type { Settings } from './settings.ts';
 export function chooseReferences(
   settings: Settings,
   { working, find }: Replica,
-  isStopped: (slot: EntitySlot) => boolean,
+  awaitsApp: (slot: EntitySlot) => boolean,
   sealable: (slot: EntitySlot) => ISyncEntity | null,
 ): References {
-  if (settings.order === 'global') return createGlobalOrder({ working, isStopped });
+  if (settings.order === 'global') return createGlobalOrder({ working, isStopped: awaitsApp });
   if (!settings.hasReferences) return noReferences;
-  return createReferences({ declared: (name) => settings.collection(name).references, find, sealable });
+  return createReferences({ declared: (name) => settings.collection(name).references, find, sealable, awaitsApp });
 }

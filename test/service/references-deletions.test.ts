@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ConflictError, EpochChangedError, RejectedError, type SyncOptions } from '../../src/index.ts';
+import {
+  ConflictError,
+  EpochChangedError,
+  RejectedError,
+  type ConflictResolver,
+  type SyncOptions,
+} from '../../src/index.ts';
 import { refuseWith } from '../../src/testing/backend/answers.ts';
 import { makeWorld } from '../support/make-world.ts';
 import type { ServiceWorld } from '../support/service-world.ts';
@@ -35,6 +41,38 @@ describe('references and deletions', () => {
     await world.advance(1_000);
     expect(sentOf(world)).toEqual(['p', 'p', 'p', 't']);
     expect(sync.getSnapshot()).toMatchObject({ pending: 0, parked: 0 });
+  });
+
+  it('S7 what refers to an entity that others deleted waits until a strategy has said whether it is made again', async () => {
+    const world = makeStrictWorld();
+    const local: ConflictResolver = async ({ local: entity }) => {
+      await new Promise<void>((resolve) => world.clock.setTimeout(resolve, 500));
+      return { entity };
+    };
+    const sync = await world.open({ collections, conflict: local });
+    sync.collection('projects').put({ id: 'p', name: 'p' });
+    await world.advance(1_000);
+    world.backend.edit('projects', 'p', null);
+    sync.collection('projects').patch('p', { name: 'kept' });
+    await world.runUntil(() => sync.getSnapshot().conflicts === 1);
+    sync.collection('tasks').put({ id: 't', projectId: 'p' });
+    await world.advance(10_000);
+    expect(sentOf(world)).toEqual(['p', 'p', 'p', 't']);
+    expect(sync.getSnapshot()).toMatchObject({ pending: 0, parked: 0, conflicts: 0 });
+  });
+
+  it('S7 G5 what refers to an entity does not wait for a decision of the app about it', async () => {
+    const world = makeStrictWorld();
+    const sync = await world.open({ collections, conflict: 'manual' });
+    sync.collection('projects').put({ id: 'p', name: 'p' });
+    await world.advance(1_000);
+    world.backend.edit('projects', 'p', null);
+    sync.collection('projects').patch('p', { name: 'kept' });
+    await world.runUntil(() => sync.getSnapshot().conflicts === 1);
+    sync.collection('tasks').put({ id: 't', projectId: 'p' });
+    await world.advance(10_000);
+    expect(sentOf(world)).toEqual(['p', 'p', 't']);
+    expect(sync.getSnapshot()).toMatchObject({ pending: 0, parked: 1, conflicts: 1 });
   });
 
   it('S7 G5 a deletion does not wait for what awaits a decision', async () => {

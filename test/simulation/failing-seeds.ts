@@ -61,6 +61,11 @@ export const failingSeeds: Readonly<Record<string, ScenarioOptions>> = {
     operations: 60,
     shape: { backend: 'plain' },
   },
+  'what refers to a task that others deleted waits until a strategy has said whether it is made again': {
+    seed: 900_017,
+    operations: 60,
+    shape: { references: true, order: 'entity' },
+  },
   'what was sealed and could not be sent is looked at before it goes': {
     seed: 29,
     operations: 60,

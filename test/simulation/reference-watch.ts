@@ -16,7 +16,7 @@ export interface ReferenceWatch {
 /** Watches a client by name. `service`: its present one. */
 export function createReferenceWatch(
   { trace, backend, shape }: World,
-  { keys, sealedBefore, oracles }: SimulatedDevice,
+  { keys, sealedBefore }: SimulatedDevice,
   name: string,
   service: () => SimulatedService | null,
 ): ReferenceWatch {
@@ -48,12 +48,6 @@ export function createReferenceWatch(
     return last?.status === 'parked' && (last.type !== 'delete' || last.error?.code !== 'parked');
   };
 
-  /** A conflict of a task lets go what refers to it; what is sealed then goes, whatever the conflict led to. */
-  const wasContested = (parent: string): boolean =>
-    oracles.some(({ conflicts }) =>
-      [...conflicts.values()].some(({ collection, entityId }) => collection === 'tasks' && entityId === parent),
-    );
-
   return {
     writes(collection, id) {
       const operations = service()?.queue.list() ?? [];
@@ -67,8 +61,7 @@ export function createReferenceWatch(
         if (collection !== 'notes' || parent === undefined || keys.has(idempotencyKey)) continue;
         const before = of(service()?.queue.list() ?? [], 'tasks', parent);
         const [first] = before;
-        const isExcused = wasContested(parent) || sealedBefore.has(`${idempotencyKey} ${parent}`);
-        if (!first || !isAwaited(before) || isExcused) continue;
+        if (!first || !isAwaited(before) || sealedBefore.has(`${idempotencyKey} ${parent}`)) continue;
         const { length } = backend.states('tasks', parent);
         trace.violate(
           `S7 ${name} sends notes/${entityId} before tasks/${parent}, which is ${first.status} (${length} states)`,

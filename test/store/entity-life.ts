@@ -98,6 +98,7 @@ export function createEntityLife(versions: 'numbers' | 'texts' | 'none'): Entity
   let count = 0;
   let lastVersion = 0;
   const kept = createKeptBases();
+  const contents = new Map<number, Fields | null>();
 
   const at = () => new Date(Date.UTC(2026, 0, 1) + count).toISOString().replace('Z', '0000Z');
   const mark = (): OperationMark => {
@@ -108,7 +109,10 @@ export function createEntityLife(versions: 'numbers' | 'texts' | 'none'): Entity
   const versionOf = (number: number): Version | null =>
     versions === 'none' ? null : versions === 'numbers' ? number : `v${number}`;
 
-  function serverState(slot: EntitySlot, content: Fields | null, number: number): Base {
+  /** A version that was told before says again what it said. */
+  function serverState(slot: EntitySlot, told: Fields | null, number: number): Base {
+    const content = contents.get(number) ?? (contents.has(number) ? null : told);
+    contents.set(number, content);
     const version = versionOf(number);
     count += 1;
     const updatedAt = at();

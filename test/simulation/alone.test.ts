@@ -5,8 +5,11 @@ import { runPassing } from './report.ts';
 /** A backend that comes back with less than it has told contradicts its client: that is another matter (S39). */
 const restoredNever = { serverRestores: 0 };
 
+/** Where repeats are not recognised, a request that the network doubled is somebody else's; what refers to others has tests of its own. */
+const shape = { backend: 'idempotent', references: false } as const;
+
 test.each(seedsFrom(1, 25))('S5 S10 a client alone never contradicts itself, seed %d', async (seed) => {
-  const { conflicts } = await runPassing({ seed, operations: 60, clients: 1, plan: restoredNever });
+  const { conflicts } = await runPassing({ seed, operations: 60, clients: 1, plan: restoredNever, shape });
   expect(conflicts).toEqual(0);
 });
 
@@ -14,6 +17,6 @@ test.each(seedsFrom(1, 25))('S5 S10 a client alone never contradicts itself, see
 const calm = { ...restoredNever, storageErrors: 0, storageStalls: 0 };
 
 test.each([12, 35, 102])('S10 G18 the tabs of a device alone never contradict each other, seed %d', async (seed) => {
-  const { conflicts } = await runPassing({ seed, operations: 60, clients: 1, tabs: 3, plan: calm });
+  const { conflicts } = await runPassing({ seed, operations: 60, clients: 1, tabs: 3, plan: calm, shape });
   expect(conflicts).toEqual(0);
 });

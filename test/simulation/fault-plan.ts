@@ -198,8 +198,7 @@ export function drawWorldShape(random: SeededRandom, { clients, mostClients = 4,
 }
 
 function drawBackend(random: SeededRandom, tabs: number): BackendKind {
-  if (random.chance(0.7)) return 'idempotent';
-  return tabs === 1 ? random.pick(['versioned', 'plain'] as const) : 'versioned';
+  return tabs > 1 || random.chance(0.7) ? 'idempotent' : random.pick(['versioned', 'plain'] as const);
 }
 
 function drawTabs(

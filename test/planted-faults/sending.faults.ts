@@ -109,6 +109,6 @@ export const sendingFaults: readonly SimulationFault[] = [
         queueMachine: queueMachine.provide({ guards: { workArrived: () => false } }) as typeof queueMachine,
       })),
     ],
-    operations: 8,
+    operations: 30,
   },
 ];

@@ -1,5 +1,6 @@
 import type { Base, Version } from '../core/entity.ts';
 import type { EntityChange, EntitySlot } from '../store/replica.ts';
+import { isSameState } from '../store/versions.ts';
 
 /** A server state that was followed by another. */
 export interface KeptBase {
@@ -26,7 +27,7 @@ export function createKeptBases(): KeptBases {
   return {
     followed({ slot, before, after, step, isUnseen }) {
       const { base, work } = before;
-      if (!base || base === after.base) return;
+      if (!base || (after.base && isSameState(base, after.base))) return;
       const kept = keptBySlot.get(slot) ?? [];
       keptBySlot.delete(slot);
       if (base.forgotten) return;

@@ -98,4 +98,10 @@ export const failingTabSeeds: Readonly<Record<string, ScenarioOptions>> = {
     tabs: 3,
     shape: { references: true, backend: 'versioned' },
   },
+  'a form is put over the state it was opened on, however often its tab has read everything anew': {
+    seed: 450_059,
+    operations: 100,
+    tabs: 3,
+    shape: { references: true, backend: 'idempotent' },
+  },
 };

@@ -1,8 +1,8 @@
 import type { Base } from '../core/entity.ts';
 import { newsOf, type News } from '../feed/news.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import { epochOf } from '../outbox/thrown-errors.ts';
 import { toBase } from '../outbox/told-base.ts';
+import { epochOf } from '../outbox/told-epoch.ts';
 import { judgeError, type Sent, type Verdict } from '../outbox/verdict.ts';
 import type { Clock } from '../ports/environment.ts';
 import { entryOf, type JournalEntry } from '../store/entry.ts';
@@ -12,7 +12,7 @@ import { isSameState } from '../store/versions.ts';
 import type { BackOff } from './back-off.ts';
 import type { Backend } from './backend.ts';
 import type { DrainRound } from './drain-round.ts';
-import type { HearEpoch } from './life.ts';
+import { fromAnotherLife, type KnownLife } from './life.ts';
 
 /** The backend's state of an entity, or why it is not known. */
 export type Fetched =
@@ -20,14 +20,6 @@ export type Fetched =
   | { readonly type: 'failed'; readonly verdict: FailedVerdict };
 
 type FailedVerdict = Exclude<Verdict, { type: 'acknowledged' | 'conflict' | 'epochChanged' }>;
-
-/** What was said in another life of the server's data than the one that is known (S39). */
-export const fromAnotherLife = {
-  type: 'unanswered',
-  error: { code: 'epoch-changed', message: "The server's data was reset." },
-  reach: 'answered',
-  retryAfterMs: 0,
-} as const satisfies Verdict;
 
 /** Asks the backend for its state of an entity: where a request cannot be made without it, or must not be. */
 export interface BaseFetcher {
@@ -38,7 +30,7 @@ export interface BaseFetcher {
   fetchAll(slots: readonly EntitySlot[], round: DrainRound): Promise<EntitySlot[]>;
 }
 
-export interface FetcherParts {
+export interface FetcherParts extends KnownLife {
   readonly backend: Backend;
   readonly outbox: Outbox;
   readonly clock: Clock;
@@ -46,9 +38,6 @@ export interface FetcherParts {
   isCompared(collection: string): boolean;
   commit(entries: readonly JournalEntry[]): Promise<void>;
   generation(): number;
-  /** The life of the server's data that is known. */
-  epoch(): string | null;
-  readonly hearEpoch: HearEpoch;
   /** Tells what came back; null: what was asked for. */
   hear(verdict: Verdict | null, round: DrainRound, generation: number): void;
   /** Foreign changes, for those who listen. */
@@ -90,7 +79,7 @@ export function createBaseFetcher(parts: FetcherParts): BaseFetcher {
       return base ? { type: 'found', base, epoch: epochOf(record) } : { type: 'failed', verdict: unanswered(about) };
     } catch (error) {
       const verdict = judgeError(about, error);
-      if (verdict.type === 'conflict') return { type: 'found', base: verdict.remote, epoch: epochOf(verdict) };
+      if (verdict.type === 'conflict') return { type: 'found', base: verdict.remote, epoch: verdict.epoch ?? null };
       const isUnread = verdict.type === 'acknowledged' || verdict.type === 'epochChanged';
       return { type: 'failed', verdict: isUnread ? unanswered(about) : verdict };
     }

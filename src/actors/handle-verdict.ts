@@ -25,9 +25,9 @@ export interface VerdictHandler {
   hear(verdict: Verdict | null, round: DrainRound, generation: number): void;
   /**
    * What was told since the request was made would be overwritten. It is closed and made anew; where it may have gone before,
-   * its outcome is asked for. Gives false where it goes all the same, because a repeat of it is recognised.
+   * its outcome is asked for.
    */
-  reconsider(slot: EntitySlot, request: SealedRequest): boolean;
+  withdraw(slot: EntitySlot, request: SealedRequest): void;
   /** One verdict on a whole batch. */
   handleWhole(
     batch: readonly { readonly slot: EntitySlot; readonly request: SealedRequest }[],
@@ -171,14 +171,14 @@ export function createVerdictHandler(parts: VerdictParts): VerdictHandler {
       for (const verdict of verdicts) noteRound(verdict, round, generation);
       noteAnswer(verdicts, round, generation);
     },
-    reconsider(slot, { idempotencyKey: key }) {
+    withdraw(slot, { idempotencyKey: key }) {
       const { unknown, attempts } = outbox.lane(slot);
-      if (unknown && parts.isIdempotent) return false;
-      if (unknown) {
-        outbox.change(slot, { asking: true, notBefore: parts.clock.now() + parts.backOff(attempts) });
-        reportLost(slot);
-      } else void parts.commit([entryOf(slot, { type: 'unseal', key })]);
-      return true;
+      if (!unknown) {
+        void parts.commit([entryOf(slot, { type: 'unseal', key })]);
+        return;
+      }
+      outbox.change(slot, { asking: true, notBefore: parts.clock.now() + parts.backOff(attempts) });
+      reportLost(slot);
     },
     handleWhole(batch, verdict, round, generation) {
       if (verdict.type === 'epochChanged') {

@@ -5,15 +5,16 @@ import type { News } from '../feed/news.ts';
 import { newsOf } from '../feed/news.ts';
 import { createSnapshot, type Snapshot } from '../feed/snapshot.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import { epochOf, isCursorExpired } from '../outbox/thrown-errors.ts';
+import { isCursorExpired } from '../outbox/thrown-errors.ts';
+import { epochOf } from '../outbox/told-epoch.ts';
 import { entryOf, type JournalEntry } from '../store/entry.ts';
 import type { EntitySlot, Replica } from '../store/replica.ts';
 import type { Backend } from './backend.ts';
 import type { BaseFetcher, Fetched } from './fetch-base.ts';
-import type { HearEpoch } from './life.ts';
+import type { KnownLife } from './life.ts';
 import type { ChangeTaker } from './take-changes.ts';
 
-export interface FeedParts {
+export interface FeedParts extends KnownLife {
   readonly backend: Pick<Backend, 'changes'>;
   readonly replica: Replica;
   readonly outbox: Pick<Outbox, 'lane'>;
@@ -23,9 +24,6 @@ export interface FeedParts {
   commit(entries: readonly JournalEntry[]): Promise<void>;
   /** Foreign changes, for those who listen. */
   tell(foreign: readonly News[]): void;
-  /** The life of the server's data that is known. */
-  epoch(): string | null;
-  readonly hearEpoch: HearEpoch;
 }
 
 type FetchParts = Pick<FeedParts, 'replica' | 'fetcher' | 'commit' | 'tell'>;
@@ -35,7 +33,8 @@ export const fetchesAtOnce = 6;
 
 /**
  * Reads the feed of a collection from its cursor to its end. `newEpoch`: the pages are of another life of the server's data.
- * `aborted`: the rest is read another time. Throws what the backend threw, or `bad-response`.
+ * `aborted`: the rest is read another time. Throws what the backend threw, or `bad-response`; an entity that it mentions and refuses
+ * to show stays as it was, and that is thrown when the end is reached: it holds up no other (G8).
  */
 export async function readFeed(
   parts: FeedParts,

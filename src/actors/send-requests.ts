@@ -4,15 +4,14 @@ import type { RequestOutcome } from '../ports/api-client.ts';
 import { foldOperations } from '../outbox/fold.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { judgeError, judgeRecord, nothingSent, type Sent, type Verdict } from '../outbox/verdict.ts';
-import { epochOf } from '../outbox/thrown-errors.ts';
 import { isUnordered } from '../store/versions.ts';
 import { viewAfter } from '../store/entity-transition.ts';
 import { entryOf, type JournalEntry, type SealedRequest } from '../store/entry.ts';
 import type { EntitySlot } from '../store/replica.ts';
 import type { Backend, Outgoing } from './backend.ts';
-import { fromAnotherLife, type Fetched } from './fetch-base.ts';
+import type { Fetched } from './fetch-base.ts';
 import type { DrainRound } from './drain-round.ts';
-import type { HearEpoch } from './life.ts';
+import { fromAnotherLife, type KnownLife } from './life.ts';
 import type { VerdictHandler } from './handle-verdict.ts';
 import type { Turns } from './turns.ts';
 
@@ -24,7 +23,7 @@ export interface Sender {
   send(slots: readonly EntitySlot[], round: DrainRound, turns: Turns): Promise<void>;
 }
 
-export interface SenderParts {
+export interface SenderParts extends KnownLife {
   readonly backend: Backend;
   readonly outbox: Outbox;
   readonly handler: VerdictHandler;
@@ -33,9 +32,6 @@ export interface SenderParts {
   /** Calls once as soon as the storage is known to fail: then nothing can be sealed, and what is durable goes out all the same (G19). Returns the end of waiting. */
   whenStorageFails(listener: () => void): () => void;
   newKey(): string;
-  /** The life of the server's data that is known. */
-  epoch(): string | null;
-  readonly hearEpoch: HearEpoch;
   isCompared(collection: string): boolean;
   /**
    * Some field is a counter: two alike changes are two. A backend that knows repeats answers them before it looks at versions,
@@ -175,12 +171,16 @@ export function createSender(parts: SenderParts): Sender {
     if (!round.isStopped) await transmit(batch.slice(half), round);
   }
 
-  /** Where versions are not checked, what was told since the request was made would be overwritten (G6). */
-  const mayGo = ({ slot, request }: Sealed): boolean =>
-    !parts.isCompared(slot.collection) || !slot.state.work?.foreign || !handler.reconsider(slot, request);
+  /** Where versions are not checked, what was told since the request was made would be overwritten (G6), unless it is a repeat that is recognised. */
+  function wouldOverwrite({ slot }: Sealed): boolean {
+    if (!parts.isCompared(slot.collection) || !slot.state.work?.foreign) return false;
+    return !(backend.isIdempotent && outbox.lane(slot).unknown);
+  }
 
   async function transmit(sealed: readonly Sealed[], round: DrainRound): Promise<void> {
-    const batch = sealed.filter(mayGo);
+    const overwriting = new Set(sealed.filter(wouldOverwrite));
+    for (const { slot, request } of overwriting) handler.withdraw(slot, request);
+    const batch = sealed.filter((each) => !overwriting.has(each));
     const [first] = batch;
     if (!first) return;
     for (const { slot, outgoing } of batch) outbox.change(slot, { attempts: outgoing.attempt });
@@ -223,7 +223,7 @@ function stateIn(verdict: Verdict): Base | null {
 
 /** The life of the server's data that the answer says it is of. */
 function epochIn(verdict: Verdict): string | null {
-  return verdict.type === 'epochChanged' ? null : epochOf(verdict);
+  return verdict.type === 'acknowledged' || verdict.type === 'conflict' ? (verdict.epoch ?? null) : null;
 }
 
 /** Asked again, it may be answered. */

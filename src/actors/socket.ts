@@ -4,14 +4,15 @@ import type { BackendFact } from '../../machines/facts.ts';
 import type { RealTimeEvent, SocketInput } from '../../machines/real-time.machine.ts';
 import type { SyncEvent as RootEvent } from '../../machines/sync.machine.ts';
 import type { SyncError } from '../core/errors.ts';
-import { epochOf, retryAfterOf, toSyncError } from '../outbox/thrown-errors.ts';
+import { retryAfterOf, toSyncError } from '../outbox/thrown-errors.ts';
+import { epochOf } from '../outbox/told-epoch.ts';
 import type { RealTimeChannel, RealTimeMessage, RealTimeTransport } from '../ports/real-time.ts';
 import { createFrameBuffer, type FrameParts } from './frame-buffer.ts';
 import type { BackOff } from './back-off.ts';
-import type { HearEpoch } from './life.ts';
+import type { KnownLife } from './life.ts';
 import { every } from './platform.actors.ts';
 
-export interface SocketParts extends FrameParts {
+export interface SocketParts extends FrameParts, KnownLife {
   readonly transport: RealTimeTransport | null;
   readonly clientId: string;
   readonly backOff: BackOff;
@@ -23,10 +24,8 @@ export interface SocketParts extends FrameParts {
   hasRefused(): boolean;
   /** Channels that were refused may be allowed by now. */
   reconsider(): void;
-  epoch(): string | null;
   generation(): number;
   report(event: RootEvent): void;
-  readonly hearEpoch: HearEpoch;
 }
 
 /** Holds one connection. Frames of one tick are taken in together; an end of any kind is `socket.lost`. */

@@ -56,12 +56,6 @@ export function retryAfterOf(error: SyncError): number {
   return typeof told === 'number' && told > 0 ? Math.min(told, longestRetryAfterMs) : 0;
 }
 
-/** The epoch that an error, a record, a page or an opening socket names; null: it names none. */
-export function epochOf(answer: unknown): string | null {
-  const told = (answer as Partial<{ epoch: unknown }> | null | undefined)?.epoch;
-  return typeof told === 'string' ? told : null;
-}
-
 /** The feed no longer reaches back to the cursor. */
 export function isCursorExpired(thrown: unknown): boolean {
   return toSyncError(thrown).code === 'cursor-expired';

@@ -3,7 +3,8 @@ import { equalEntity } from '../core/equal.ts';
 import { toErrorInfo, type SyncError, type SyncErrorInfo } from '../core/errors.ts';
 import type { OperationType } from '../core/operation.ts';
 import { takeJson } from '../core/take-json.ts';
-import { epochOf, isAnswer, retryAfterOf, toSyncError } from './thrown-errors.ts';
+import { isAnswer, retryAfterOf, toSyncError } from './thrown-errors.ts';
+import { epochOf } from './told-epoch.ts';
 import { toBase } from './told-base.ts';
 
 /** What an answer says of the way to the backend. */

@@ -1,36 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import {
-  ConflictError,
-  EpochChangedError,
-  RejectedError,
-  type ConflictResolver,
-  type SyncOptions,
-} from '../../src/index.ts';
+import { ConflictError, EpochChangedError, type ConflictResolver, type SyncOptions } from '../../src/index.ts';
 import { refuseWith } from '../../src/testing/backend/answers.ts';
-import { makeWorld } from '../support/make-world.ts';
+import { makeStrictWorld, sentOf } from '../support/strict-world.ts';
 import type { ServiceWorld } from '../support/service-world.ts';
 
 const collections: SyncOptions['collections'] = { projects: {}, tasks: { references: { '/projectId': 'projects' } } };
 
-/** A backend that takes 100 ms for a write, and refuses what refers to nothing. */
-function makeStrictWorld(): ServiceWorld {
-  const world = makeWorld({ changes: false });
-  world.backend.always('write', world.after(100));
-  world.backend.always('create', async (call, apply) => {
-    const { entity } = call.content as { entity: { projectId?: string } };
-    await new Promise<void>((resolve) => world.clock.setTimeout(resolve, 100));
-    if (entity.projectId && !world.backend.entity('projects', entity.projectId))
-      throw new RejectedError({ status: 422 });
-    return apply();
-  });
+function makeSlowWorld(): ServiceWorld {
+  const world = makeStrictWorld();
+  for (const type of ['update', 'delete'] as const) world.backend.always(type, world.after(100));
   return world;
 }
 
-const sentOf = ({ backend }: ServiceWorld) => backend.writes().map(({ id }) => id);
-
 describe('references and deletions', () => {
   it('S7 what refers to an entity that is deleted and made anew waits until the backend has it again', async () => {
-    const world = makeStrictWorld();
+    const world = makeSlowWorld();
     const sync = await world.open({ collections });
     sync.collection('projects').put({ id: 'p', name: 'p' });
     await world.advance(1_000);
@@ -44,7 +28,7 @@ describe('references and deletions', () => {
   });
 
   it('S7 what refers to an entity that others deleted waits until a strategy has said whether it is made again', async () => {
-    const world = makeStrictWorld();
+    const world = makeSlowWorld();
     const local: ConflictResolver = async ({ local: entity }) => {
       await new Promise<void>((resolve) => world.clock.setTimeout(resolve, 500));
       return { entity };
@@ -62,7 +46,7 @@ describe('references and deletions', () => {
   });
 
   it('S7 G5 what refers to an entity does not wait for a decision of the app about it', async () => {
-    const world = makeStrictWorld();
+    const world = makeSlowWorld();
     const sync = await world.open({ collections, conflict: 'manual' });
     sync.collection('projects').put({ id: 'p', name: 'p' });
     await world.advance(1_000);
@@ -76,7 +60,7 @@ describe('references and deletions', () => {
   });
 
   it('S7 G5 a deletion does not wait for what awaits a decision', async () => {
-    const world = makeStrictWorld();
+    const world = makeSlowWorld();
     const sync = await world.open({ collections, conflict: 'manual' });
     sync.collection('projects').put({ id: 'p', name: 'p' });
     sync.collection('tasks').put({ id: 't', projectId: 'p' });
@@ -93,7 +77,7 @@ describe('references and deletions', () => {
   });
 
   it('S7 S39 what refers to an entity waits until it is known whether a new life of the server has it', async () => {
-    const world = makeStrictWorld();
+    const world = makeSlowWorld();
     const sync = await world.open({ collections });
     sync.collection('projects').put({ id: 'p', name: 'p' });
     await world.advance(1_000);

@@ -1,29 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { ForbiddenError, RejectedError, type SyncOptions, type SyncRequest } from '../../src/index.ts';
+import { ForbiddenError, type SyncOptions, type SyncRequest } from '../../src/index.ts';
 import { loseRequest, neverAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
-import { makeWorld } from '../support/make-world.ts';
-import { watch, type ServiceWorld, type ServiceWorldOptions } from '../support/service-world.ts';
+import { makeStrictWorld, sentOf } from '../support/strict-world.ts';
+import { watch } from '../support/service-world.ts';
 
 const collections: SyncOptions['collections'] = {
   projects: {},
   tasks: { references: { '/projectId': 'projects', '/meta/parents': 'tasks' } },
 };
-
-/** A backend that refuses what refers to nothing, as a database with foreign keys does. */
-function makeStrictWorld(options?: ServiceWorldOptions): ServiceWorld {
-  const world = makeWorld({ changes: false, ...options });
-  world.backend.always('create', async (call, apply) => {
-    const { entity } = call.content as { entity: { projectId?: string } };
-    if (call.id.startsWith('bad')) throw new RejectedError({ status: 422 });
-    if (call.collection === 'tasks' && entity.projectId && !world.backend.entity('projects', entity.projectId))
-      throw new RejectedError({ status: 422, detail: 'no such project' });
-    await new Promise<void>((resolve) => world.clock.setTimeout(resolve, 100));
-    return apply();
-  });
-  return world;
-}
-
-const sentOf = ({ backend }: ServiceWorld) => backend.writes().map(({ id }) => id);
 
 describe('references', () => {
   it('S7 what refers to an entity waits until the backend has it', async () => {

@@ -2,11 +2,13 @@ import { inOlderWorlds } from './older-worlds.ts';
 import type { ScenarioOptions } from './scenario.ts';
 
 const withSeed = (seed: number): ScenarioOptions => ({ seed, operations: 60 });
-const withManyClients = (seed: number): ScenarioOptions => ({
+const plain = { references: false, backend: 'idempotent' } as const;
+const withReferences = { references: true, backend: 'idempotent' } as const;
+const withManyClients = (seed: number, shape: ScenarioOptions['shape'] = plain): ScenarioOptions => ({
   seed,
   operations: 40,
   mostClients: 8,
-  shape: { references: false, backend: 'idempotent' },
+  shape,
 });
 
 /** Every seed that ever failed, by what it showed. They run before all others. */
@@ -44,12 +46,12 @@ export const failingSeeds: Readonly<Record<string, ScenarioOptions>> = {
     operations: 40,
     mostClients: 8,
     plan: { serverRestores: 0 },
-    shape: { references: false, backend: 'idempotent' },
+    shape: plain,
   },
   'what turns away from an unsent task is not sent as it was before that is stored': {
     seed: 58,
     operations: 60,
-    shape: { references: true, backend: 'idempotent' },
+    shape: withReferences,
   },
   'an outcome that is lost when sending was begun anew is asked about again': {
     seed: 56,
@@ -101,44 +103,39 @@ export const failingSeeds: Readonly<Record<string, ScenarioOptions>> = {
   'a version that came again is told apart from the one that was known': withManyClients(202_608),
   'a deletion that found nothing is lost with the deletion that a restore loses': withManyClients(200_476),
   'what the backend had lost when it was to be deleted may be made anew': withManyClients(201_683),
-  'what refers to a task that was deleted while its create was out waits for that create': {
-    ...withManyClients(500_393),
-    shape: { references: true, backend: 'idempotent' },
-  },
-  'what refers to a task waits for one that is made again while its deletion is out': {
-    seed: 400_356,
-    operations: 40,
-    mostClients: 8,
-    shape: { references: true, backend: 'idempotent' },
-  },
+  'what refers to a task that was deleted while its create was out waits for that create': withManyClients(
+    500_393,
+    withReferences,
+  ),
+  'what refers to a task waits for one that is made again while its deletion is out': withManyClients(
+    400_356,
+    withReferences,
+  ),
   'what is sealed is what was judged to wait for nothing': {
     seed: 1076,
     operations: 60,
     plan: { serverRestores: 3, answersLost: 0.5 },
-    shape: { references: true, backend: 'idempotent' },
+    shape: withReferences,
   },
-  'what refers to a task of which a new life of the server may know nothing waits for it': {
-    ...withManyClients(503_808),
-    shape: { references: true, backend: 'idempotent' },
-  },
-  'under global order a lost outcome is asked for although an earlier round still holds its entity': {
-    ...withManyClients(520_971),
-    shape: { references: false, backend: 'versioned' },
-  },
-  'a form over an own deletion and what others created since keeps what it says': {
-    ...withManyClients(511_687),
-    shape: { references: true, backend: 'versioned' },
-  },
-  'a count that was decided over what the backend lost is a matter of opinion': {
-    ...withManyClients(520_592),
-    shape: { references: true, backend: 'idempotent' },
-  },
-  'what was refused and discarded, and doubled on its way, is news when it takes effect': {
-    ...withManyClients(523_498),
-    shape: { references: true, backend: 'idempotent' },
-  },
-  'what was sealed before a task was made anew goes as it is': {
-    ...withManyClients(515_279),
-    shape: { references: true, backend: 'idempotent' },
-  },
+  'what refers to a task of which a new life of the server may know nothing waits for it': withManyClients(
+    503_808,
+    withReferences,
+  ),
+  'under global order a lost outcome is asked for although an earlier round still holds its entity': withManyClients(
+    520_971,
+    { references: false, backend: 'versioned' },
+  ),
+  'a form over an own deletion and what others created since keeps what it says': withManyClients(511_687, {
+    references: true,
+    backend: 'versioned',
+  }),
+  'a count that was decided over what the backend lost is a matter of opinion': withManyClients(
+    520_592,
+    withReferences,
+  ),
+  'what was refused and discarded, and doubled on its way, is news when it takes effect': withManyClients(
+    523_498,
+    withReferences,
+  ),
+  'what was sealed before a task was made anew goes as it is': withManyClients(515_279, withReferences),
 };

@@ -47,7 +47,8 @@ export function createFetchQueue(parts: FetchQueueParts): FetchQueue {
   async function fetchOne(wanted: Missing): Promise<boolean> {
     const { change, close } = wanted;
     try {
-      await fetchChange(parts, change);
+      const refusal = await fetchChange(parts, change);
+      if (refusal) throw refusal;
       close();
       return false;
     } catch (error) {

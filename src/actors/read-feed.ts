@@ -47,13 +47,18 @@ export async function readFeed(
   let snapshot: Snapshot | null = cursor === null ? createSnapshot(slots, isUnanswered) : null;
   /** The feed may have gone on while the pages of a snapshot were read. One that is nothing but snapshots has no more to say. */
   let isPastSnapshot = false;
+  let refusal: SyncError | null = null;
+  const caughtUp = (): 'caughtUp' => {
+    if (refusal) throw refusal;
+    return 'caughtUp';
+  };
   for (;;) {
     const asked = parts.epoch();
     let page: ChangePage;
     try {
       page = readPage(await parts.backend.changes(collection, { cursor, limit: parts.pullLimit(collection) }), cursor);
     } catch (error) {
-      if (isPastSnapshot && isCursorExpired(error)) return 'caughtUp';
+      if (isPastSnapshot && isCursorExpired(error)) return caughtUp();
       throw error;
     }
     if (signal.aborted) return 'aborted';
@@ -68,10 +73,14 @@ export async function readFeed(
     const isEnd = !page.hasMore;
     const end = snapshot ? replayCursor(snapshot, page) : page.cursor;
     const last = isEnd ? snapshot : null;
-    await takePage(parts, collection, page.changes, { cursor: snapshot && !isEnd ? undefined : end, last });
+    const refused = await takePage(parts, collection, page.changes, {
+      cursor: snapshot && !isEnd ? undefined : end,
+      last,
+    });
+    refusal ??= refused;
     if (signal.aborted) return 'aborted';
     isPastSnapshot = page.snapshot === true && isEnd && cursor !== null && cursor !== page.cursor;
-    if (isEnd && end === page.cursor && !isPastSnapshot) return 'caughtUp';
+    if (isEnd && end === page.cursor && !isPastSnapshot) return caughtUp();
     if (isEnd) snapshot = null;
     cursor = isEnd ? end : page.cursor;
   }
@@ -85,14 +94,16 @@ function replayCursor(snapshot: Snapshot, page: ChangePage): string {
  * What has to be fetched is fetched first: the rest is judged by the state that it is then applied to, in one tick. `last`: the
  * snapshot that the page ends. What it did not mention goes together with the cursor, or not at all. Where something is pending,
  * the backend is asked before: the snapshot may be a cache's, from before the entity was made, and no such absence ends a write (G12).
+ * Gives the first refusal to show what a change mentions.
  */
 async function takePage(
   parts: FeedParts,
   collection: string,
   changes: readonly RemoteChange[],
   { cursor, last }: { readonly cursor: string | undefined; readonly last: Snapshot | null },
-): Promise<void> {
+): Promise<SyncError | null> {
   const fetched = new Set<string>();
+  let refusal: SyncError | null = null;
   for (;;) {
     const rest = fetched.size === 0 ? changes : changes.filter(({ id }) => !fetched.has(id));
     const { entries, foreign, toFetch } = parts.taker.take(collection, rest, cursor);
@@ -101,25 +112,32 @@ async function takePage(
       const gone = last ? removalOf(collection, last) : { entries: [], news: [] };
       const all = [...gone.entries, ...entries];
       if (all.length > 0) void parts.commit(all);
-      return parts.tell([...gone.news, ...foreign]);
+      parts.tell([...gone.news, ...foreign]);
+      return refusal;
     }
     const group = [...toFetch, ...doubtful].slice(0, fetchesAtOnce);
-    await Promise.all(group.map((each) => ('record' in each ? fetchChange(parts, each) : lookUp(parts, each, last))));
+    const refusals = await Promise.all(
+      group.map((each) => ('record' in each ? fetchChange(parts, each) : lookUp(parts, each, last))),
+    );
+    refusal ??= refusals.find((each) => each !== null) ?? null;
     for (const { id } of group) fetched.add(id);
   }
 }
 
-/** Takes over the backend's state of an entity of which a change says only that there is something. */
-export async function fetchChange(parts: FetchParts, { collection, id }: RemoteChange): Promise<void> {
+/** Takes over the backend's state of an entity of which a change says only that there is something. Gives the refusal to show it. */
+export async function fetchChange(parts: FetchParts, { collection, id }: RemoteChange): Promise<SyncError | null> {
   const result = await fetchSlot(parts, parts.replica.slot(collection, id));
-  if (result.type === 'failed') throw errorOf(result);
+  if (result.type === 'found') return null;
+  if (result.verdict.type === 'refused') return errorOf(result);
+  throw errorOf(result);
 }
 
 /** Refused, it is gone for this reader, as the snapshot said. */
-async function lookUp(parts: FetchParts, slot: EntitySlot, snapshot: Snapshot | null): Promise<void> {
+async function lookUp(parts: FetchParts, slot: EntitySlot, snapshot: Snapshot | null): Promise<null> {
   const result = await fetchSlot(parts, slot);
   if (result.type === 'found') snapshot?.mention(slot.id);
   else if (result.verdict.type !== 'refused') throw errorOf(result);
+  return null;
 }
 
 async function fetchSlot(parts: FetchParts, slot: EntitySlot): Promise<Fetched> {

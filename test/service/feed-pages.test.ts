@@ -175,6 +175,26 @@ describe('pages of the change feed', () => {
     expect(sync.isOnline()).toBe(true);
   });
 
+  it('G8 reads on past what it may not see, and says so', async () => {
+    start();
+    const sync = world.create({ collections: { tasks: {} } });
+    world.backend.always('changes', (call) => {
+      const { cursor } = call.content as { cursor: string | null };
+      if (cursor === null) return page([change('a', 'v1', 'one')], '1', { snapshot: true });
+      if (cursor === '1')
+        return page([change('a', 'v3', 'three', { baseVersion: 'v2' }), change('b', 'v1', 'seen')], '2');
+      return page([], cursor);
+    });
+    world.backend.always('get', () => {
+      throw new ForbiddenError();
+    });
+    await sync.pull();
+    expect(await codeOf(sync.pull())).toBe('forbidden');
+    expect(titles(sync.collection('tasks').list())).toEqual(['a:one', 'b:seen']);
+    expect(await codeOf(sync.pull())).toBe(undefined);
+    expect(cursorsOf().at(-1)).toBe('2');
+  });
+
   it('S12 fetches what a change of string versions does not lead on from, once, and tells it once', async () => {
     start();
     const sync = world.create({ collections: { tasks: {} } });

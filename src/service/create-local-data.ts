@@ -228,8 +228,7 @@ export function createLocalData(parts: LocalDataParts): LocalData {
 
   /** What other tabs, also those that are gone, have drafted and the leader has not taken up yet. */
   function showDrafts(found: RecoveredData): void {
-    const shown = new Set(drafts.list().map(({ operation }) => operation.id));
-    const added = found.drafts.flatMap(({ draft }) => (shown.has(draft.operation.id) ? [] : [drafts.add(draft)]));
+    const added = drafts.addRead(found.drafts.map(({ draft }) => draft));
     if (added.length > 0) listener.changed(added, 'sibling');
   }
 

@@ -9,6 +9,8 @@ export interface Drafts {
   /** Shows what the leader has told alone. */
   clear(): void;
   add(draft: Draft): EntityChange;
+  /** Of what the storage has, shows what is neither shown nor was dropped: what could not be stored may be there all the same. */
+  addRead(read: readonly Draft[]): EntityChange[];
   /** An entry of the leader's log. What only takes up drafts is shown by `catchUp`. */
   take(entry: JournalEntry): EntityChange[];
   /** Shows what drafts are over what has taken up those before them. */
@@ -49,6 +51,7 @@ export function createDrafts(
 ): Drafts {
   const draftedBySlot = new Map<EntitySlot, Drafted>();
   const behind = new Map<EntitySlot, Drafted>();
+  const dropped = new Set<string>();
 
   function show(slot: EntitySlot, { confirmed, drafts }: Drafted): EntityState {
     if (drafts.length === 0) draftedBySlot.delete(slot);
@@ -89,27 +92,36 @@ export function createDrafts(
     return { slot, before, after: show(slot, drafted), step, settled, discarded };
   }
 
+  const list = () => [...draftedBySlot.values()].flatMap(({ drafts }) => drafts);
+
+  function add(draft: Draft): EntityChange {
+    const slot = replica.slot(draft.collection, draft.id);
+    const before = slot.state;
+    const drafted = draftedBySlot.get(slot) ?? { confirmed: before, drafts: [] };
+    draftedBySlot.set(slot, drafted);
+    drafted.drafts = [...drafted.drafts, draft];
+    const step = place(slot, before, draft);
+    const after = replica.next(slot, before, step).state;
+    replica.put(slot, after);
+    return { slot, before, after, step, settled: [], discarded: [] };
+  }
+
   return {
-    list: () => [...draftedBySlot.values()].flatMap(({ drafts }) => drafts),
+    list,
     clear() {
       for (const [slot, { confirmed }] of draftedBySlot) replica.put(slot, confirmed);
       draftedBySlot.clear();
       behind.clear();
     },
-    add(draft) {
-      const slot = replica.slot(draft.collection, draft.id);
-      const before = slot.state;
-      const drafted = draftedBySlot.get(slot) ?? { confirmed: before, drafts: [] };
-      draftedBySlot.set(slot, drafted);
-      drafted.drafts = [...drafted.drafts, draft];
-      const step = place(slot, before, draft);
-      const after = replica.next(slot, before, step).state;
-      replica.put(slot, after);
-      return { slot, before, after, step, settled: [], discarded: [] };
+    add,
+    addRead(read) {
+      const shown = new Set(list().map(({ operation }) => operation.id));
+      return read.filter(({ operation: { id } }) => !shown.has(id) && !dropped.has(id)).map(add);
     },
     take: (entry) => replica.apply(entry, undefined, takeStep),
     catchUp: () => [...behind].map(([slot, drafted]) => retell(slot, drafted)),
     drop(ids) {
+      for (const id of ids) dropped.add(id);
       const touched = [...draftedBySlot].filter(([, { drafts }]) =>
         drafts.some(({ operation }) => ids.has(operation.id)),
       );

@@ -104,4 +104,9 @@ export const failingTabSeeds: Readonly<Record<string, ScenarioOptions>> = {
     tabs: 3,
     shape: { references: true, backend: 'idempotent' },
   },
+  'what a tab was told is not stored takes no effect when it takes the lead': {
+    seed: 860_131,
+    operations: 60,
+    tabs: 3,
+  },
 };

@@ -26,6 +26,27 @@ function createSilentStorage(storage: KeyValueStorage) {
   };
 }
 
+/** A storage that does a tab's next write, says that it did not, and fails until the tab claims the lead. */
+function createDenyingStorage(storage: KeyValueStorage) {
+  let mode: 'kind' | 'denying' | 'failing' = 'kind';
+  return {
+    deny: () => void (mode = 'denying'),
+    storage: {
+      getItem: storage.getItem,
+      removeItem: storage.removeItem,
+      keys: storage.keys,
+      clear: storage.clear,
+      async setItem(key, value) {
+        if (key.includes('/claim/')) mode = 'kind';
+        if (mode !== 'failing') await storage.setItem(key, value);
+        if (mode === 'kind') return value;
+        mode = 'failing';
+        throw new Error('It is not known whether that was stored.');
+      },
+    } satisfies KeyValueStorage,
+  };
+}
+
 async function openWithSilent() {
   const shared = createMemoryStorage();
   const silent = createSilentStorage(shared);
@@ -52,5 +73,22 @@ it('G19 what the next leader has taken up is stored, also where the storage neve
 it('G19 what a tab was told is not stored takes no effect, though the storage has it', async () => {
   const { outcome } = await openWithSilent();
   await world.advance(60_000);
+  expect(outcome()).toEqual(['rejected', false, false]);
+});
+
+it('G19 what a tab was told is not stored takes no effect when that tab itself takes the lead and reads it', async () => {
+  const shared = createMemoryStorage();
+  const denying = createDenyingStorage(shared);
+  world = createTabWorld({ storage: shared });
+  const leader = await world.open();
+  const { sync } = await world.open({ storage: denying.storage });
+  denying.deny();
+  const durable = watch(sync.collection('tasks').put({ id: '1', title: 'by the follower' }).durable);
+  await world.settle();
+  const outcome = () => [durable().is, sync.collection('tasks').has('1'), Boolean(world.backend.record('tasks', '1'))];
+  expect(outcome()).toEqual(['rejected', false, false]);
+  await leader.sync.close();
+  await world.advance(60_000);
+  expect(sync.getSnapshot().role).toBe('leader');
   expect(outcome()).toEqual(['rejected', false, false]);
 });

@@ -5,8 +5,8 @@ import type { KeyValueStorage } from '../ports/storage.ts';
 
 /**
  * A storage that always answers: every call settles within a bounded time. A call that fails or does not answer within
- * the watchdog is made once more, on a fresh connection where the storage can `reopen`; then it rejects with `storage-failed`,
- * or with `storage-newer` where the storage itself says that a newer release wrote what it holds.
+ * the watchdog is made once more, on a fresh connection where the storage can `reopen`, and whichever is answered first counts;
+ * then it rejects with `storage-failed`, or with `storage-newer` where the storage itself says that a newer release wrote what it holds.
  */
 export interface GuardedStorage {
   get(key: string): Promise<unknown>;
@@ -31,15 +31,10 @@ export function createGuardedStorage(storage: KeyValueStorage, clock: Clock, wat
   let reopening: Promise<void> | null = null;
   let closing: Promise<void> | null = null;
 
-  function watch<T>(
-    action: string,
-    call: () => Promise<T>,
-    outlived: (attempt: Promise<unknown>) => void = () => undefined,
-  ): Promise<T> {
-    const attempt = (async () => call())();
+  function watch<T>(action: string, attempt: Promise<T>, outlived: () => void = () => undefined): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const timer = clock.setTimeout(() => {
-        outlived(attempt);
+        outlived();
         reject(new SyncError('storage-failed', `The storage did not ${action} within ${watchdogMs} ms.`));
       }, watchdogMs);
       attempt.then(
@@ -57,7 +52,7 @@ export function createGuardedStorage(storage: KeyValueStorage, clock: Clock, wat
 
   function reopen(): Promise<void> {
     if (storage.reopen === undefined) return Promise.resolve();
-    reopening ??= watch('reopen', async () => storage.reopen?.()).finally(() => {
+    reopening ??= watch('reopen', (async () => storage.reopen?.())()).finally(() => {
       reopening = null;
     });
     return reopening;
@@ -68,11 +63,15 @@ export function createGuardedStorage(storage: KeyValueStorage, clock: Clock, wat
     call: () => Promise<T>,
     outlived?: (attempt: Promise<unknown>) => void,
   ): Promise<T> {
+    const begin = async (): Promise<T> => call();
+    const first = begin();
     try {
-      return await watch(action, call, outlived);
+      return await watch(action, first, () => outlived?.(first));
     } catch {
       await reopen();
-      return watch(action, call, outlived);
+      const second = begin();
+      const either = Promise.race([first.catch(() => second), second]);
+      return watch(action, either, () => outlived?.(second));
     }
   }
 

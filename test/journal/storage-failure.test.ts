@@ -54,6 +54,20 @@ test('G19 a call is made again once, on a fresh connection, before anything is g
   expect(reports).toEqual(['stored 1']);
 });
 
+test('G19 a write that is answered late, while it is made again, is stored', async () => {
+  const { append, clock, storage, reports } = await openLife();
+  storage.plan(({ step }) => (step === 2 ? 'late' : step === 3 ? 'done' : 'silent'));
+  const appended = append(write(1));
+  await clock.advance(15_000);
+  expect([storage.calls.map(({ method }) => method), appended.fate]).toEqual([
+    ['keys', 'setItem', 'reopen', 'setItem'],
+    'open',
+  ]);
+  storage.land();
+  await clock.advance(0);
+  expect([reports, appended.fate, clock.pending()]).toEqual([['stored 1'], 'stored', 0]);
+});
+
 test('G19 a connection that cannot be reopened is no second try', async () => {
   const { append, clock, storage } = await openLife();
   storage.plan(({ method }) => (method === 'keys' ? 'done' : 'failed'));

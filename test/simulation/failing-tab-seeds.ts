@@ -109,4 +109,5 @@ export const failingTabSeeds: Readonly<Record<string, ScenarioOptions>> = {
     operations: 60,
     tabs: 3,
   },
+  'what is stored late, while it is tried again, is stored': { seed: 450_147, operations: 100, tabs: 3 },
 };

@@ -18,6 +18,8 @@ export interface EffectLedger {
   hasRemoved(mark: string): boolean;
   /** Whether any change ever did. */
   hasEverRemoved(mark: string): boolean;
+  /** Whether it made an entity again that had been deleted. */
+  hasMadeAnew(mark: string): boolean;
   /** Whether the backend lost it, and came back without it. */
   hasLost(mark: string): boolean;
   /** The how-many-eth time that it came back with less was the first without the mark; Infinity: it never lost it. */
@@ -39,6 +41,7 @@ export function createEffectLedger({ backend, trace, shape, exchanges }: World):
   const applied = new Set<string>();
   const removed = new Set<string>();
   const everRemoved = new Set<string>();
+  const madeAnew = new Set<string>();
   const lastIndexes = new Map<string, number>();
   const uncounted = new Set<string>();
   const decidedOver = new Map<string, string[]>();
@@ -67,6 +70,7 @@ export function createEffectLedger({ backend, trace, shape, exchanges }: World):
     const marks = marksOf(record.entity);
     const fresh = marks.filter((mark) => !applied.has(mark)).sort((a, b) => originOf(a).index - originOf(b).index);
     for (const mark of fresh) noteMark(`${request.collection}/${request.entityId}`, mark);
+    if (previous?.entity === null) for (const mark of fresh) madeAnew.add(mark);
     const taken = marksOf(previous?.entity).filter((mark) => !marks.includes(mark));
     for (const mark of taken) {
       removed.add(mark);
@@ -124,6 +128,7 @@ export function createEffectLedger({ backend, trace, shape, exchanges }: World):
     hasApplied: (mark) => applied.has(mark),
     hasRemoved: (mark) => removed.has(mark),
     hasEverRemoved: (mark) => everRemoved.has(mark),
+    hasMadeAnew: (mark) => madeAnew.has(mark),
     hasLost: (mark) => lost.has(mark),
     restoreWithout: (mark) => lost.get(mark) ?? Infinity,
     lostDeletions: (collection, id) =>

@@ -138,4 +138,8 @@ export const failingSeeds: Readonly<Record<string, ScenarioOptions>> = {
     withReferences,
   ),
   'what was sealed before a task was made anew goes as it is': withManyClients(515_279, withReferences),
+  'of what was deleted and made anew, strings do not say which state came first': withManyClients(
+    600_900,
+    withReferences,
+  ),
 };

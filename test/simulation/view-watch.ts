@@ -42,6 +42,8 @@ export function createViewWatch(world: World, ledger: EffectLedger): ViewWatch {
       wasDeleted ||
       ledger.hasEverRemoved(mark) ||
       ledger.hasLost(mark) ||
+      // What had been there before, told while the create was out, may as well have come after it: strings do not say (S12).
+      (shape.versions === 'string' && ledger.hasMadeAnew(mark)) ||
       // What was refused may have been doubled on its way, and take effect after it was given up.
       entry?.discarded ||
       entry?.durable === 'no'

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { openLibsqlDatabase } from './adapters/libsql-database.ts';
 import { createLibsqlStore } from './adapters/libsql-store.ts';
 import type { SyncServerOptions } from './options.ts';
@@ -7,8 +8,8 @@ import { SyncError } from '../core/errors.ts';
 const defaultDatabase = './.syncline/server.db';
 
 /**
- * Opens what `database` names. Rejects with `invalid-option` for an empty name and for a store of the app that is said to be
- * restored, with `unsupported` for a database engine that is not there.
+ * Opens what `database` names. Rejects with `invalid-option` for an empty name, and where a store of the app or a file that is
+ * not there is said to be restored, with `unsupported` for a database engine that is not there.
  */
 export async function openStore(
   { database, restored = false }: Pick<SyncServerOptions, 'database' | 'restored'>,
@@ -29,6 +30,10 @@ export async function openStore(
   }
   if (/^[a-z][a-z0-9+]+:\/\//i.test(path)) {
     throw new SyncError('unsupported', 'This server keeps its data in SQLite: name a file or ":memory:".');
+  }
+  if (restored && !existsSync(path)) {
+    const message = `There is no file ${path}: put the backup there first, or leave restored out to begin with an empty database.`;
+    throw new SyncError('invalid-option', message, { path: '/restored' });
   }
   return createLibsqlStore(await openLibsqlDatabase(path), newEpoch, { restored });
 }

@@ -50,6 +50,14 @@ test('S39 G4 G6 what was written on a version that came again with a backup over
   await Promise.all([one.close(), other.close()]);
 });
 
+test('what is not there was not restored: a mistyped name is no empty database', async () => {
+  const database = join(folder, 'mistyped.db');
+  server = await createSyncServer({ database: ':memory:' });
+  const opened = createSyncServer({ database, restored: true });
+  await expect(opened).rejects.toMatchObject({ code: 'invalid-option', path: '/restored' });
+  expect(existsSync(database)).toBe(false);
+});
+
 interface Note {
   readonly id: string;
   readonly text: string;

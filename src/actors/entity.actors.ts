@@ -4,15 +4,13 @@ import { chooseResolution, type ResolutionRules } from '../conflicts/choose-reso
 import { conflictOf } from '../conflicts/conflict-of.ts';
 import { resolutionStep } from '../conflicts/resolution-step.ts';
 import type { Resolution } from '../core/conflict.ts';
-import type { Base, ISyncEntity } from '../core/entity.ts';
-import { equalEntity } from '../core/equal.ts';
+import type { ISyncEntity } from '../core/entity.ts';
 import { newsOf, type News } from '../feed/news.ts';
 import type { OperationMark } from '../outbox/compose-operation.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import { showsEffect } from '../outbox/own-effect.ts';
+import { ownEffectIn, settled } from '../outbox/own-effect.ts';
 import type { EntityWork } from '../store/entity-state.ts';
 import { complete } from '../store/complete.ts';
-import { viewAfter } from '../store/entity-transition.ts';
 import { entryOf, type EntityStep, type JournalEntry } from '../store/entry.ts';
 import type { EntitySlot, Replica } from '../store/replica.ts';
 import { isSameState } from '../store/versions.ts';
@@ -115,16 +113,6 @@ export function createEntityActors(parts: EntityParts): EntityActors {
     await commitStep(slot, resolutionStep(conflict, work, chosen.outcome, parts.mark()));
   }
 
-  /** The request took effect. What else the backend shows meets what waits behind it as anybody's change does (S10). */
-  function found(slot: EntitySlot, key: string, own: Base, shown: Base): readonly JournalEntry[] {
-    const isLast = slot.state.work?.pending.length === slot.state.work?.request?.operationIds.length;
-    if (isLast || equalEntity(own.entity, shown.entity)) return [entryOf(slot, { type: 'settle', key, base: shown })];
-    return [
-      entryOf(slot, { type: 'settle', key, base: own }),
-      entryOf(slot, { type: 'receive', base: shown, trusted: true }),
-    ];
-  }
-
   async function ask(slot: EntitySlot, signal: AbortSignal): Promise<LostOutcome> {
     const request = slot.state.work?.request;
     if (!request) {
@@ -136,16 +124,15 @@ export function createEntityActors(parts: EntityParts): EntityActors {
     const { base } = fetched;
     if (slot.state.work?.request !== request) return parts.outbox.lane(slot).asking ? ask(slot, signal) : 'notApplied';
     const key = request.idempotencyKey;
-    const state = complete(slot.state, base);
-    const result = viewAfter(state, request.operationIds.length);
-    const before = state.base ?? { entity: null, version: null, updatedAt: null };
-    if (showsEffect(before.entity, result, base.entity)) {
+    const own = ownEffectIn(slot.state, base);
+    if (own) {
       parts.acknowledged(key);
-      void parts.commit(found(slot, key, { ...before, entity: result }, base));
+      void parts.commit(settled(key, own).map((step) => entryOf(slot, step)));
       parts.outbox.change(slot, isKnown);
       return 'applied';
     }
-    const isUntouched = (base.entity === null && before.entity === null) || isSameState(base, before);
+    const before = complete(slot.state, base).base;
+    const isUntouched = (base.entity === null && !before?.entity) || (before !== null && isSameState(base, before));
     if (!isUntouched) {
       const news = newsOf(slot, base);
       void commitStep(slot, { type: 'conflict', key, remote: base, id: parts.newId(), at: parts.nowIso() });

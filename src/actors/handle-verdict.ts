@@ -4,6 +4,7 @@ import type { RequestPurpose } from '../../machines/facts.ts';
 import type { SyncEvent as RootEvent } from '../../machines/sync.machine.ts';
 import { newsOf, type News } from '../feed/news.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import { ownEffectIn, settled } from '../outbox/own-effect.ts';
 import type { Verdict } from '../outbox/verdict.ts';
 import type { Clock } from '../ports/environment.ts';
 import { entryOf, type EntityStep, type JournalEntry, type SealedRequest } from '../store/entry.ts';
@@ -60,23 +61,31 @@ export interface VerdictParts {
 export function createVerdictHandler(parts: VerdictParts): VerdictHandler {
   const { outbox } = parts;
 
-  function stepFor({ request, verdict }: Judged): EntityStep | null {
+  function stepsFor({ request, verdict }: Judged): readonly EntityStep[] {
     const key = request.idempotencyKey;
     switch (verdict.type) {
       case 'acknowledged':
-        return { type: 'settle', key, base: verdict.base };
+        return settled(key, verdict);
       case 'conflict':
-        return { type: 'conflict', key, remote: verdict.remote, id: parts.newId(), at: parts.nowIso() };
+        return [{ type: 'conflict', key, remote: verdict.remote, id: parts.newId(), at: parts.nowIso() }];
       case 'refused':
       case 'tooLarge':
-        return { type: 'park', key, error: verdict.error };
+        return [{ type: 'park', key, error: verdict.error }];
       case 'epochChanged':
-        return request.type === 'create' ? null : { type: 'unseal', key };
+        return request.type === 'create' ? [] : [{ type: 'unseal', key }];
       case 'deferred':
       case 'unanswered':
       case 'misconfigured':
-        return null;
+        return [];
     }
+  }
+
+  /** Where repeats are not recognised, what is in the way may be what an earlier attempt of the request made (S5). */
+  function recognised(judged: Judged): Judged {
+    const { slot, request, verdict } = judged;
+    if (verdict.type !== 'conflict' || parts.isIdempotent || !outbox.lane(slot).unknown) return judged;
+    const own = slot.state.work?.request === request ? ownEffectIn(slot.state, verdict.remote) : null;
+    return own ? { ...judged, verdict: { type: 'acknowledged', ...own } } : judged;
   }
 
   /** The request goes again under the same key. Without an answer nobody knows whether it was applied. */
@@ -147,19 +156,16 @@ export function createVerdictHandler(parts: VerdictParts): VerdictHandler {
       round.answered();
       parts.report({ type: 'request.authorized', generation, purpose: 'read' });
     },
-    handle(judged, round, generation) {
+    handle(answers, round, generation) {
       const entries: JournalEntry[] = [];
+      const judged = answers.map(recognised);
       for (const each of judged) {
         const { slot, verdict, request } = each;
-        const step = stepFor(each);
+        const steps = stepsFor(each);
         if (verdict.type === 'acknowledged') parts.acknowledged(request.idempotencyKey);
         if (verdict.type === 'deferred' || verdict.type === 'unanswered') wait(slot, verdict, true);
-        if (step) {
-          outbox.change(slot, { attempts: 0, unknown: false, asking: false, notBefore: 0 });
-          entries.push(entryOf(slot, step));
-          if (verdict.type === 'acknowledged' && verdict.now)
-            entries.push(entryOf(slot, { type: 'receive', base: verdict.now, trusted: true }));
-        }
+        if (steps.length > 0) outbox.change(slot, { attempts: 0, unknown: false, asking: false, notBefore: 0 });
+        for (const step of steps) entries.push(entryOf(slot, step));
       }
       const news = judged.flatMap(({ slot, verdict }) => {
         const foreign = foreignIn(verdict);

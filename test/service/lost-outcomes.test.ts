@@ -57,23 +57,33 @@ describe('a lost outcome where the backend does not recognise repeats', () => {
     expect(sync.queue.size).toBe(0);
   });
 
-  it('S5 a request that was looked for and comes late is its own acknowledgement', async () => {
-    let arrive: () => void = () => undefined;
-    world.backend.once('update', (_, apply) => {
-      const arrived = new Promise<void>((resolve) => (arrive = resolve));
-      return Promise.race([arrived.then(apply), Promise.reject(new Error('socket hang up'))]);
-    });
-    world.backend.once('get', async (_, apply) => {
-      const shown = await apply();
-      arrive();
-      return shown;
-    });
-    tasks().patch('1', { a: 2 });
-    await world.advance(120_000);
-    expect(stored('1')).toEqual({ a: 2, n: 1 });
-    expect(sync.conflicts.list()).toEqual([]);
-    expect(sync.queue.size).toBe(0);
-  });
+  it.each([
+    { completed: {}, isFollowed: false },
+    { completed: { total: 7 }, isFollowed: false },
+    { completed: { total: 7 }, isFollowed: true },
+  ])(
+    'G2 S5 a request that was looked for and comes late is its own acknowledgement, whatever the backend completed: $completed, another behind it: $isFollowed',
+    async ({ completed, isFollowed }) => {
+      let arrive: () => void = () => undefined;
+      world.backend.once('update', (call, apply) => {
+        const arrived = new Promise<void>((resolve) => (arrive = resolve));
+        const late = arrived.then(() => loseAfter(completed)(call, apply));
+        return Promise.race([late, Promise.reject(new Error('socket hang up'))]);
+      });
+      world.backend.once('get', async (_, apply) => {
+        const shown = await apply();
+        arrive();
+        return shown;
+      });
+      tasks().patch('1', { a: 2, n: 2 });
+      await world.settle();
+      if (isFollowed) tasks().patch('1', { n: 3 });
+      await world.advance(120_000);
+      expect(stored('1')).toEqual({ a: 2, n: isFollowed ? 3 : 2, ...completed });
+      expect(sync.conflicts.list()).toEqual([]);
+      expect(sync.queue.size).toBe(0);
+    },
+  );
 
   it('G5 it is asked about again also when sending had been left and begun anew before it was lost', async () => {
     world.backend.once('update', world.after(1_000, loseRequest));

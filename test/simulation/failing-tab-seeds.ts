@@ -110,4 +110,10 @@ export const failingTabSeeds: Readonly<Record<string, ScenarioOptions>> = {
     tabs: 3,
   },
   'what is stored late, while it is tried again, is stored': { seed: 450_147, operations: 100, tabs: 3 },
+  'what comes late from the leader before, after it was looked for, is no conflict': {
+    seed: 860_321,
+    operations: 60,
+    tabs: 3,
+    shape: { references: true, backend: 'versioned' },
+  },
 };

@@ -5,6 +5,6 @@
 export function freezeJson<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);
-  for (const child of Object.values(value)) freezeJson(child);
+  for (const key in value) freezeJson(value[key]);
   return value;
 }

@@ -12,7 +12,7 @@ export interface FrameParts extends FetchQueueParts {
   followed(): readonly string[];
 }
 
-/** Frames of a socket. Those of one tick are taken in together. */
+/** Frames of a socket. Those of one tick are taken in together, up to a bound: a flood neither fills the memory nor a task. */
 export interface FrameBuffer {
   /** A change that a transport claims to have heard. One that is none counts as missed. */
   add(change: unknown): void;
@@ -20,6 +20,8 @@ export interface FrameBuffer {
   missed(): void;
   close(): void;
 }
+
+const mostAtOnce = 500;
 
 /** A buffer for one connection. */
 export function createFrameBuffer(parts: FrameParts): FrameBuffer {
@@ -44,11 +46,16 @@ export function createFrameBuffer(parts: FrameParts): FrameBuffer {
     fetches.add(toFetch);
   }
 
-  function flush(): void {
+  function empty(): readonly RemoteChange[] {
+    clock.clearTimeout(timer);
     timer = null;
-    const byCollection = groupByCollection(frames);
+    const held = frames;
     frames = [];
-    for (const [collection, changes] of byCollection) takeIn(collection, changes);
+    return held;
+  }
+
+  function flush(): void {
+    for (const [collection, changes] of groupByCollection(empty())) takeIn(collection, changes);
   }
 
   function missed(): void {
@@ -60,13 +67,12 @@ export function createFrameBuffer(parts: FrameParts): FrameBuffer {
     add(change) {
       if (!isChange(change)) return missed();
       frames.push(change);
+      if (frames.length === mostAtOnce) return flush();
       timer ??= clock.setTimeout(flush, 0);
     },
     missed,
     close() {
-      if (timer !== null) clock.clearTimeout(timer);
-      timer = null;
-      frames = [];
+      empty();
       fetches.close();
     },
   };

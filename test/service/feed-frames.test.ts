@@ -414,6 +414,21 @@ describe('frames of a socket', () => {
     expect(world.backend.entity('tasks', 'a')).toEqual({ id: 'a', title: 'three', mine: 1 });
   });
 
+  it('G15 takes in a flood of frames in parts, whether or not time passes', async () => {
+    const { sync, socket } = await goLive();
+    const sizes: number[] = [];
+    sync.collection('tasks').changes$.subscribe(({ length }) => sizes.push(length));
+    for (let index = 0; index < 1_200; index += 1) {
+      const id = `flood-${index}`;
+      const record = { entity: { id, updatedAt: '2026-01-01T00:00:00.000Z' }, version: 1 };
+      socket.send({ type: 'change', change: { collection: 'tasks', id, record } });
+    }
+    await world.settle();
+    expect(sizes).toEqual([1_000]);
+    await world.advance(0);
+    expect(sizes).toEqual([1_000, 200]);
+  });
+
   it('S39 reads everything again when the socket opens in another epoch', async () => {
     const { sync, socket } = await goLive();
     world.backend.epoch = 'one';

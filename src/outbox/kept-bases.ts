@@ -11,12 +11,18 @@ export interface KeptBase {
   readonly isUnseen: boolean;
 }
 
+/** What there is for a tab that was told of nothing. */
+export const nothing: Base = { entity: null, version: null, updatedAt: null };
+
 /** The last server states of entities that were seen in this session, so that a write can be based on an earlier one (S13). */
 export interface KeptBases {
   /** Keeps the server state that the change left behind. */
   followed(change: EntityChange): void;
-  /** The state of that version and those that followed it, up to the one before the newest; empty: it is not kept. */
-  since(slot: EntitySlot, version: Version): readonly KeptBase[];
+  /**
+   * The state of that version and those that followed it, up to the one before the newest; empty: it is not kept. Null: from
+   * nothing on, which is kept where our own creation followed.
+   */
+  since(slot: EntitySlot, version: Version | null): readonly KeptBase[];
 }
 
 const keptPerEntity = 8;
@@ -27,12 +33,16 @@ export function createKeptBases(): KeptBases {
   return {
     followed({ slot, before, after, step, isUnseen }) {
       const { base, work } = before;
-      if (!base || (after.base && isSameState(base, after.base))) return;
+      const isOurs = step.type === 'settle' && after.base === step.base;
+      if (base ? after.base && isSameState(base, after.base) : !isOurs) return;
       const kept = keptBySlot.get(slot) ?? [];
       keptBySlot.delete(slot);
-      if (base.forgotten) return;
-      const isOurs = step.type === 'settle' && after.base === step.base;
-      kept.push({ base, ours: isOurs ? (work?.request?.timestamp ?? null) : null, isUnseen: isUnseen === true });
+      if (base?.forgotten) return;
+      kept.push({
+        base: base ?? nothing,
+        ours: isOurs ? (work?.request?.timestamp ?? null) : null,
+        isUnseen: isUnseen === true,
+      });
       if (kept.length > keptPerEntity) kept.shift();
       keptBySlot.set(slot, kept);
       if (keptBySlot.size <= keptEntities) return;
@@ -41,7 +51,7 @@ export function createKeptBases(): KeptBases {
     },
     since(slot, version) {
       const kept = keptBySlot.get(slot) ?? [];
-      const index = kept.findLastIndex(({ base }) => base.version === version);
+      const index = kept.findLastIndex(({ base }) => (version === null ? base === nothing : base.version === version));
       return index < 0 ? [] : kept.slice(index);
     },
   };

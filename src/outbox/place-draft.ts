@@ -10,14 +10,11 @@ import { operationIds, type Draft, type EntityStep, type StoredOperation } from 
 import { putChange } from '../store/rebase.ts';
 import { isLater, isSameState } from '../store/versions.ts';
 import { compose, composeWrite, type Intent, type OperationMark } from './compose-operation.ts';
-import type { KeptBase } from './kept-bases.ts';
+import { nothing, type KeptBase } from './kept-bases.ts';
 import { pastOwnChanges, putForm, type Form } from './past-own-changes.ts';
 
-type KeptSince = (version: Version) => readonly KeptBase[];
+type KeptSince = (version: Version | null) => readonly KeptBase[];
 type WriteStep = EntityStep & { type: 'write' };
-
-/** What there was for a tab that had been told of nothing. */
-const nothing: Base = { entity: null, version: null, updatedAt: null };
 
 /**
  * The step that a draft is over a state that the tab which made it may not have known. It keeps the draft's id, also when
@@ -34,18 +31,17 @@ export function placeDraft(
   if (on === null && operation.baseVersion !== null && operation.entity)
     return placeWhole(state, draft, keptSince, policies);
   const form = { before, after: applyOperation(before, operation) };
-  if (on === null && before === null && state.base?.entity) return placeAgainst(state, draft, { on, form }, policies);
-  if (on === null || state.base === null || isSameBase(on, state.base) || isLater(on, state.base)) {
+  if (state.base === null || (on && (isSameBase(on, state.base) || isLater(on, state.base)))) {
     const isOnNothing = on !== null && state.base === null && state.work === null;
     return isOnNothing ? over(draft, form.after, on) : placeOnTop(state, draft, form, policies);
   }
-  const kept = on.version === null ? [] : keptSince(on.version);
+  const kept = on?.version === null ? [] : keptSince(on?.version ?? null);
   if (kept.length === 0 || kept.some(({ isUnseen }) => isUnseen))
-    return placeUnseen(state, draft, { on, form }, policies);
+    return placeUnseen(state, draft, { on: on ?? nothing, form }, policies);
   const at = pastOwnChanges(kept, state.base, form, policies);
   if (at.on !== state.base) return placeAgainst(state, draft, at, policies);
   const isLaterChange = kept.some(({ ours }) => ours !== null && ours >= operation.timestamp);
-  const isOutlived = form.after === null && isLaterChange && hasUnseen(on.entity, viewOf(state), before);
+  const isOutlived = form.after === null && isLaterChange && hasUnseen(on?.entity ?? null, viewOf(state), before);
   return isOutlived ? leaveAsItIs(state, draft) : placeOnTop(state, draft, at.form, policies);
 }
 

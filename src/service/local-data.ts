@@ -60,7 +60,7 @@ export interface LocalDataParts {
   /** Resolves with the next sign of life of a leader, or when this tab is elected, or closes. */
   untilSign(): Promise<void>;
   stamp(): string | null;
-  keptSince(slot: EntitySlot, version: Version): readonly KeptBase[];
+  keptSince(slot: EntitySlot, version: Version | null): readonly KeptBase[];
   /** A change of the log, before it is told and drafts are placed over it. */
   followed(change: EntityChange): void;
   /** A segment of this tab's journal is stored. `drafts`: those in it that were cut before. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Base, ISyncEntity } from '../../src/core/entity.ts';
+import { nothing, type KeptBase } from '../../src/outbox/kept-bases.ts';
 import { placeDraft } from '../../src/outbox/place-draft.ts';
 import { unknownEntity, viewOf, type EntityState } from '../../src/store/entity-state.ts';
 import { transition } from '../../src/store/entity-transition.ts';
@@ -108,6 +109,35 @@ test('G6 G18 a deletion in one tab does not take what another tab changed after 
   const edited = expect.objectContaining({ count: 2 });
   expect(viewAfterDeletion('2026-01-01T00:00:01.0000000Z', '2026-01-01T00:00:02.0000000Z')).toEqual(edited);
   expect(viewAfterDeletion('2026-01-01T00:00:02.0000000Z', '2026-01-01T00:00:01.0000000Z')).toBeNull();
+});
+
+/** Of a tab that had been told of nothing, and showed what it had made itself. */
+const deletedUnseen = (kept: readonly KeptBase[], timestamp: string): unknown => {
+  const draft: Draft = {
+    ...deletion(timestamp),
+    on: null,
+    before: { id: 'a', count: 1, rows: [{ id: 'mine' }], updatedAt: 't' } as ISyncEntity,
+  };
+  const state: EntityState = { base: told(2, 2, ['mine', 'other']), work: null };
+  const placed = transition(
+    state,
+    placeDraft(state, draft, (version) => (version === null ? kept : []), policies),
+    policies,
+  ).state;
+  return [viewOf(placed), placed.work?.foreign?.version ?? null];
+};
+
+test('G6 G18 a deletion in a tab that was told of nothing does not take what another tab made after it', () => {
+  const made = [
+    { base: nothing, ours: '2026-01-01T00:00:02.0000000Z', isUnseen: false },
+    { base: told(1, 1, ['other']), ours: '2026-01-01T00:00:01.0000000Z', isUnseen: false },
+  ];
+  expect(deletedUnseen(made, '2026-01-01T00:00:01.0000000Z')).toEqual([expect.objectContaining({ count: 2 }), null]);
+  expect(deletedUnseen(made, '2026-01-01T00:00:03.0000000Z')).toEqual([null, null]);
+});
+
+test('G6 G18 a deletion in a tab that was told of nothing is contested where nobody knows what led here', () => {
+  expect(deletedUnseen([], '2026-01-01T00:00:03.0000000Z')).toEqual([null, 2]);
 });
 
 const deletedHere: EntityState = { base: { entity: null, version: 2, updatedAt: 't' }, work: null };

@@ -116,4 +116,10 @@ export const failingTabSeeds: Readonly<Record<string, ScenarioOptions>> = {
     tabs: 3,
     shape: { references: true, backend: 'versioned' },
   },
+  'a deletion in a tab that was told of nothing leaves what another made after it': {
+    seed: 420_009,
+    operations: 60,
+    tabs: 3,
+    plan: { serverRestores: 2 },
+  },
 };

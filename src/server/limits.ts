@@ -84,9 +84,14 @@ const most: Partial<Limits> = {
   sessionCheckMs: longestTimerMs,
 };
 
-/** The default limits with the given ones in their place. Throws `invalid-option` for one that is no number in its bounds. */
+/** The default limits with the given ones in their place. Throws `invalid-option` for one that is none, or no number in its bounds. */
 export function withDefaults(limits: Partial<Limits> = {}): Limits {
   const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+  const other = Object.keys(given).find((name) => !Object.hasOwn(defaults, name));
+  if (other !== undefined) {
+    const message = `There is no limit ${other}: there are ${Object.keys(defaults).join(', ')}.`;
+    throw new SyncError('invalid-option', message, { path: `/limits/${other}` });
+  }
   const all = { ...defaults, ...given };
   for (const name of Object.keys(all) as (keyof Limits)[]) checkLimit(name, all[name]);
   return { ...all, repeatMs: Math.max(all.repeatMs, defaults.repeatMs) };

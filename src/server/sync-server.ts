@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { SyncError } from '../core/errors.ts';
 import { uuidv7 } from '../core/uuid.ts';
 import { createAccess } from './access.ts';
+import { checkServerOptions } from './check-options.ts';
 import { createFeedReader } from './feed-reader.ts';
 import { createApp } from './http/app.ts';
 import { createCors } from './http/cors.ts';
@@ -37,11 +38,12 @@ export interface SyncServer {
 const loopback = '127.0.0.1';
 
 /**
- * A server of the protocol on its own database. Rejects with `invalid-option` for a limit out of its bounds or a database without a name, with
+ * A server of the protocol on its own database. Rejects with `invalid-option` for an option that is none or cannot work, with
  * `missing-dependency` when the database engine is not installed, `storage-failed` when the database cannot be opened,
  * `storage-newer` when a newer version wrote it.
  */
 export async function createSyncServer(options: SyncServerOptions = {}): Promise<SyncServer> {
+  checkServerOptions(options);
   const { clock = systemClock, random = Math.random, reportFailure = printFailure } = options;
   const now = (): number => clock.now();
   const newId = (): string => uuidv7(now(), random);

@@ -59,6 +59,6 @@ export interface SyncOptions {
   encryption?: EncryptionCodec;
   /** Injected for tests and simulation. */
   environment?: Partial<Environment>;
-  /** XState inspection events of every actor. */
+  /** XState inspection events of every actor. What it throws is reported as uncaught, and stops nothing. */
   inspect?: (event: InspectionEvent) => void;
 }

@@ -1,4 +1,5 @@
-import { createActor, type Actor, type ActorOptions, type AnyActorRef } from 'xstate';
+import { Subject } from 'rxjs';
+import { createActor, type Actor, type AnyActorRef, type InspectionEvent } from 'xstate';
 import type { EntityEvent, Trouble } from '../../machines/entity.machine.ts';
 import type { SyncEvent, SyncInput, syncMachine } from '../../machines/sync.machine.ts';
 import type { Clock } from '../ports/environment.ts';
@@ -18,17 +19,19 @@ export interface RootActor {
   stop(): Promise<void>;
 }
 
-/** Does not run before `start`. */
+/** Does not run before `start`. What `inspect` throws is reported as uncaught, and stops nothing. */
 export function createRootActor(
   logic: typeof syncMachine,
   clock: Clock,
   input: SyncInput,
-  inspect: ActorOptions<typeof syncMachine>['inspect'],
+  inspect: ((event: InspectionEvent) => void) | undefined,
 ): RootActor {
+  const inspected = new Subject<InspectionEvent>();
+  inspected.subscribe(inspect);
   const actor = createActor(logic, {
     clock: { setTimeout: (run, ms) => clock.setTimeout(run, ms), clearTimeout: (id) => clock.clearTimeout(id) },
     input,
-    ...(inspect ? { inspect } : {}),
+    ...(inspect ? { inspect: inspected } : {}),
   });
 
   function send(event: SyncEvent): void {

@@ -1,7 +1,6 @@
 import type { Conflict, ConflictStrategy, FieldPolicies, Resolution } from '../core/conflict.ts';
 import { copyJson } from '../core/copy-json.ts';
-import { readEntity } from '../core/entity-input.ts';
-import { SyncError } from '../core/errors.ts';
+import { assertSameId, readEntity } from '../core/entity-input.ts';
 import { builtInResolvers } from '../core/resolve.ts';
 import type { ISyncEntity } from '../core/entity.ts';
 
@@ -42,9 +41,6 @@ function readResolution(conflict: Conflict, resolution: Resolution): Resolution 
 export function readChoice(conflict: Pick<Conflict, 'collection' | 'entityId'>, entity: unknown): ISyncEntity {
   const { collection, entityId } = conflict;
   const { version: _, ...content } = readEntity(collection, entity);
-  if (content.id !== entityId) {
-    const message = `The conflict is about ${collection}/${entityId}: what replaces both sides has that id.`;
-    throw new SyncError('invalid-id', message, { collection, entityId, path: '/id' });
-  }
+  assertSameId(collection, entityId, content.id);
   return { ...content, updatedAt: '' };
 }

@@ -33,6 +33,16 @@ export function assertEntityId(collection: string, id: unknown): asserts id is s
   );
 }
 
+/** Throws {@link SyncError} `invalid-id` unless what is to take an entity's place has its id. */
+export function assertSameId(collection: string, entityId: string, id: unknown): void {
+  if (id === entityId) return;
+  throw new SyncError('invalid-id', `What takes the place of ${collection}/${entityId} has the same id.`, {
+    collection,
+    entityId,
+    path: '/id',
+  });
+}
+
 function takeWithin(value: unknown, subject: string, collection: string | undefined, copies: boolean): Json {
   const options: PlainJsonOptions = {
     subject,

@@ -1,10 +1,10 @@
 import { abortedBatch } from '../core/aborted-errors.ts';
 import { createDeferred } from '../core/deferred.ts';
 import type { ISyncEntity } from '../core/entity.ts';
-import { assertCollection, assertEntityId, readEntity } from '../core/entity-input.ts';
+import { assertCollection, assertEntityId, assertSameId, readEntity } from '../core/entity-input.ts';
 import { SyncError } from '../core/errors.ts';
 import { freezeJson } from '../core/freeze-json.ts';
-import type { Json } from '../core/json.ts';
+import { isObject, type Json } from '../core/json.ts';
 import type { Intent, OperationMark } from '../outbox/compose-operation.ts';
 import { viewOf } from '../store/entity-state.ts';
 import { writtenBy, type JournalEntry } from '../store/entry.ts';
@@ -141,18 +141,11 @@ export function createLocalWrites(parts: LocalWriteParts): LocalWrites {
   }
 
   function change(collection: string, id: string, change: unknown, current: ISyncEntity): Draft {
-    const next: unknown =
-      typeof change === 'function'
-        ? (change as (entity: ISyncEntity) => unknown)(current)
-        : { ...current, ...(change as object) };
-    if (typeof next === 'object' && next !== null && (next as { id?: unknown }).id !== id) {
-      throw new SyncError('invalid-id', `A patch cannot change the id of ${collection}/${id}.`, {
-        collection,
-        entityId: id,
-        path: '/id',
-      });
-    }
-    return validated(collection, readDraft(collection, next));
+    const compute = typeof change === 'function' ? (change as (entity: ISyncEntity) => unknown) : null;
+    const fields = isObject(change) ? { ...current, ...change } : change;
+    const draft = readDraft(collection, compute ? compute(current) : fields);
+    assertSameId(collection, id, draft.id);
+    return validated(collection, draft);
   }
 
   /** What was one batch is written whole, or rejects whole. Gives those that no change of a view tells of. */

@@ -6,6 +6,7 @@ import type { ISyncOperation } from '../core/operation.ts';
 export interface IOfflineQueue {
   /** Pending, parked and conflicted together. */
   readonly size: number;
+  /** The same list until something changes. */
   list(): readonly ISyncOperation[];
   get(id: string): ISyncOperation | undefined;
   /** Current value first; at most one emission per tick. */
@@ -18,7 +19,7 @@ export interface IOfflineQueue {
   retry(id: string): Promise<void>;
   /**
    * Replaces what a parked operation wrote and sends that. Resolves when it is durable. Rejects with `unknown-operation` or
-   * when it is not parked, and as a write does.
+   * when it is not parked, with `invalid-id` where the entity is another one, and as a write does.
    */
   edit<T extends Draft<ISyncEntity>>(id: string, entity: T): Promise<void>;
   /** Gives a parked operation up: the view goes back to the backend's state. */

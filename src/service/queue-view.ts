@@ -1,10 +1,11 @@
+import { assertSameId } from '../core/entity-input.ts';
 import { SyncError } from '../core/errors.ts';
 import type { ISyncOperation } from '../core/operation.ts';
 import type { EntitySlot } from '../store/replica.ts';
 import type { Engine } from './engine.ts';
 import type { IOfflineQueue } from './offline-queue.ts';
 import { listOperations, toOperation } from './operation-view.ts';
-import { serviceStream } from './service-stream.ts';
+import { valueStream } from './service-stream.ts';
 
 export function createQueueView(engine: Engine): IOfflineQueue {
   const { replica, outbox, counts, operations } = engine;
@@ -21,9 +22,16 @@ export function createQueueView(engine: Engine): IOfflineQueue {
     throw new SyncError('unknown-operation', `The operation ${id} ${need}.`, { operationId: id });
   }
 
-  function list(): ISyncOperation[] {
+  let listed: readonly ISyncOperation[] = [];
+  let listedVersion = -1;
+
+  function list(): readonly ISyncOperation[] {
     engine.start();
-    return listOperations(replica, outbox);
+    if (listedVersion !== operations.version) {
+      listed = Object.freeze(listOperations(replica, outbox));
+      listedVersion = operations.version;
+    }
+    return listed;
   }
 
   return {
@@ -37,23 +45,15 @@ export function createQueueView(engine: Engine): IOfflineQueue {
       const found = operations.find(id);
       return found && toOperation(found.slot, found.operation, outbox);
     },
-    operations$: serviceStream<readonly ISyncOperation[]>(engine, (subscriber) => {
-      let told = operations.version;
-      const subscription = engine.changed$.subscribe(() => {
-        if (operations.version === told) return;
-        told = operations.version;
-        subscriber.next(list());
-      });
-      subscriber.next(list());
-      return subscription;
-    }),
+    operations$: valueStream(engine, list, (tell) => engine.changed$.subscribe(() => tell(list()))),
     parked: () => list().filter(({ status }) => status === 'parked'),
     async retry(id) {
       await engine.commitStep(await findParked(id), { type: 'retry' });
     },
     async edit(id, entity) {
       const slot = await findParked(id);
-      const write = engine.writes.put(slot.collection, { ...entity, id: slot.id });
+      assertSameId(slot.collection, slot.id, entity?.id);
+      const write = engine.writes.put(slot.collection, entity);
       if (write.operationId === null) await engine.commitStep(slot, { type: 'retry' });
       await write.durable;
     },

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ForbiddenError, MisconfiguredError, RejectedError, UnauthorizedError } from '../../src/index.ts';
+import {
+  ForbiddenError,
+  MisconfiguredError,
+  RejectedError,
+  type SyncError,
+  UnauthorizedError,
+} from '../../src/index.ts';
 import { loseRequest, neverAnswer, refuseWith } from '../../src/testing/backend/answers.ts';
 import { makeWorld } from '../support/make-world.ts';
 import { codeOf, watch, type ServiceWorld } from '../support/service-world.ts';
@@ -21,6 +27,26 @@ describe('refusals of input', () => {
     expect(await codeOf(sync.syncEntity('no/slash', { id: '1' }))).toBe('invalid-collection');
     expect(await codeOf(sync.deleteEntity('tasks', '..'))).toBe('invalid-id');
     expect(sync.queue.size).toBe(0);
+  });
+
+  it('S20 a patch that is neither fields nor a function is refused at once, also of what waits for the local data', async () => {
+    const world = makeWorld();
+    const sync = world.create();
+    const tasks = sync.collection('tasks');
+    const codes = () =>
+      [null, undefined, 5, 'text', [], ['text']].map((change) => {
+        try {
+          return tasks.patch('1', change as never);
+        } catch (error) {
+          return (error as SyncError).code;
+        }
+      });
+    tasks.put({ id: '1', n: 1 });
+    expect(new Set(codes())).toEqual(new Set(['invalid-entity']));
+    await sync.ready;
+    const entity = tasks.get('1');
+    expect(new Set(codes())).toEqual(new Set(['invalid-entity']));
+    expect(tasks.get('1')).toBe(entity);
   });
 
   it('S20 neither durable nor synced raises an unhandled rejection', async () => {

@@ -119,6 +119,7 @@ function placeAgainst(
 ): WriteStep {
   const { base, work } = state;
   const view = viewOf(state);
+  if (!form.after && work && hasUnseen(base?.entity ?? null, view, form.before)) return leaveAsItIs(state, draft);
   if (work && (work.request || work.conflict)) {
     const operation = leading(draft.operation, view, putForm(policies, form, view), base);
     return { type: 'write', operation, ...(work.request ? { against: on ?? nothing } : {}) };

@@ -140,6 +140,17 @@ test('G6 G18 a deletion in a tab that was told of nothing is contested where nob
   expect(deletedUnseen([], '2026-01-01T00:00:03.0000000Z')).toEqual([null, 2]);
 });
 
+test('G1 G18 what another tab has pending outlives a deletion that was not shown it, whatever state that was made on', () => {
+  const on = { entity: null, version: null, updatedAt: null };
+  const draft = { ...deletion('t'), on };
+  const kept = transition(
+    pending,
+    placeDraft(pending, draft, () => [], policies),
+    policies,
+  ).state;
+  expect(contentOf(kept)).toEqual({ count: 2, rows: ['theirs', 'other'] });
+});
+
 const deletedHere: EntityState = { base: { entity: null, version: 2, updatedAt: 't' }, work: null };
 const settledOver = (draft: Draft): EntityState =>
   transition(

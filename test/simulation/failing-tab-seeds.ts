@@ -72,6 +72,36 @@ export const failingTabSeeds: Readonly<Record<string, ScenarioOptions>> = {
     operations: 100,
     tabs: 3,
   },
+  'what another tab has on its way outlives a deletion that was not shown it, where nothing has a version': {
+    seed: 920_002,
+    operations: 60,
+    tabs: 3,
+    shape: { references: false, backend: 'plain' },
+  },
+  'a leader that slept after its look sends what another has sent meanwhile': {
+    seed: 860_194,
+    operations: 60,
+    tabs: 3,
+    shape: { references: true, backend: 'versioned' },
+  },
+  'a leader that slept after its look sends what another has looked for since': {
+    seed: 46,
+    operations: 60,
+    tabs: 3,
+    shape: { references: true, backend: 'versioned' },
+  },
+  'a leader that slept after its look sends what another waits for': {
+    seed: 104,
+    operations: 100,
+    tabs: 3,
+    shape: { references: false, backend: 'versioned' },
+  },
+  'what a tab sent under an earlier lead is over once another lead has looked for it': {
+    seed: 860_364,
+    operations: 60,
+    tabs: 3,
+    shape: { references: false, backend: 'versioned' },
+  },
   'a draft is shown on top of what was sent before it': {
     seed: 54,
     operations: 60,

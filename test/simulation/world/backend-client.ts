@@ -84,7 +84,7 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
     const sent = structuredClone(requests);
     const label = sent.map(describe).join(', ');
     if (process.isAlive) references.sent(sent);
-    if (process.isAlive) exchanges.sent(sent, process.name);
+    if (process.isAlive) exchanges.sent(sent, process);
     const end = process.isAlive ? watch.begin(sent) : (): void => undefined;
     try {
       const outcomes = await send(label, context, () => sent.map((request) => apply(request, context)));
@@ -128,6 +128,7 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
 
   const client: ApiClient = {
     get: async (collection, id, context) => {
+      const { stops } = process;
       const shown = await send(`get ${collection}/${id}`, context, () => {
         const record = structuredClone(backend.get(collection, id));
         trace.note(`backend shows ${process.name} ${collection}/${id}@${record?.version}`);
@@ -135,7 +136,7 @@ export function createBackendClient(options: BackendClientOptions): ApiClient {
       });
       if (typeof shown !== 'object' || !('changes' in shown)) return shown as ServerRecord;
       const { record, changes } = shown;
-      exchanges.looked(collection, id, process.name, changes);
+      watch.lookedFor(exchanges.looked(collection, id, process, { changes, stops }));
       if (!record?.entity) told.noteAbsent(collection, id);
       return record;
     },

@@ -6,6 +6,8 @@ import type { Trace } from './trace.ts';
 export interface WriteWatch {
   /** Requests leave. Returns what to call when they are answered or given up. */
   begin(requests: readonly SyncRequest[]): () => void;
+  /** Requests are over: what became of them was looked for, in this client or another tab of its device. */
+  lookedFor(requestKeys: readonly string[]): void;
   /** Every key that this client or another tab of its device ever sent while it had the disk. */
   readonly keys: ReadonlySet<string>;
   /** Whether this client ever sent a request of that key, also with nothing but its memory. */
@@ -20,7 +22,7 @@ const holding = ['offline', 'paused', 'needs-auth', 'not-leader', 'captive', 'mi
 export interface SharedWatch {
   /** Every key that one of them ever sent. */
   readonly keys: Set<string>;
-  /** Keys of requests that came to an end in one of them. */
+  /** Keys of requests that came to an end in one of them: what is out of them still was sent under an earlier lead. */
   readonly ended: Set<string>;
   /** One of them may lead again before what it had sent is answered: it is sent again, under the same key. */
   readonly hasTabs: boolean;
@@ -56,6 +58,9 @@ export function createWriteWatch(client: string, trace: Trace, { keys, ended, ha
           ended.add(key);
         }
       };
+    },
+    lookedFor(requestKeys) {
+      for (const key of requestKeys) ended.add(key);
     },
     keys,
     hasSent: (key) => sentKeys.has(key),

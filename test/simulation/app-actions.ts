@@ -244,7 +244,10 @@ export function createAppActions(
       if (!current || isOverOwnWrite) return;
       const mark = oracle.nextMark(shape.strategy === 'merge' && random.chance(0.5));
       trace.note(`${name} submits a form of ${target.id} read at version ${entity.version}`);
-      if (isForgotten) ledger.stopCounting(target.collection, target.id);
+      if (isForgotten) {
+        ledger.stopCounting(target.collection, target.id);
+        oracle.noteLateForm(mark);
+      }
       follow(record(target, mark), tasks.put(marked(entity, mark)));
     },
   };

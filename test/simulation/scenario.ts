@@ -15,8 +15,9 @@ import { guardGlobals } from './world/guarded-globals.ts';
 import type { Trace } from './world/trace.ts';
 import type { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { createViewWatch } from './view-watch.ts';
-import { blank, collectionNames } from './world/simulated-entity.ts';
+import { blank, collectionNames, marksOf } from './world/simulated-entity.ts';
 import { createWorld, type World } from './world/world.ts';
+import type { WriteOracle } from './write-oracle.ts';
 
 /** What to run. */
 export interface ScenarioOptions {
@@ -49,6 +50,8 @@ export interface ScenarioResult {
   readonly writes: number;
   readonly applied: number;
   readonly conflicts: number;
+  /** How many of them no form on a state that is not kept any more asks for (S13). */
+  readonly contradictions: number;
 }
 
 const healingLimitMs = 10 * 60_000;
@@ -89,7 +92,12 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
     writes: clients.reduce((sum, { oracle }) => sum + oracle.writes.length, 0),
     applied: world.backend.feed.position,
     conflicts: clients.reduce((sum, { oracle }) => sum + oracle.conflicts.size, 0),
+    contradictions: clients.reduce((sum, { oracle }) => sum + countContradictions(oracle), 0),
   };
+}
+
+function countContradictions({ conflicts, lateForms }: WriteOracle): number {
+  return [...conflicts.values()].filter(({ local }) => !marksOf(local).some((mark) => lateForms.has(mark))).length;
 }
 
 /** Locks that do not lock are promised to cost repeats at most on a disk that works (G18): what is sealed is on it then. */

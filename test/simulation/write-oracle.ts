@@ -37,6 +37,9 @@ export interface WriteOracle {
   /** Entities that the app edited where they had been refused: writes without marks of their own. */
   readonly edits: ReadonlySet<string>;
   noteEdited(collection: string, id: string): void;
+  /** Marks of forms that were opened on states which are not kept any more: they are contested (S13). */
+  readonly lateForms: ReadonlySet<string>;
+  noteLateForm(mark: string): void;
   /** Every conflict record ever seen, as it was last seen. */
   readonly conflicts: ReadonlyMap<string, ConflictRecord>;
   noteConflict(record: ConflictRecord): void;
@@ -46,6 +49,7 @@ export interface WriteOracle {
 export function createWriteOracle(client: string, nextIndex: () => number): WriteOracle {
   const writes: WriteEntry[] = [];
   const edits = new Set<string>();
+  const lateForms = new Set<string>();
   const conflicts = new Map<string, ConflictRecord>();
 
   return {
@@ -83,6 +87,8 @@ export function createWriteOracle(client: string, nextIndex: () => number): Writ
     },
     edits,
     noteEdited: (collection, id) => void edits.add(`${collection}/${id}`),
+    lateForms,
+    noteLateForm: (mark) => void lateForms.add(mark),
     conflicts,
     noteConflict(record) {
       conflicts.set(record.id, record);

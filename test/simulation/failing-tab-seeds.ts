@@ -152,4 +152,10 @@ export const failingTabSeeds: Readonly<Record<string, ScenarioOptions>> = {
     tabs: 3,
     plan: { serverRestores: 2 },
   },
+  'a form on a state that only another tab keeps is shown whole until that one has merged it': {
+    seed: 1109,
+    operations: 60,
+    tabs: 3,
+    plan: { storageStalls: 0.1, storageErrors: 0.05 },
+  },
 };

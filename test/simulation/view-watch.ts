@@ -34,12 +34,17 @@ export function createViewWatch(world: World, ledger: EffectLedger): ViewWatch {
     const wasDeleted = device.oracles.some(({ writes }) =>
       writes.some((write) => write.mark === null && write.collection === collection && write.id === id),
     );
+    /** Where another tab keeps the state that it was opened on, it is shown whole only until that one has merged it (S13). */
+    const wasCovered = device.oracles.some(({ writes, lateForms }) =>
+      writes.some((write) => lateForms.has(write.mark ?? '') && write.collection === collection && write.id === id),
+    );
     return (
       // A page of a feed without versions may be older than what the client has seen.
       shape.backend === 'plain' ||
       mayBeOvertaken ||
       hasRecord ||
       wasDeleted ||
+      wasCovered ||
       ledger.hasEverRemoved(mark) ||
       ledger.hasLost(mark) ||
       // What had been there before, told while the create was out, may as well have come after it: strings do not say (S12).

@@ -85,7 +85,7 @@ export function createRecovery(replica: Replica, pages: Pages, exposure: Exposur
     return drafts.flatMap(({ writer, number, entry: draft }) => {
       const { operation } = draft;
       const isOf = draft.collection === collection && draft.id === id && !logged.has(operation.id);
-      if (!isOf || compareOperations(operation, written) > 0) return [];
+      if (!isOf || compareOperations(operation, written) >= 0) return [];
       const step = { type: 'write' as const, operation };
       return [{ writer, number, entry: { type: 'entity' as const, collection, id, step, from: writer } }];
     });

@@ -78,6 +78,13 @@ export const failingTabSeeds: Readonly<Record<string, ScenarioOptions>> = {
     tabs: 3,
     shape: { references: false, backend: 'plain' },
   },
+  'a change that was a draft of another tab is not made on itself': {
+    seed: 127,
+    operations: 60,
+    tabs: 3,
+    plan: { storageStalls: 0.03, storageErrors: 0.06, freezesPerStep: 0.13, serverRestores: 0 },
+    shape: { backend: 'idempotent', locks: 'working' },
+  },
   'a leader that slept after its look sends what another has sent meanwhile': {
     seed: 860_194,
     operations: 60,

@@ -58,6 +58,12 @@ test('G20 G1 a change is made on the draft that it was made on, though that has 
   expect(state?.work?.view).toMatchObject({ title: 'a', done: true });
 });
 
+test('G2 G18 a change that was a draft is not made on itself where the state before it is not known', () => {
+  const drafts = [{ ...draft, operation: patched }];
+  const { state, ...found } = recovered([step({ type: 'write', operation: patched })], drafts);
+  expect([state?.work?.pending.map(({ id }) => id), found.drafts]).toEqual([['2'], []]);
+});
+
 test('G20 G1 a request over a state that is damaged is made anew, and never a deletion', () => {
   const { patch = [] } = patched;
   const sealed = request({ type: 'update', patch, baseVersion: 1, operationIds: ['2'] });

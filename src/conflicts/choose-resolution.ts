@@ -1,13 +1,11 @@
-import type { Conflict, ConflictStrategy, FieldPolicies, Resolution } from '../core/conflict.ts';
+import type { Conflict, ConflictStrategy, Resolution } from '../core/conflict.ts';
 import { copyJson } from '../core/copy-json.ts';
 import { assertSameId, readEntity } from '../core/entity-input.ts';
-import { builtInResolvers } from '../core/resolve.ts';
+import { builtInResolvers, type ResolutionContext } from '../core/resolve.ts';
 import type { ISyncEntity } from '../core/entity.ts';
 
-export interface ResolutionRules {
+export interface ResolutionRules extends ResolutionContext {
   readonly strategy: ConflictStrategy;
-  readonly policies: FieldPolicies | undefined;
-  readonly serverNowMs: number;
   /** Throws what the app's schema has against the entity. */
   validate(entity: ISyncEntity): void;
 }
@@ -17,8 +15,8 @@ export interface ResolutionRules {
  * schema, means `'manual'` (S16). One that never settles never settles here: the caller sets the limit.
  */
 export async function chooseResolution(conflict: Conflict, rules: ResolutionRules): Promise<Resolution> {
-  const { strategy, policies, serverNowMs, validate } = rules;
-  if (typeof strategy !== 'function') return builtInResolvers[strategy](conflict, { policies, serverNowMs });
+  const { strategy, validate } = rules;
+  if (typeof strategy !== 'function') return builtInResolvers[strategy](conflict, rules);
   try {
     const resolution = readResolution(conflict, await strategy(copyJson(conflict)));
     if (resolution !== 'manual' && resolution.entity) validate(resolution.entity);

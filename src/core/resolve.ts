@@ -4,36 +4,42 @@ import { equalEntity } from './equal.ts';
 import { mergeEntity } from './merge.ts';
 import { clampStamp, readStamp, type Stamp } from './stamp.ts';
 
-/** What a built-in strategy may need to know besides the conflict. */
-export interface ResolutionContext {
-  readonly policies?: FieldPolicies | undefined;
+/** What is known of the clocks that two sides of a conflict were stamped by. */
+export interface Clocks {
   /** Estimated server time, milliseconds since 1970: times beyond it by more than 5 minutes are brought back to that. */
   readonly serverNowMs?: number | undefined;
+  /** How far the server's clock is ahead of this device's, in milliseconds, as estimated; default 0. */
+  readonly clockOffsetMs?: number | undefined;
+}
+
+/** What a built-in strategy may need to know besides the conflict. */
+export interface ResolutionContext extends Clocks {
+  readonly policies?: FieldPolicies | undefined;
 }
 
 /** A strategy as a function: the same conflict and context always give the same resolution. */
 export type BuiltInResolver = (conflict: Conflict, context?: ResolutionContext) => Resolution;
 
-function compareStamps(local: Stamp, remote: Stamp, serverNowMs: number): number {
-  const localMs = clampStamp(local.ms, serverNowMs);
+function compareStamps(local: Stamp, remote: Stamp, { serverNowMs = Infinity, clockOffsetMs = 0 }: Clocks): number {
+  const localMs = clampStamp(local.ms, Math.min(serverNowMs, local.ms + clockOffsetMs));
   const remoteMs = clampStamp(remote.ms, serverNowMs);
   if (localMs !== remoteMs) return localMs - remoteMs;
   return localMs < local.ms || remoteMs < remote.ms ? 0 : local.counter - remote.counter;
 }
 
 /**
- * The side that changed last (S18). Both times are brought back to 5 minutes after the server's if they are later. Equal
- * times, and a remote side without a time, go to the remote side.
+ * The side that changed last (S18). Both times are brought back to 5 minutes after the server's if they are later, the local one
+ * after the server's when it was taken. Equal times, and a remote side without a time, go to the remote side.
  */
-export function laterSide(localTimestamp: string, remoteTimestamp: string | null, serverNowMs: number): Side {
+export function laterSide(localTimestamp: string, remoteTimestamp: string | null, clocks: Clocks): Side {
   const local = readStamp(localTimestamp);
   const remote = remoteTimestamp === null ? null : readStamp(remoteTimestamp);
   if (local === null || remote === null) return 'remote';
-  return compareStamps(local, remote, serverNowMs) > 0 ? 'local' : 'remote';
+  return compareStamps(local, remote, clocks) > 0 ? 'local' : 'remote';
 }
 
 function laterOf(conflict: Conflict, context: ResolutionContext): Side {
-  return laterSide(conflict.localTimestamp, conflict.remoteTimestamp, context.serverNowMs ?? Infinity);
+  return laterSide(conflict.localTimestamp, conflict.remoteTimestamp, context);
 }
 
 /** A deletion against an edit: the edit survives, unless that side changed nothing. */

@@ -1,4 +1,5 @@
 import { createHybridClock } from '../core/hybrid-clock.ts';
+import type { Clocks } from '../core/resolve.ts';
 import { isoOf } from '../core/stamp.ts';
 import { createUuidGenerator } from '../core/uuid.ts';
 import type { OperationMark } from '../outbox/compose-operation.ts';
@@ -12,8 +13,8 @@ export interface Identity {
   mark(id: string): OperationMark;
   /** ISO 8601, of the wall clock. */
   nowIso(): string;
-  /** Estimated server time, in milliseconds since 1970. */
-  serverNowMs(): number;
+  /** The server's time and how far it is ahead of this device's, as estimated. */
+  clocks(): Clocks;
   /** Newest stamp known. */
   stamp(): string | null;
   /** A stamp of this client's past. */
@@ -38,7 +39,10 @@ export function createIdentity(
       return { id, clientId, sequence, timestamp: hybrid.tick() };
     },
     nowIso: () => isoOf(clock.now()),
-    serverNowMs: () => clock.now() + (offsetMs() ?? 0),
+    clocks() {
+      const clockOffsetMs = offsetMs() ?? 0;
+      return { serverNowMs: clock.now() + clockOffsetMs, clockOffsetMs };
+    },
     stamp: () => hybrid.current(),
     restore: (stamp) => hybrid.restore(stamp),
     receive: (stamp) => hybrid.receive(stamp),

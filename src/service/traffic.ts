@@ -215,7 +215,7 @@ export function createTraffic(parts: TrafficParts): Traffic {
         rules: (collection) => ({
           strategy: settings.strategy(collection),
           policies: settings.policies(collection),
-          serverNowMs: identity.serverNowMs(),
+          ...identity.clocks(),
           validate: (entity) => validate(collection, { ...entity, updatedAt: identity.nowIso() }),
         }),
         flush: parts.flush,

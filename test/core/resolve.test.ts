@@ -101,7 +101,7 @@ test.each<[name: string, local: string, remote: string | null, later: 'local' | 
   ['the local clock runs ahead and ties with the bound', '2099-01-01T00:00:00.000Z', at(ahead), 'remote'],
   ['the remote clock runs ahead and ties with the bound', at(ahead, 3), '2099-01-01T00:00:00.000Z', 'remote'],
 ])('S18 the later side when %s', (_, mine, theirs, later) => {
-  expect(laterSide(mine, theirs, serverNowMs)).toBe(later);
+  expect(laterSide(mine, theirs, { serverNowMs })).toBe(later);
   const won = conflict({ localTimestamp: mine, remoteTimestamp: theirs });
   const resolution = builtInResolvers['last-write-wins'](won, { serverNowMs });
   expect(resolution).toEqual({ entity: later === 'local' ? local : remote });
@@ -110,7 +110,17 @@ test.each<[name: string, local: string, remote: string | null, later: 'local' | 
 test('S18 a clock in 2099 wins nothing once the server has caught up with its bound', () => {
   const laterMs = serverNowMs + 10 * minute;
   const remoteTimestamp = writeStamp({ ms: laterMs + ahead, counter: 0 });
-  expect(laterSide('2099-01-01T00:00:00.000Z', remoteTimestamp, laterMs)).toBe('remote');
+  expect(laterSide('2099-01-01T00:00:00.000Z', remoteTimestamp, { serverNowMs: laterMs })).toBe('remote');
+});
+
+test.each<[name: string, writtenAt: number, clockOffsetMs: number, later: 'local' | 'remote']>([
+  ['an hour ahead and wrote 6 minutes before', -6 * minute, -60 * minute, 'remote'],
+  ['an hour ahead and wrote within the 5 minutes before', -4 * minute, -60 * minute, 'local'],
+  ['right and wrote after', 1, 0, 'local'],
+  ['behind and wrote before by its own time', 6 * minute, 60 * minute, 'remote'],
+])('S18 the later side when the local clock is %s', (_, writtenAt, clockOffsetMs, later) => {
+  const clocks = { serverNowMs: serverNowMs + 60 * minute, clockOffsetMs };
+  expect(laterSide(at(writtenAt - clockOffsetMs), at(0), clocks)).toBe(later);
 });
 
 test('G6 whatever the strategy, the result is one side or the merge of both, and no side is changed', () => {
@@ -139,7 +149,7 @@ test('G6 whatever the strategy, the result is one side or the merge of both, and
         if (result === given.local || result === given.remote) return true;
         if (result === null) return strategy === 'merge';
         merges += 1;
-        const later = laterSide(mine, theirs, serverNowMs);
+        const later = laterSide(mine, theirs, { serverNowMs });
         if (given.local === null || given.remote === null) return false;
         expect(result).toEqual(mergeEntity(given.base, given.local, given.remote, { later }).entity);
         return strategy === 'merge';

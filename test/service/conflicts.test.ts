@@ -254,9 +254,10 @@ describe('last-write-wins', () => {
   const iso = (ms: number) => new Date(ms).toISOString();
 
   /** The local change is made at the start of time plus `hereMs`; the other side says it was made at `there`. */
-  async function race(hereMs: number, there: string | undefined) {
+  async function race(hereMs: number, there: string | undefined, { clockOffsetMs = 0, pausedMs = 0 } = {}) {
     const world = createServiceWorld();
     open.push(world);
+    Object.assign(world.backend.apiClient, { clockOffsetMs: () => clockOffsetMs });
     world.backend.edit('tasks', '1', { a: 1 });
     const sync = await world.open({ conflict: 'last-write-wins' });
     await sync.collection('tasks').pull();
@@ -271,7 +272,10 @@ describe('last-write-wins', () => {
       entity: { ...(content as { entity: object }).entity },
       version: 3,
     }));
+    sync.pause();
     sync.collection('tasks').patch('1', { a: 2 });
+    await world.advance(pausedMs);
+    sync.resume();
     await world.advance(60_000);
     return {
       winner: sync.collection('tasks').get('1')?.['a'] === 2 ? 'local' : 'remote',
@@ -287,6 +291,15 @@ describe('last-write-wins', () => {
     ['a server in 2099', 10_000, '2099-01-01T00:00:00.000Z', 'remote'],
   ] as const)('S18 %s', async (_, here, there, winner) => {
     expect((await race(here, there)).winner).toBe(winner);
+  });
+
+  it.each([
+    ['10 minutes later', 600_000, 'remote'],
+    ['10 minutes before', -600_000, 'local'],
+  ] as const)('S18 where the clock is an hour ahead, the other side wrote %s', async (_, laterMs, winner) => {
+    const hourMs = 3_600_000;
+    const there = iso(start + 10_000 - hourMs + laterMs);
+    expect((await race(10_000, there, { clockOffsetMs: -hourMs, pausedMs: hourMs })).winner).toBe(winner);
   });
 
   it('S18 a tie goes to the remote side', async () => {

@@ -4,18 +4,17 @@ import { equalEntity } from './equal.ts';
 import { mergeEntity } from './merge.ts';
 import { clampStamp, readStamp, type Stamp } from './stamp.ts';
 
-/** What is known of the clocks that two sides of a conflict were stamped by. */
-export interface Clocks {
+/** What a built-in strategy may need to know besides the conflict. */
+export interface ResolutionContext {
+  readonly policies?: FieldPolicies | undefined;
   /** Estimated server time, milliseconds since 1970: times beyond it by more than 5 minutes are brought back to that. */
   readonly serverNowMs?: number | undefined;
   /** How far the server's clock is ahead of this device's, in milliseconds, as estimated; default 0. */
   readonly clockOffsetMs?: number | undefined;
 }
 
-/** What a built-in strategy may need to know besides the conflict. */
-export interface ResolutionContext extends Clocks {
-  readonly policies?: FieldPolicies | undefined;
-}
+/** What is known of the clocks that the sides of a conflict were stamped by. */
+export type Clocks = Pick<ResolutionContext, 'serverNowMs' | 'clockOffsetMs'>;
 
 /** A strategy as a function: the same conflict and context always give the same resolution. */
 export type BuiltInResolver = (conflict: Conflict, context?: ResolutionContext) => Resolution;

@@ -1,15 +1,25 @@
 import type { BuiltInStrategy, FieldPolicy } from '../core/conflict.ts';
 import { assertCollection } from '../core/entity-input.ts';
-import { SyncError } from '../core/errors.ts';
-import { isObject } from '../core/json.ts';
+import {
+  anything,
+  checkMembers,
+  checkOptionsOf,
+  clock,
+  having,
+  invalidOption,
+  object,
+  ofType,
+  oneOf,
+  orNull,
+  typeOr,
+  type Check,
+  type Checks,
+} from '../core/option-checks.ts';
 import { parsePointer } from '../core/pointer.ts';
 import type { ApiClient } from '../ports/api-client.ts';
 import type { Environment } from '../ports/environment.ts';
 import type { CollectionOptions, SyncOptions } from './options.ts';
 
-/** Looks at what was passed as an option. Throws {@link SyncError} `invalid-option` that names it. */
-type Check<T = unknown> = (option: string, value: T) => void;
-type Checks<T> = { readonly [K in keyof T]-?: Check<Exclude<T[K], undefined>> };
 type Retry = NonNullable<SyncOptions['retry']>;
 type SocketOptions = Extract<SyncOptions['realTime'], { url: string }>;
 
@@ -26,11 +36,11 @@ const policies: readonly FieldPolicy[] = [
 const text = ofType('string');
 const callable = ofType('function');
 const observable = having('subscribe');
-const strategy = functionOr(oneOf(strategies));
-const policy = functionOr(oneOf(policies));
+const strategy = typeOr('function', oneOf(strategies));
+const policy = typeOr('function', oneOf(policies));
 
 const environmentChecks: Checks<Environment> = {
-  clock: having('now', 'setTimeout', 'clearTimeout'),
+  clock,
   random: callable,
   network(option, network) {
     object(option, network);
@@ -48,7 +58,7 @@ const collectionChecks: Checks<CollectionOptions> = {
     for (const each of Object.values(fields)) policy(option, each);
   },
   exclude(option, exclude) {
-    if (!Array.isArray(exclude)) throw invalid(option, 'needs a list of JSON Pointers');
+    if (!Array.isArray(exclude)) throw invalidOption(option, 'needs a list of JSON Pointers');
   },
   schema: (option, schema) => having('validate')(option, schema?.['~standard']),
   references(option, references) {
@@ -88,8 +98,7 @@ const optionChecks: Checks<SyncOptions> = {
 /** Looks at what was passed in, before anything of it is used. Throws {@link SyncError} `invalid-option` that names the option. */
 export function checkOptions(apiClient: ApiClient, options: SyncOptions): void {
   having('get', 'create', 'update', 'delete')('apiClient', apiClient);
-  if (!isObject(options)) throw new SyncError('invalid-option', 'createSyncService takes its options as an object.');
-  checkMembers('', options, optionChecks);
+  checkOptionsOf('createSyncService', options, optionChecks);
 }
 
 function checkCollection(name: string, option: string, options: CollectionOptions): void {
@@ -98,79 +107,33 @@ function checkCollection(name: string, option: string, options: CollectionOption
   const { exclude = [], fields = {}, references = {} } = options;
   for (const pointer of exclude) {
     if (['', '/id', '/updatedAt', '/version'].includes(pointer))
-      throw invalid(`${option}.exclude`, `cannot hold ${JSON.stringify(pointer)}: an entity is not stored without it`);
+      throw invalidOption(
+        `${option}.exclude`,
+        `cannot hold ${JSON.stringify(pointer)}: an entity is not stored without it`,
+      );
     if (/^\/\*(?:\/|$)/.test(pointer))
-      throw invalid(`${option}.exclude`, `cannot hold ${JSON.stringify(pointer)}: name the field that is excluded`);
+      throw invalidOption(
+        `${option}.exclude`,
+        `cannot hold ${JSON.stringify(pointer)}: name the field that is excluded`,
+      );
   }
   for (const pointer of [...exclude, ...Object.keys(fields), ...Object.keys(references)]) {
     try {
       parsePointer(pointer);
     } catch {
-      throw invalid(option, `${JSON.stringify(pointer)} is no JSON Pointer: it begins with "/"`);
+      throw invalidOption(option, `${JSON.stringify(pointer)} is no JSON Pointer: it begins with "/"`);
     }
   }
 }
 
-function checkMembers<T extends object>(option: string, value: T, checks: Checks<T>): void {
-  object(option, value);
-  const nameOf = (member: string) => (option === '' ? member : `${option}.${member}`);
-  const other = Object.keys(value).find((member) => !Object.hasOwn(checks, member));
-  if (other !== undefined) throw invalid(nameOf(other), `is none: there are ${Object.keys(checks).join(', ')}`);
-  for (const member of Object.keys(checks) as (keyof T & string)[])
-    if (value[member] !== undefined)
-      checks[member](nameOf(member), value[member] as Exclude<(typeof value)[typeof member], undefined>);
-}
-
-function anything(): void {}
-
-function object(option: string, value: unknown): void {
-  if (!isObject(value)) throw invalid(option, 'needs an object');
-}
-
-function ofType(type: 'string' | 'function'): Check {
-  return (option, value) => {
-    if (typeof value !== type) throw invalid(option, `needs a ${type}`);
-  };
-}
-
-function having(...names: readonly string[]): Check {
-  return (option, value) => {
-    const members = value as Readonly<Record<string, unknown>> | null | undefined;
-    const missing = names.find((name) => typeof members?.[name] !== 'function');
-    if (missing !== undefined) throw invalid(option, `needs the function ${missing}`);
-  };
-}
-
-function oneOf(allowed: readonly unknown[]): Check {
-  return (option, value) => {
-    if (!allowed.includes(value)) throw invalid(option, `needs one of: ${allowed.join(', ')}`);
-  };
-}
-
-function functionOr(check: Check): Check {
-  return (option, value) => {
-    if (typeof value !== 'function') check(option, value);
-  };
-}
-
-function orNull(check: Check): Check {
-  return (option, value) => {
-    if (value !== null) check(option, value);
-  };
-}
-
 function milliseconds(option: string, value: unknown): void {
   if (!Number.isFinite(value) || (value as number) <= 0)
-    throw invalid(option, 'needs a number of milliseconds above 0');
+    throw invalidOption(option, 'needs a number of milliseconds above 0');
 }
 
 function whole(most: number): Check {
   return (option, value) => {
     if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > most)
-      throw invalid(option, `needs a whole number from 1 to ${most}`);
+      throw invalidOption(option, `needs a whole number from 1 to ${most}`);
   };
-}
-
-function invalid(option: string, need: string): SyncError {
-  return new SyncError('invalid-option', `The option ${option} ${need}.`, { path: `/${option.replaceAll('.', '/')}` });
 }

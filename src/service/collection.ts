@@ -65,7 +65,7 @@ export interface Collection<T extends { id: string }> {
   status(id: string): EntityStatus;
   /** Current value first. */
   status$(id: string): Observable<EntityStatus>;
-  /** Does nothing before it is read or observed. Throws `invalid-option` for a limit that is none. */
+  /** Does nothing before it is read or observed. Throws `invalid-option` for an option that is none or of another kind. */
   query(options?: QueryOptions<T & ISyncEntity>): LiveQuery<T & ISyncEntity>;
   /** Fetches one entity from the backend and keeps it. Undefined: the backend does not have it. Rejects with `invalid-entity` when it does not fit the schema. */
   load(id: string): Promise<(T & ISyncEntity) | undefined>;

@@ -1,5 +1,6 @@
 import type { ApiClient } from '../ports/api-client.ts';
 import type { Collection } from './collection.ts';
+import { checkOptionsOf } from '../core/option-checks.ts';
 import { createCollectionView } from './collection-view.ts';
 import { createConflictsView } from './conflicts-view.ts';
 import { createEngine } from './create-engine.ts';
@@ -12,7 +13,7 @@ import { readSettings } from './settings.ts';
 import { serviceStream, valueStream } from './service-stream.ts';
 import { signOut } from './sign-out.ts';
 import type { SyncState } from './state.ts';
-import { awaitWrite } from './sync-entity.ts';
+import { awaitWrite, writeChecks } from './sync-entity.ts';
 import type { AnyCollections, Collections, ISyncService } from './sync-service.ts';
 import { flush, whenSynced } from './waiting.ts';
 
@@ -62,6 +63,7 @@ function createUntyped(apiClient: ApiClient, options: SyncOptions): ISyncService
 
   const service: Omit<ISyncService<AnyCollections>, typeof Symbol.observable> = {
     async syncEntity(collection, entity, writeOptions = {}) {
+      checkOptionsOf('syncEntity', writeOptions, writeChecks);
       begin();
       const write = engine.writes.put(collection, entity);
       engine.follow(collection);
@@ -69,6 +71,7 @@ function createUntyped(apiClient: ApiClient, options: SyncOptions): ISyncService
       return awaitWrite(engine, { collection, entityId }, write, writeOptions) as Promise<never>;
     },
     async deleteEntity(collection, id, writeOptions = {}) {
+      checkOptionsOf('deleteEntity', writeOptions, writeChecks);
       begin();
       const write = engine.writes.delete(collection, id);
       engine.follow(collection);

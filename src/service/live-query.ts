@@ -1,6 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 import type { ISyncEntity } from '../core/entity.ts';
-import { SyncError } from '../core/errors.ts';
+import { checkMembers, checkOptionsOf, invalidOption, ofType, oneOf, type Checks } from '../core/option-checks.ts';
 import type { LiveQuery, QueryOptions } from './collection.ts';
 import type { ViewChange } from './observers.ts';
 import { compareBy } from './order-by.ts';
@@ -33,14 +33,31 @@ interface Live {
   unobserve(): void;
 }
 
+type Order = Exclude<QueryOptions<ISyncEntity>['orderBy'], string | ((a: never, b: never) => number) | undefined>;
+
+const text = ofType('string');
+
+const checks: Checks<QueryOptions<ISyncEntity>> = {
+  where: ofType('function'),
+  orderBy(option, orderBy) {
+    if (typeof orderBy === 'string' || typeof orderBy === 'function') return;
+    checkMembers<Order>(option, orderBy, { field: text, direction: oneOf(['asc', 'desc']) });
+  },
+  limit(option, limit) {
+    if (limit !== Infinity && !(Number.isInteger(limit) && limit >= 0))
+      throw invalidOption(option, 'needs a whole number from 0');
+  },
+};
+
 /**
  * A query that is kept up while somebody listens: a change costs the entity that changed, and one emission when it is among
  * the first `limit`. `where` runs once for each state of an entity, however often the query is read.
  *
- * Throws {@link SyncError} `invalid-option` for a limit that is no whole number from 0.
+ * Throws {@link SyncError} `invalid-option` for an option that is none or of another kind.
  */
 export function createLiveQuery(source: QuerySource, options: QueryOptions<ISyncEntity> = {}): CountedQuery {
-  const limit = readLimit(options.limit);
+  checkOptionsOf('query', options, checks);
+  const { limit = Infinity } = options;
   const matches = remember(options.where);
   const compare = compareBy(options.orderBy);
   let cached: { readonly version: number; readonly result: Rows } | null = null;
@@ -118,9 +135,4 @@ function remember(where: QueryOptions<ISyncEntity>['where']): (entity: ISyncEnti
     answers.set(entity, answer);
     return answer;
   };
-}
-
-function readLimit(limit = Infinity): number {
-  if (limit === Infinity || (Number.isInteger(limit) && limit >= 0)) return limit;
-  throw new SyncError('invalid-option', 'The limit of a query is a whole number from 0.', { path: '/limit' });
 }

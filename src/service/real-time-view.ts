@@ -1,4 +1,5 @@
 import { assertCollection, assertEntityId } from '../core/entity-input.ts';
+import { ofType } from '../core/option-checks.ts';
 import type { SyncState } from './state.ts';
 import type { Engine } from './engine.ts';
 import type { IRealTimeSync } from './real-time-sync.ts';
@@ -9,7 +10,8 @@ export function createRealTimeView(engine: Engine): IRealTimeSync<AnyCollections
   const { channels, following, status } = engine;
   return {
     subscribe(channel, callback) {
-      const at = channel.indexOf('/');
+      ofType('function')('callback', callback);
+      const at = typeof channel === 'string' ? channel.indexOf('/') : -1;
       const collection = at < 0 ? channel : channel.slice(0, at);
       assertCollection(collection);
       if (at >= 0) assertEntityId(collection, channel.slice(at + 1));

@@ -1,9 +1,16 @@
 import { abortedWait } from '../core/aborted-errors.ts';
 import type { ISyncEntity } from '../core/entity.ts';
 import { SyncError } from '../core/errors.ts';
+import { having, oneOf, type Checks } from '../core/option-checks.ts';
 import type { Engine } from './engine.ts';
 import type { LocalWrite } from './local-writes.ts';
 import type { WriteOptions } from './sync-service.ts';
+
+/** What a write may be told besides. */
+export const writeChecks: Checks<WriteOptions> = {
+  until: oneOf(['durable', 'synced']),
+  signal: having('addEventListener'),
+};
 
 /** Whether an operation can get through now: `unknown` while that is being found out. */
 function canSend({ status }: Engine): 'yes' | 'no' | 'unknown' {

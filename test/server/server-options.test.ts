@@ -9,7 +9,7 @@ test.each([
   ['/authorize', { authorize: null }],
   ['/origins', { origins: 'https://app.example' }],
   ['/origins', { origins: [/example/] }],
-  ['/validate', { validate: { notes: { parse: () => undefined } } }],
+  ['/validate/notes', { validate: { notes: { parse: () => undefined } } }],
   ['/database', { database: 5 }],
   ['/database', { database: {} }],
   ['/restored', { restored: 'no' }],

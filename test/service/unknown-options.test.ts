@@ -51,3 +51,24 @@ test('a schema may be a function that has the interface, as ArkType makes them',
   });
   expect(() => createSyncService(createInMemoryApiClient(), { collections: { tasks: { schema } } })).not.toThrow();
 });
+
+test('what a call is told besides is refused by its name, before anything is written', async () => {
+  const sync = createSyncService(createInMemoryApiClient());
+  const tasks = sync.collection('tasks');
+  const refused = (path: string) => expect.objectContaining({ code: 'invalid-option', path });
+  await expect(sync.syncEntity('tasks', { id: '1' }, { until: 'stored' } as never)).rejects.toEqual(refused('/until'));
+  await expect(sync.deleteEntity('tasks', '1', { untill: 'synced' } as never)).rejects.toEqual(refused('/untill'));
+  for (const [path, query] of [
+    ['/where', { where: 5 }],
+    ['/orderBy', { orderBy: 5 }],
+    ['/orderBy/direction', { orderBy: { field: 'n', direction: 'down' } }],
+    ['/order', { order: 'n' }],
+  ] as const)
+    expect(() => tasks.query(query as never)).toThrow(refused(path));
+  expect(() => sync.realTime.subscribe('tasks', undefined as never)).toThrow(refused('/callback'));
+  const noChannel = expect.objectContaining({ code: 'invalid-collection' });
+  expect(() => sync.realTime.subscribe(5 as never, () => undefined)).toThrow(noChannel);
+  await sync.ready;
+  expect([tasks.list(), sync.queue.list()]).toEqual([[], []]);
+  await sync.close();
+});

@@ -1,3 +1,4 @@
+import { anything, checkOptionsOf, clock as aClock, ofType, type Checks } from '../../core/option-checks.ts';
 import type { ApiClient } from '../../ports/api-client.ts';
 import type { Clock } from '../../ports/environment.ts';
 import type { WebSocketConstructor } from '../../ports/real-time.ts';
@@ -38,6 +39,15 @@ export interface HttpApiClient extends ApiClient {
   clockOffsetMs: NonNullable<ApiClient['clockOffsetMs']>;
 }
 
+const callable = ofType('function');
+const checks: Checks<HttpApiClientOptions> = {
+  url: anything,
+  token: callable,
+  fetch: callable,
+  WebSocket: callable,
+  clock: aClock,
+};
+
 /**
  * A client of the reference protocol, real time included. Creating it touches nothing.
  *
@@ -46,12 +56,13 @@ export interface HttpApiClient extends ApiClient {
  * - The token is kept in memory until it is refused; concurrent requests share one call of the provider.
  * - Every call ends when its signal is aborted, with `timeout` or `aborted`.
  *
- * Throws `SyncError` `invalid-option` for an unusable `url`.
+ * Throws `SyncError` `invalid-option` for an unusable `url`, and for an option that is none or of another kind.
  *
  * @example
  * const sync = createSyncService(createHttpApiClient({ url: 'https://api.example.com', token: () => session.token }));
  */
 export function createHttpApiClient(options: HttpApiClientOptions): HttpApiClient {
+  checkOptionsOf('createHttpApiClient', options, checks);
   const endpoint = createEndpoint(options.url);
   const tokens = createTokenSource(options.token);
   const clock = options.clock ?? createSystemClock();

@@ -1,10 +1,10 @@
+import { invalidOption } from '../../core/option-checks.ts';
 import { readListSettings, type RestList } from './list-settings.ts';
 import type { RestCollectionOptions, RestPlace, RestVersionField } from './options.ts';
 import {
   checkNames,
   checkOneOf,
   checkPath,
-  invalidOption,
   readMemberPointer,
   readOptionalPointer,
   readPointer,

@@ -1,13 +1,6 @@
+import { invalidOption } from '../../core/option-checks.ts';
 import type { RestListOptions, RestListQuery } from './options.ts';
-import {
-  checkNames,
-  checkOneOf,
-  checkPath,
-  invalidOption,
-  readOptionalPointer,
-  readPointer,
-  readWhole,
-} from './option-checks.ts';
+import { checkNames, checkOneOf, checkPath, readOptionalPointer, readPointer, readWhole } from './option-checks.ts';
 import { pathFiller, variablesOf } from './path-template.ts';
 
 /** How a list is read on. */

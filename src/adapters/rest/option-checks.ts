@@ -1,12 +1,7 @@
-import { SyncError } from '../../core/errors.ts';
 import { parsePointer } from '../../core/pointer.ts';
 import { isObject } from '../../core/json.ts';
+import { invalidOption } from '../../core/option-checks.ts';
 import { variablesOf } from './path-template.ts';
-
-/** The refusal of an option: `at` is its name with dots, `need` what it needs. */
-export function invalidOption(at: string, need: string): SyncError {
-  return new SyncError('invalid-option', `The option ${at} ${need}.`, { path: `/${at.replaceAll('.', '/')}` });
-}
 
 /** Throws unless every name of `options` is known. */
 export function checkNames(at: string, options: unknown, names: Readonly<Record<string, true>>): void {

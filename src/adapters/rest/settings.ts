@@ -1,8 +1,9 @@
+import { invalidOption } from '../../core/option-checks.ts';
 import { assertCollection } from '../../core/entity-input.ts';
 import type { TokenProvider } from '../../ports/token.ts';
 import { collectionOptionNames, readCollectionSettings, type RestCollection } from './collection-settings.ts';
 import type { RestApiClientOptions, RestCollectionOptions } from './options.ts';
-import { checkHeaderName, checkNames, checkPath, invalidOption, readWhole } from './option-checks.ts';
+import { checkHeaderName, checkNames, checkPath, readWhole } from './option-checks.ts';
 
 /** The options with their defaults, checked. */
 export interface RestSettings {

@@ -1,3 +1,4 @@
+import { anything, checkOptionsOf, clock, ofType, type Checks } from '../../core/option-checks.ts';
 import type { Clock } from '../../ports/environment.ts';
 import type { RealTimeTransport, WebSocketConstructor } from '../../ports/real-time.ts';
 import type { TokenProvider } from '../../ports/token.ts';
@@ -18,6 +19,9 @@ export interface WebSocketTransportOptions {
   clock?: Clock;
 }
 
+const callable = ofType('function');
+const checks: Checks<WebSocketTransportOptions> = { url: anything, token: callable, WebSocket: callable, clock };
+
 /**
  * The reference protocol's real-time connection, `sync.v1`. Creating it touches nothing.
  *
@@ -27,9 +31,10 @@ export interface WebSocketTransportOptions {
  * - A dead connection is an error within two heartbeats (G14).
  * - Errors are `SyncError`s and hold no token.
  *
- * Throws `SyncError` `invalid-option` for an unusable `url`.
+ * Throws `SyncError` `invalid-option` for an unusable `url`, and for an option that is none or of another kind.
  */
 export function createWebSocketTransport(options: WebSocketTransportOptions): RealTimeTransport {
+  checkOptionsOf('createWebSocketTransport', options, checks);
   return createSocketTransport({
     endpoint: createEndpoint(options.url),
     tokens: createTokenSource(options.token),

@@ -1,6 +1,6 @@
+import { checkOptionsOf } from '../core/option-checks.ts';
 import type { ApiClient } from '../ports/api-client.ts';
 import type { Collection } from './collection.ts';
-import { checkOptionsOf } from '../core/option-checks.ts';
 import { createCollectionView } from './collection-view.ts';
 import { createConflictsView } from './conflicts-view.ts';
 import { createEngine } from './create-engine.ts';

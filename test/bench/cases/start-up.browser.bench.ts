@@ -16,7 +16,7 @@ export const benchmark: Benchmark = async ({ origin, rounds }) => {
     await storeRaw(name, entities);
     const sides = await alternate(
       { ours: () => startOurs(origin, name, entities), raw: () => startRaw(name, entities) },
-      rounds,
+      3 * rounds,
     );
     await removeDatabase(`syncline-${name}`);
     await removeDatabase(name);

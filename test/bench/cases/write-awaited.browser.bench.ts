@@ -9,7 +9,7 @@ const writes = 1_000;
 
 /** Awaited durable writes, one after the other. */
 export const benchmark: Benchmark = async ({ origin, rounds }) => {
-  const sides = await alternate({ ours: () => ours(origin), raw }, rounds);
+  const sides = await alternate({ ours: () => ours(origin), raw }, 3 * rounds);
   const work = `${count(writes)} awaited durable writes, each`;
   const limit = 'one IndexedDB transaction per put';
   return [ratioLine(work, sides.ours / writes, sides.raw / writes, limit, atMost(1.3))];

@@ -70,6 +70,8 @@ interface Task {
   record(key: string): Promise<StoredRecord>;
   done(record: StoredRecord): void;
   failed(error: SyncError): unknown;
+  /** Another writer has taken over before it was tried again. */
+  left(): void;
 }
 
 /** A writer that starts with the segment after `options.position`. */
@@ -85,6 +87,8 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
   let isAbandoned = false;
   /** What failed to be the next segment may be there all the same, and be read by others. */
   let isSpoilt = false;
+  /** The last segment that another one, which has taken over, goes by: none up to it changes any more. */
+  let countedTo = 0;
   const abandoned: { readonly number: number; settle(error: unknown): void }[] = [];
   let run: Promise<void> = Promise.resolve();
   let closing: Promise<void> | null = null;
@@ -100,6 +104,10 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
     mode = 'writing';
     for (let task = nextTask(); task !== null; task = nextTask()) {
       const result = await attempt(task);
+      if (result === 'left') {
+        task.left();
+        continue;
+      }
       if (result instanceof SyncError) {
         task.failed(result);
         rollBack(result);
@@ -117,7 +125,11 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
     const overwritten = late.take(position);
     if (overwritten !== null) return rewriting(overwritten.number, overwritten.record);
     const group = queue.seal();
-    return group === null ? null : writing(position + 1, group);
+    if (group === null) return null;
+    const task = writing(position + 1, group);
+    if (!isSpoilt || task.number > countedTo) return task;
+    task.done('');
+    return nextTask();
   }
 
   function rewriting(number: number, record: StoredRecord): Task {
@@ -126,6 +138,7 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
       record: () => Promise.resolve(record),
       done: () => undefined,
       failed: () => late.owe(number, record),
+      left: () => undefined,
     };
   }
 
@@ -146,6 +159,10 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
         wroteForNobody();
         isSpoilt = true;
       },
+      left() {
+        if (wroteForNobody()) queue.blank();
+        else depose();
+      },
     };
   }
 
@@ -157,9 +174,10 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
     return wasAbandoned;
   }
 
-  async function attempt(task: Task): Promise<Stored | SyncError> {
+  async function attempt(task: Task): Promise<Stored | SyncError | 'left'> {
     const key = options.key(task.number);
     try {
+      if (isSpoilt && task.number > position && (await wasTakenOver())) return 'left';
       const record = await task.record(key);
       late.issued(task.number, record);
       return { record, isTakenOver: !(await store(task.number, key, record)) };
@@ -167,6 +185,12 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
       if (error instanceof SyncError) return error;
       throw error;
     }
+  }
+
+  /** What could not be stored may be there all the same, and be what the other one goes by: it is not replaced then (S30). */
+  async function wasTakenOver(): Promise<boolean> {
+    const fence = options.fence?.() ?? null;
+    return fence !== null && !fence.holds(await storage.keys());
   }
 
   /** Resolves with whether the writer may say that it is stored. */
@@ -196,6 +220,7 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
   }
 
   function settleAbandoned(lastRead: number, redone: Promise<void>): void {
+    countedTo = lastRead;
     for (const { number, settle } of abandoned.splice(0)) {
       if (number <= lastRead) settle(null);
       else redone.then(() => settle(null), settle);

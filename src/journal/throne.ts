@@ -30,10 +30,10 @@ export function createThrone(
     await storage.set(key, await codec.encode('claim', key, JSON.stringify(claim)));
   }
 
-  /** Claims that are beaten say nothing any more. */
+  /** Claims that are beaten say nothing any more. What cannot be removed goes with the next claim. */
   async function removeBeaten({ claims }: Inventory, by: Claim): Promise<void> {
     const beaten = claims.filter((claim) => compareClaims(claim, by) < 0);
-    await Promise.all(beaten.map((claim) => storage.remove(names.claim(claim))));
+    await Promise.allSettled(beaten.map((claim) => storage.remove(names.claim(claim))));
   }
 
   return {

@@ -226,6 +226,40 @@ test('G1 S30 what a deposed leader could not store may be there: what it stores 
   expect((await recoveredFrom(items)).store.durable()).toEqual(fold([write(1, 0), write(3)]));
 });
 
+test('S30 what could not be stored is left as it is where another leader goes by it', async () => {
+  const items = new Map<string, unknown>();
+  const life = await leading(items);
+  await appended(life, 1);
+  const key = (keysOf(items, 'journal')[0] as string).replace(/1$/, '2');
+  const fates = ['unanswered', 'unanswered'] as const;
+  let attempts = 0;
+  life.storage.plan(({ method }) => (method === 'setItem' ? (fates[attempts++] ?? 'failed') : 'done'));
+  life.append(fact(2));
+  const dropped = life.append(write(3));
+  await life.clock.advance(20_000);
+  life.storage.plan(() => 'done');
+  const read = items.get(key);
+  expect([dropped.fate, typeof read]).toEqual(['storage-failed', 'string']);
+  await leading(items);
+  await life.clock.advance(60_000);
+  expect([life.journal.isOverruled, items.get(key)]).toEqual([true, read]);
+  life.journal.resign()(2, Promise.resolve());
+  await appended(life, 4);
+  expect([items.get(key), life.journal.position]).toEqual([read, 3]);
+});
+
+test('S30 a claim stands that could not remove those that it beat', async () => {
+  const items = new Map<string, unknown>();
+  await leading(items);
+  const later = createLife(items, shared);
+  later.storage.plan(({ method }) => (method === 'removeItem' ? 'failed' : 'done'));
+  await takeLead(later);
+  expect([later.journal.isOverruled, keysOf(items, 'claim').length]).toEqual([false, 2]);
+  later.storage.plan(() => 'done');
+  await leading(items);
+  expect(keysOf(items, 'claim')).toHaveLength(1);
+});
+
 test('S24 close leaves no timer of an attempt that nothing is left for', async () => {
   const life = await leading(new Map());
   life.storage.plan(({ method }) => (method === 'setItem' ? 'failed' : 'done'));

@@ -165,4 +165,17 @@ export const failingTabSeeds: Readonly<Record<string, ScenarioOptions>> = {
     tabs: 3,
     plan: { storageStalls: 0.1, storageErrors: 0.05 },
   },
+  'what could not be stored is not tried again over what another leader has read': {
+    seed: 54,
+    operations: 60,
+    tabs: 3,
+    shape: { backend: 'versioned' },
+  },
+  'a tab that could not remove the claims that it beat leads all the same': {
+    seed: 25,
+    operations: 60,
+    tabs: 3,
+    plan: { storageStalls: 0.03, storageErrors: 0.06, freezesPerStep: 0.13, serverRestores: 0 },
+    shape: { backend: 'idempotent', locks: 'working' },
+  },
 };

@@ -4,17 +4,17 @@ import { measureBundle } from '../support/bundle-size.ts';
 const entry = './dist/src/index.js';
 const kilobytes = 1024;
 
-test('the entry, with every export, is at most 101 KB minified and compressed, and 110.5 KB with all that is loaded later', async () => {
+test('the entry, with every export, is at most 101.5 KB minified and compressed, and 111 KB with all that is loaded later', async () => {
   const { atOnce, later } = await measureBundle(`export * from '${entry}';`);
-  expect(atOnce).toBeLessThanOrEqual(101 * kilobytes);
-  expect(atOnce + later).toBeLessThanOrEqual(110.5 * kilobytes);
+  expect(atOnce).toBeLessThanOrEqual(101.5 * kilobytes);
+  expect(atOnce + later).toBeLessThanOrEqual(111 * kilobytes);
   expect(atOnce).toBeGreaterThan(20 * kilobytes);
   expect(later).toBeGreaterThan(5 * kilobytes);
 });
 
 test('an app that brings its own ApiClient does not carry the HTTP client', async () => {
   const { atOnce, modules } = await measureBundle(`export { createSyncService } from '${entry}';`);
-  expect(atOnce).toBeLessThanOrEqual(96.5 * kilobytes);
+  expect(atOnce).toBeLessThanOrEqual(97 * kilobytes);
   expect(modules.filter((module) => module.includes('adapters/http'))).toEqual([]);
 });
 

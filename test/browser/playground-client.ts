@@ -65,12 +65,20 @@ export function clientOf(page: Page, side: 'left' | 'right'): PlaygroundClient {
     plugIn: () => toggleNetwork(true),
     async addTask(title) {
       await panel.getByTestId('add-task').click();
-      const focused = panel.locator('article:has([data-testid=task-title]:focus)');
-      const id = (await focused.getAttribute('data-testid'))?.replace(/^task-/, '') ?? '';
+      const focused = await page.waitForFunction(titleWithCaret, `client-${side}`);
+      const id = String(await focused.jsonValue()).replace(/^task-/, '');
       await card(id).fill('task-title', title);
       return card(id);
     },
   };
+}
+
+/** The card whose title has the caret, also where the window has no focus: `:focus` finds nothing then. Runs in the page. */
+function titleWithCaret(client: string): string | null {
+  const { activeElement: active } = document;
+  const isTitle = active instanceof HTMLElement && active.dataset['testid'] === 'task-title';
+  const card = isTitle ? active.closest<HTMLElement>(`[data-testid="${client}"] article`) : null;
+  return card?.dataset['testid'] ?? null;
 }
 
 function cardOf(page: Page, root: Locator, id: string): PlaygroundCard {

@@ -78,7 +78,12 @@ export async function runTab(): Promise<void> {
       });
     },
   };
-  const write = () => workload.write().then(page.durable, (error: Error) => page.trouble(`write: ${error.message}`));
+  const written = (id: string) => {
+    const { durable, error } = sync.getSnapshot();
+    if (durable) page.durable(id);
+    else page.trouble(`in memory only: ${JSON.stringify(error)}`);
+  };
+  const write = () => workload.write().then(written, (error: Error) => page.trouble(`write: ${error.message}`));
   sync.enableRealTime();
   if (address.has('paused')) sync.pause();
   await sync.ready;

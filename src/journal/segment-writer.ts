@@ -127,7 +127,8 @@ export function createSegmentWriter<E>(options: SegmentWriterOptions<E>): Segmen
     const group = queue.seal();
     if (group === null) return null;
     const task = writing(position + 1, group);
-    if (!isSpoilt || task.number > countedTo) return task;
+    const isCounted = isSpoilt && task.number <= countedTo;
+    if (!isCounted) return task;
     task.done('');
     return nextTask();
   }

@@ -12,6 +12,17 @@ function makeSlowWorld(): ServiceWorld {
   return world;
 }
 
+/** Others delete a project that is edited here; then a task refers to it. */
+async function referToDeleted(world: ServiceWorld, sync: Awaited<ReturnType<ServiceWorld['open']>>): Promise<void> {
+  sync.collection('projects').put({ id: 'p', name: 'p' });
+  await world.advance(1_000);
+  world.backend.edit('projects', 'p', null);
+  sync.collection('projects').patch('p', { name: 'kept' });
+  await world.runUntil(() => sync.getSnapshot().conflicts === 1);
+  sync.collection('tasks').put({ id: 't', projectId: 'p' });
+  await world.advance(10_000);
+}
+
 describe('references and deletions', () => {
   it('S7 what refers to an entity that is deleted and made anew waits until the backend has it again', async () => {
     const world = makeSlowWorld();
@@ -34,13 +45,7 @@ describe('references and deletions', () => {
       return { entity };
     };
     const sync = await world.open({ collections, conflict: local });
-    sync.collection('projects').put({ id: 'p', name: 'p' });
-    await world.advance(1_000);
-    world.backend.edit('projects', 'p', null);
-    sync.collection('projects').patch('p', { name: 'kept' });
-    await world.runUntil(() => sync.getSnapshot().conflicts === 1);
-    sync.collection('tasks').put({ id: 't', projectId: 'p' });
-    await world.advance(10_000);
+    await referToDeleted(world, sync);
     expect(sentOf(world)).toEqual(['p', 'p', 'p', 't']);
     expect(sync.getSnapshot()).toMatchObject({ pending: 0, parked: 0, conflicts: 0 });
   });
@@ -48,13 +53,7 @@ describe('references and deletions', () => {
   it('S7 G5 what refers to an entity does not wait for a decision of the app about it', async () => {
     const world = makeSlowWorld();
     const sync = await world.open({ collections, conflict: 'manual' });
-    sync.collection('projects').put({ id: 'p', name: 'p' });
-    await world.advance(1_000);
-    world.backend.edit('projects', 'p', null);
-    sync.collection('projects').patch('p', { name: 'kept' });
-    await world.runUntil(() => sync.getSnapshot().conflicts === 1);
-    sync.collection('tasks').put({ id: 't', projectId: 'p' });
-    await world.advance(10_000);
+    await referToDeleted(world, sync);
     expect(sentOf(world)).toEqual(['p', 'p', 't']);
     expect(sync.getSnapshot()).toMatchObject({ pending: 0, parked: 1, conflicts: 1 });
   });

@@ -14,10 +14,7 @@ function createSilentStorage(storage: KeyValueStorage) {
   return {
     silence: () => void (isSilent = true),
     storage: {
-      getItem: storage.getItem,
-      removeItem: storage.removeItem,
-      keys: storage.keys,
-      clear: storage.clear,
+      ...storage,
       async setItem(key, value) {
         const stored = await storage.setItem(key, value);
         return isSilent ? new Promise<never>(() => undefined) : stored;
@@ -32,10 +29,7 @@ function createDenyingStorage(storage: KeyValueStorage) {
   return {
     deny: () => void (mode = 'denying'),
     storage: {
-      getItem: storage.getItem,
-      removeItem: storage.removeItem,
-      keys: storage.keys,
-      clear: storage.clear,
+      ...storage,
       async setItem(key, value) {
         if (key.includes('/claim/')) mode = 'kind';
         if (mode !== 'failing') await storage.setItem(key, value);
